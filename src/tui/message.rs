@@ -13,7 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, FileInfo, Medium, Picture, Published};
+use crate::flows::publish::{self, Draft, FileInfo, Medium, MentionName, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -122,6 +122,11 @@ pub enum Message {
     ComposeOpened {
         id: u64,
         contents: Box<ComposeContents>,
+    },
+    /// The names were read that complete a mention in a post.
+    NamesRead {
+        id: u64,
+        names: Vec<MentionName>,
     },
     /// A draft was saved under the new name of its profile.
     DraftMoved {
@@ -438,6 +443,11 @@ pub enum Effect {
     AddSampleProfiles,
     /// Read the draft, the Pages and the earlier posts of a profile.
     OpenCompose {
+        id: u64,
+        name: Name,
+    },
+    /// Read who can be mentioned in a post of a profile.
+    ReadNames {
         id: u64,
         name: Name,
     },

@@ -150,6 +150,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
         Message::ComposeOpened { id, contents } => compose::on_opened(state, id, *contents),
+        Message::NamesRead { id, names } => {
+            compose::on_names_read(state, id, names);
+            Vec::new()
+        }
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
             compose::on_draft_failed(state, id, &error);

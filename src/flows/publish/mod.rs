@@ -21,7 +21,8 @@ use jiff::SignedDuration;
 
 pub(crate) use first_comment::add_first_comment;
 pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
-pub(crate) use mentions::{NamesOf, known_names, resolve_mentions};
+pub use mentions::MentionName;
+pub(crate) use mentions::{KnownName, NamesOf, known_names, mention_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;

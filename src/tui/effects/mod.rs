@@ -20,7 +20,7 @@ use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
-use crate::flows::publish::{self, Draft};
+use crate::flows::publish::{self, Draft, KnownName};
 use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
@@ -185,6 +185,10 @@ impl Services {
             Effect::AddSampleProfiles => self.add_sample_profiles(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
+            Effect::ReadNames { id, name } => {
+                let store = self.session.store.without_secrets();
+                posts::send_names(&self.messages, store, (id, name), Vec::new());
+            }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
@@ -261,9 +265,10 @@ impl Services {
     }
 
     fn open_compose(&self, id: u64, name: Name) {
-        let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
+        let (ctx, drafts, messages) = (self.context.clone(), Arc::clone(&self.drafts), self.messages.clone());
         self.spawn(async move {
             let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
+            let profiles = store.clone();
             let read = tokio::task::spawn_blocking(move || {
                 let contents = ComposeContents {
                     // The screen opens even if these cannot be read.
@@ -301,6 +306,11 @@ impl Services {
                     contents.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
                 }
             }
+            let named = contents.pages.iter().filter_map(|page| {
+                let urn = page.urn.clone().filter(|urn| *urn != page.name)?;
+                Some(KnownName { name: page.name.clone(), urn })
+            });
+            posts::send_names(&messages, profiles, (id, name), named.collect());
             let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
             contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);

@@ -235,6 +235,27 @@ fn a_first_comment_follows_the_post_or_can_be_sent_again() {
 }
 
 #[test]
+fn a_name_is_completed_and_mentioned() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("p");
+    terminal.wait_for_text("What do you want to say?");
+    terminal.send("Hi @[lovel");
+    terminal.wait_for_text("tab insert the name");
+    terminal.send("\t");
+    terminal.wait_for_text("Hi @[Ada Lovelace]");
+    terminal.send("!\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    let text = env.sandbox_state()["posts"][0]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("Ada Lovelace") && !text.contains("@[Ada Lovelace]!"), "{text}");
+    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    assert!(feed.contains("Ada Lovelace"), "{feed}");
+}
+
+#[test]
 fn statistics_and_a_comment_of_a_listed_post() {
     let env = approved(COMMUNITY_SCOPES);
     publish(&env);

@@ -2,6 +2,7 @@
 
 mod attachments;
 mod first_comment;
+mod names;
 mod posts;
 mod publishing;
 

@@ -28,8 +28,16 @@ fn can_preview_link(state: &State) -> bool {
     state.compose().is_some_and(ComposedPost::can_preview_link)
 }
 
+fn next_label(state: &State) -> Option<String> {
+    match state.compose()? {
+        post if post.has_name_list() => Some("insert the name".to_owned()),
+        post => (!post.is_update()).then(|| "next field".to_owned()),
+    }
+}
+
 fn close_label(state: &State) -> Option<String> {
     let label = match state.compose()? {
+        post if post.has_name_list() => "close the names",
         post if post.is_reading_link() => "cancel reading the page",
         post if post.is_update() => "back",
         _ => "close and keep the draft",
@@ -51,7 +59,7 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Preview, &[ctrl('p')], "preview and publish").labeled(preview_label),
     hint(Action::EditScopes, &[ctrl('g')], "add the scope").when(compose::can_add_scope),
     hint(Action::PreviewLink, &[ctrl('l')], "read the page").when(can_preview_link),
-    hint(Action::NextField, &[TAB], "next field").when(is_new),
+    hint(Action::NextField, &[TAB], "next field").labeled(next_label),
     hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
     hint(Action::Discard, &[ctrl('d')], "discard"),
     FORM_HELP,

@@ -161,8 +161,7 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             let visibility = published.visibility.as_str().to_ascii_lowercase();
             let text = post.typed_text();
             let edited = PublishedPost::new(published.urn, &published.author, published.at, &text);
-            open_edit(state, name, PublishedPost { visibility, ..edited });
-            return Vec::new();
+            return open_edit(state, name, PublishedPost { visibility, ..edited });
         }
         Action::Compose => {
             let files = state.files();
@@ -183,6 +182,8 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
 fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
+        Action::Back if post.has_name_list() => post.close_name_list(),
+        Action::NextField if post.has_name_list() => post.insert_name(state.now),
         Action::Back if post.is_reading_link() => effects = post.cancel_link_preview(),
         Action::PreviewLink if post.can_preview_link() => match post.preview_link() {
             Ok(started) => effects = started,
@@ -284,6 +285,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         authors: post.authors,
         recent_posts: post.recent_posts,
         sent_posts: post.sent_posts,
+        names: post.names,
         comment_refusal: post.comment_refusal,
         prefill: post.prefill,
         is_edited: true,

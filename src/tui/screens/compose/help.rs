@@ -7,12 +7,14 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
     match context {
         KeyContext::Compose if is_update => &[
             "Only the text of a published post can be changed; readers see that it was edited. Special characters are escaped \
-             for you, and @[Name](urn:li:person:ID) mentions a member.",
+             for you, and @[Name](urn:li:person:ID) mentions a member. After @[ and a letter, the known names are listed.",
             "The change is not saved as you type. The preview shows the post before it is changed.",
         ],
         KeyContext::Compose => &[
             "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
              a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
+            "After @[ and a letter, the members and Pages that are known are listed, as post --list-mentions does: up and down \
+             select one, tab or Enter inserts it, esc closes the list.",
             "Limits: 3,000 characters, and one attachment: a link, up to 20 PNG, JPEG or GIF images, a document of at most 100 \
              MB and 300 pages, a carousel of PNG and JPEG files that become the pages of a PDF, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
             "The first comment is optional. It is sent once, right after the post and by its author. If LinkedIn refuses it, the \

@@ -8,6 +8,7 @@ mod editing;
 mod first_comment;
 mod help;
 mod link_preview;
+mod names;
 mod opening;
 mod preview;
 mod problems;
@@ -22,6 +23,7 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
+use self::names::NameList;
 use crate::flows::publish::{Medium, Published};
 use crate::linkedin::posts::Visibility;
 use crate::linkedin::urn::is_page_urn;
@@ -41,6 +43,7 @@ pub(crate) use editing::SAVE_DELAY;
 pub(crate) use first_comment::on_commented;
 pub(crate) use help::explanation;
 pub(crate) use link_preview::on_previewed as on_link_previewed;
+pub(crate) use names::on_read as on_names_read;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
@@ -91,6 +94,8 @@ pub struct ComposedPost {
     comment_refusal: Option<String>,
     /// The paths that the last completion found, where there are several.
     completions: Vec<String>,
+    /// The names that complete a mention.
+    names: NameList,
     /// The focused part.
     part: Part,
     pub stage: Stage,
@@ -182,6 +187,7 @@ impl ComposedPost {
             first_comment: Field::default(),
             comment_refusal: None,
             completions: Vec::new(),
+            names: NameList::default(),
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),

@@ -55,8 +55,8 @@ pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<
     Some(format!("Profile {name} cannot publish: its token {reason}. {reauthorize}"))
 }
 
-/// Opens the screen to change the text of a published post.
-pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
+/// Opens the screen to change the text of a published post, and reads the names that complete a mention.
+pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> Vec<Effect> {
     let files = state.files();
     let profile = files.profile(&name);
     let member = profile.and_then(|profile| profile.member.as_ref()).filter(|member| member.urn() == post.author);
@@ -66,13 +66,15 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
     };
     let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
     let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
-    let mut compose = ComposedPost::new(state.take_id(), name, author);
+    let id = state.take_id();
+    let mut compose = ComposedPost::new(id, name.clone(), author);
     compose.text = editor(&post.text);
     if post.visibility == CONNECTIONS {
         compose.visibility = Visibility::Connections;
     }
     compose.post_to_edit = Some(Box::new(post));
     state.open_screen(Screen::Compose(Box::new(compose)));
+    vec![Effect::ReadNames { id, name }]
 }
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.

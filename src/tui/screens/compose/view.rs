@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::attachment::{Attachment, ImageFields, PollFields, format_days, format_info};
-use super::{ComposedPost, Part, Stage, missing_scope, preview};
+use super::{ComposedPost, Part, Stage, missing_scope, names, preview};
 use crate::linkedin::little;
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
@@ -93,6 +93,7 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
             frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
         }
     }
+    names::draw(post, frame, (text_area, left), theme);
     if let Some(main) = main {
         let right = Rect { x: area.x + main, width: area.width - main, ..area };
         draw_panel(frame, right, theme, ("Preview", Style::new()), "");

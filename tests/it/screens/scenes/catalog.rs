@@ -272,6 +272,7 @@ fn composing() -> Vec<(&'static str, Scene)> {
             "compose-first-comment-maybe",
             published_with_comment(FirstComment::Failed(comment_error(Code::MaybePublished))),
         ),
+        ("compose-names", compose_with_names().keys("Thanks to @[a").press(KeyCode::Down)),
         ("compose-help", compose().press(KeyCode::F(1))),
     ]
 }

@@ -1,7 +1,7 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{Event, FileInfo, FirstComment, Medium, Picture, Published};
+use linkedin_tui::internal::flows::publish::{Event, FileInfo, FirstComment, Medium, MentionName, Picture, Published};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, Message, PostRow, PostStatistics};
@@ -259,6 +259,24 @@ pub(crate) fn comment_error(code: Code) -> Error {
         ),
     };
     Error::new(code, message, hint)
+}
+
+/// Returns the form with names that can be mentioned, without a text.
+pub(crate) fn compose_with_names() -> Scene {
+    let scene = list().keys("p");
+    let id = compose_id(&scene);
+    let name = |name: &str, urn: &str, mention: &str| MentionName {
+        name: name.to_owned(),
+        urn: urn.to_owned(),
+        mention: mention.to_owned(),
+    };
+    let names = vec![
+        name("Ada Lovelace", "urn:li:person:a1", "@[Ada Lovelace]"),
+        name("Alan Turing", "urn:li:person:t1", "@[Alan Turing]"),
+        name("Analytical Engines", "urn:li:organization:7", "@[Analytical Engines](urn:li:organization:7)"),
+        name("Grace Hopper", "urn:li:person:g1", "@[Grace Hopper]"),
+    ];
+    scene.send(Message::NamesRead { id, names })
 }
 
 /// Returns the screen while a video is uploaded for five seconds.
