@@ -282,6 +282,7 @@ impl Page {
         let rows = field.rows(self.field_width() - 1);
         let last = rows.len() - 1;
         let mut notes = Some(notes);
+        self.click_row(is_focused);
         for (number, (text, cursor)) in rows.into_iter().enumerate() {
             let label = if number == 0 { label } else { "" };
             let notes = notes.take_if(|_| number == last).unwrap_or_default();
@@ -301,6 +302,7 @@ impl Page {
     }
 
     fn input(&mut self, label: &str, text: &str, cursor: usize, is_focused: bool, notes: Vec<(Style, String)>) {
+        self.click_row(is_focused);
         self.input_row(label, text, Some(cursor).filter(|_| is_focused), is_focused, notes);
     }
 
@@ -317,7 +319,6 @@ impl Page {
             self.visible_line = Some(self.lines.len());
             self.cursor = Some((2 + FIELD_LABEL_WIDTH + cursor, self.lines.len()));
         }
-        self.click_row(is_focused);
         let padded = format!("{text}{}", " ".repeat(self.field_width().saturating_sub(columns(text))));
         self.lines.push(Line::from(vec![
             focus_mark(self.theme, is_focused),
