@@ -1,6 +1,7 @@
 //! Performs effects: each as a task that sends messages. The tasks run on the event loop's thread, in a
 //! [`tokio::task::LocalSet`].
 
+mod compose;
 mod drafts;
 mod list;
 mod posts;
@@ -15,12 +16,12 @@ use tokio::sync::mpsc::{Sender, UnboundedSender, unbounded_channel};
 use tokio::task::AbortHandle;
 use url::Url;
 
-use super::message::{Author, ComposeContents, Effect, Message, TerminalEffect};
+use super::message::{Effect, Message, TerminalEffect};
 use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
 use crate::flows::presets::Preset;
-use crate::flows::publish::{self, Draft, KnownName};
+use crate::flows::publish::{self, Draft};
 use crate::flows::redeliver::redeliver;
 use crate::flows::sign_in::{Command, Request, sign_in};
 use crate::host::BrowserExit;
@@ -32,8 +33,7 @@ use crate::secret::Secret;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, Profile, ProfileStore};
-use crate::sync::lock;
+use crate::store::{DeletedProfile, Name, ProfileStore};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -187,7 +187,7 @@ impl Services {
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
             Effect::ReadNames { id, name } => {
                 let store = self.session.store.without_secrets();
-                posts::send_names(&self.messages, store, (id, name), Vec::new());
+                compose::send_names(&self.messages, store, (id, name), Vec::new());
             }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
@@ -261,60 +261,6 @@ impl Services {
                 drop(messages.blocking_send(Message::Notified(text)));
             }
             list::list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files)))
-        });
-    }
-
-    fn open_compose(&self, id: u64, name: Name) {
-        let (ctx, drafts, messages) = (self.context.clone(), Arc::clone(&self.drafts), self.messages.clone());
-        self.spawn(async move {
-            let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
-            let profiles = store.clone();
-            let read = tokio::task::spawn_blocking(move || {
-                let contents = ComposeContents {
-                    // The screen opens even if these cannot be read.
-                    draft: store.draft(&profile_name).unwrap_or_default(),
-                    recent: store.posts(&profile_name).unwrap_or_default(),
-                    sent: store.sent_posts(&profile_name).unwrap_or_default(),
-                    pages: Vec::new(),
-                };
-                let profile = store.profile(&profile_name).ok();
-                // Text that was typed meanwhile may be saved already.
-                lock(&drafts).entry(id).or_insert_with(|| drafts::OpenDraft {
-                    profile: profile.clone(),
-                    saved: contents.draft.clone(),
-                    pictures: Vec::new(),
-                    conflict: None,
-                });
-                (contents, profile)
-            });
-            let Ok((mut contents, profile)) = read.await else {
-                return Message::Failed(interrupted_error());
-            };
-            let Some(profile) = profile else {
-                return Message::ComposeOpened { id, contents: Box::new(contents) };
-            };
-            let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-            if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
-                && let Ok(ctx) = ctx.get_for(&name).await
-                && let Ok(pages) = publish::list_pages(&ctx, &name).await
-            {
-                contents.pages = pages.into_iter().map(|page| author(&profile, page.urn, page.name)).collect();
-            }
-            // The roles that can post but not administer a Page are known only from the probed permissions.
-            for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
-                if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
-                    contents.pages.push(author(&profile, page.urn.clone(), page.name.clone()));
-                }
-            }
-            let named = contents.pages.iter().filter_map(|page| {
-                let urn = page.urn.clone().filter(|urn| *urn != page.name)?;
-                Some(KnownName { name: page.name.clone(), urn })
-            });
-            posts::send_names(&messages, profiles, (id, name), named.collect());
-            let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
-            // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
-            contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
-            Message::ComposeOpened { id, contents: Box::new(contents) }
         });
     }
 
@@ -497,11 +443,6 @@ async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
     if !failures.is_empty() {
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
     }
-}
-
-fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::posting_refusal(profile, Some(&urn));
-    Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }
 
 fn interrupted_error() -> Error {

@@ -3,14 +3,12 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use tokio::sync::mpsc::Sender;
-
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, DocumentSource, Draft, KnownName, Link, Medium, NamesOf};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium};
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
-use crate::store::{Name, ProfileStore, PublishedPost};
+use crate::store::{Name, PublishedPost};
 use crate::sync::lock;
 use crate::tui::message::{LinkedPage, Message, PathCompletion, PostRow, PostStatistics};
 
@@ -170,21 +168,6 @@ impl Services {
     pub(super) fn open_recent_activity(&self, author: Option<String>) {
         self.open_url(move |endpoints| Ok(endpoints.recent_activity(author.as_deref())));
     }
-}
-
-/// Reads who can be mentioned, and sends it: after the form is filled, because that reads the files of every profile.
-pub(super) fn send_names(
-    messages: &Sender<Message>,
-    store: ProfileStore,
-    (id, profile): (u64, Name),
-    pages: Vec<KnownName>,
-) {
-    let messages = messages.clone();
-    tokio::task::spawn_blocking(move || {
-        // Without the profiles there are still the Pages.
-        let known = publish::known_names(&store, &profile, NamesOf::AllProfiles).unwrap_or_default();
-        drop(messages.blocking_send(Message::NamesRead { id, names: publish::mention_names(&known, &pages) }));
-    });
 }
 
 /// Returns the paths of the files that an attachment names.
