@@ -169,7 +169,7 @@ steps! {
     /// Sign in again with other scopes.
     SignInWithScopes { profile: String, scopes: String } = "Sign in again with these scopes";
     /// Sign in again and save a different member's token as a new profile.
-    SignInAsNewProfile { profile: String } = "Keep both members";
+    SignInKeepingBothMembers { profile: String } = "Keep both members";
     /// Sign in again and replace the member of a profile.
     SignInReplacingMember { profile: String } = "Replace the member";
     /// Use the client credentials grant for a profile that does not exist yet.

@@ -34,7 +34,7 @@ pub mod flows {
     }
     pub mod publish {
         pub use crate::flows::publish::{
-            Attachment, Document, DocumentSource, Draft, Event, FileInfo, FirstComment, Link, Medium, MentionName,
+            Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, MentionName,
             Picture, Published, Video, delete, edit, find_published, list_pages, publish,
         };
     }
@@ -78,7 +78,7 @@ pub mod linkedin {
         pub use crate::linkedin::social::Reaction;
     }
     pub mod scopes {
-        pub use crate::linkedin::scopes::CATALOGUE;
+        pub use crate::linkedin::scopes::CATALOG;
     }
     pub mod versions {
         pub use crate::linkedin::versions::{Setting, Version};
@@ -90,7 +90,7 @@ pub mod oauth {
         pub use crate::oauth::authorize::AuthorizationAttempt;
     }
     pub mod callback {
-        pub use crate::oauth::callback::{CallbackHandle, CallbackServer, PageOutcome, SavedPage};
+        pub use crate::oauth::callback::{BrowserOutcome, CallbackHandle, CallbackServer, SuccessPage};
     }
 }
 
@@ -137,7 +137,7 @@ pub mod tui {
     }
     pub mod message {
         pub use crate::tui::message::{
-            Author, ClipboardContent, ComposeContents, Effect, JobItem, LinkedPage, Message, PathCompletion, PostRow,
+            Author, ClipboardContent, ComposeContents, Effect, JobItem, LinkMetadata, Message, PathCompletion, PostRow,
             PostStatistics, TerminalEffect,
         };
     }

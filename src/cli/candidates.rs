@@ -5,7 +5,7 @@ use std::ffi::OsStr;
 use clap_complete::engine::{ArgValueCompleter, CompletionCandidate};
 
 use super::prompt;
-use crate::linkedin::scopes::CATALOGUE;
+use crate::linkedin::scopes::CATALOG;
 use crate::sandbox::Scenario;
 use crate::session::{Options, Session};
 
@@ -27,7 +27,7 @@ pub(super) fn app_names() -> ArgValueCompleter {
 
 pub(super) fn scopes() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        candidates(typed, CATALOGUE.iter().map(|scope| (scope.id, Some(scope.grants))))
+        candidates(typed, CATALOG.iter().map(|scope| (scope.id, Some(scope.grants))))
     })
 }
 

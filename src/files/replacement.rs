@@ -4,7 +4,7 @@ use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::Path;
 
-use super::leftovers::{self, Leftovers, TEMPORARY_PREFIX};
+use super::leftovers::{self, LeftoverFilter, TEMPORARY_PREFIX};
 use super::retry::{MAX_TRIES_WHILE_OPEN, retry_while_open};
 #[cfg(unix)]
 use crate::error::Reason;
@@ -16,7 +16,7 @@ pub(crate) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let metadata = std::fs::metadata(&target)?;
     refuse_link_of_other_user(path, &metadata)?;
     // A temporary file of a killed save may contain a token.
-    drop(leftovers::delete(directory_of(&target), Leftovers::Unlocked));
+    drop(leftovers::delete(directory_of(&target), LeftoverFilter::OldOrUnlocked));
     let replaced = write_temporary(&target, bytes, &metadata)
         .and_then(|file| {
             let persist = |file: tempfile::NamedTempFile| {

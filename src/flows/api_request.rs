@@ -4,8 +4,8 @@ use jiff::SignedDuration;
 use reqwest::Method;
 use reqwest::header::{HeaderName, HeaderValue};
 
-use super::accepted_token::with_accepted_token;
 use super::refresh::valid_token;
+use super::token_retry::retry_if_token_refused;
 use crate::linkedin::Endpoints;
 use crate::linkedin::api::Request;
 use crate::linkedin::http::Response;
@@ -115,8 +115,10 @@ pub async fn send(ctx: &Context, name: &Name, request: &ApiRequest) -> Result<Re
     let refusal = |outcome: &Result<Response>| {
         outcome.as_ref().ok().filter(|response| response.status == 401).map(|response| api_error(response).code)
     };
-    with_accepted_token(ctx, profile, refusal, async |profile: &Profile| send_with_token(ctx, profile, request).await)
-        .await
+    retry_if_token_refused(ctx, profile, refusal, async |profile: &Profile| {
+        send_with_token(ctx, profile, request).await
+    })
+    .await
 }
 
 #[derive(serde::Deserialize)]

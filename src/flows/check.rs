@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::accepted_token::{is_refused, propagation_left};
 use super::refresh::{refresh_once, valid_token};
+use super::token_retry::{is_refused, propagation_left};
 use crate::linkedin::member;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::secret::Secret;

@@ -1,6 +1,5 @@
 //! The use cases. Independent of the command line and the interface.
 
-mod accepted_token;
 pub(crate) mod api_request;
 pub(crate) mod calendar;
 pub(crate) mod check;
@@ -28,6 +27,7 @@ pub(crate) mod social;
 pub(crate) mod statistics;
 pub(crate) mod token_file;
 pub(crate) mod token_formats;
+mod token_retry;
 mod tokens;
 pub(crate) mod tool_files;
 pub(crate) mod with_token;

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::accepted_token::{error_code, with_accepted_token};
 use super::refresh::valid_token;
+use super::token_retry::{error_code, retry_if_token_refused};
 use crate::Result;
 use crate::linkedin::api::Api;
 use crate::linkedin::http::Response;
@@ -34,7 +34,7 @@ pub(crate) struct Page {
 /// `not_permitted` if the token may not read the member's roles.
 pub(crate) async fn list(ctx: &Context, name: &Name) -> Result<Vec<Page>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    with_accepted_token(ctx, profile, error_code, async |profile: &Profile| fetch(ctx, profile).await).await
+    retry_if_token_refused(ctx, profile, error_code, async |profile: &Profile| fetch(ctx, profile).await).await
 }
 
 async fn fetch(ctx: &Context, profile: &Profile) -> Result<Vec<Page>> {

@@ -3,9 +3,9 @@
 
 use jiff::SignedDuration;
 
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::REACTIONS;
 use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction, Refusal};
@@ -95,7 +95,7 @@ pub(crate) async fn comment(
     // A list that can't be read costs a request, not the comment.
     let last = permissions::last_write(ctx, &profile, Capability::Comment, &actor).unwrap_or_default();
     let refusal = |outcome: &Result<_, CommentFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
-    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+    let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
         send_comment(ctx, profile, comment, last.as_ref(), on_event).await
     });
     match Box::pin(sent).await {
@@ -206,7 +206,7 @@ pub(crate) async fn change_comment(
             outcome => outcome,
         }
     };
-    let changed = Box::pin(with_accepted_token(ctx, profile.clone(), error_code, change)).await;
+    let changed = Box::pin(retry_if_token_refused(ctx, profile.clone(), error_code, change)).await;
     changed.map(|()| comment.urn()).map_err(|error| explain(error, &profile))
 }
 
@@ -231,7 +231,7 @@ pub(crate) async fn react(
         }
     };
     let refusal = |outcome: &Result<(), Refusal>| outcome.as_ref().err().map(Refusal::code);
-    let saved = match Box::pin(with_accepted_token(ctx, profile.clone(), refusal, send)).await {
+    let saved = match Box::pin(retry_if_token_refused(ctx, profile.clone(), refusal, send)).await {
         Ok(()) if reaction.is_some() => {
             let write = Write { is_accepted: true, api: REACTIONS };
             permissions::record_write(ctx, &profile, Capability::React, &actor, write).await

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::refresh::valid_token;
 use super::social::parse_post;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::statistics::{self, Metric, NoMetric};
 use crate::session::Context;
 use crate::store::{Name, Profile};
@@ -30,7 +30,7 @@ pub(crate) async fn fetch(ctx: &Context, name: &Name, post: Option<&str>) -> Res
     let post = post.map(parse_post).transpose()?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let fetch = async |profile: &Profile| fetch_all(ctx, profile, post.clone()).await;
-    with_accepted_token(ctx, profile, error_code, fetch).await
+    retry_if_token_refused(ctx, profile, error_code, fetch).await
 }
 
 async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Result<Statistics> {

@@ -4,7 +4,7 @@ use unicode_width::UnicodeWidthStr as _;
 
 use super::check_displayed_error;
 use crate::flows::token_file::TokenFile;
-use crate::linkedin::{client_id_problem, little, parse_client_id};
+use crate::linkedin::{client_id_problem, little_text, parse_client_id};
 use crate::text::{
     Credential, clean, clean_credential, clean_pasted, columns, escape_controls, escape_html, fit, is_hostile,
     skip_columns, wrap, wrap_after,
@@ -89,16 +89,16 @@ pub fn credential(input: &[u8]) {
 pub fn little_text(input: &[u8]) {
     let Some((first, text)) = input.split_first() else { return };
     let (has_mentions, text) = (first % 2 == 1, String::from_utf8_lossy(text));
-    let escaped = little::escape(&text, has_mentions);
+    let escaped = little_text::escape(&text, has_mentions);
     assert_eq!(
-        little::published_text(&escaped, has_mentions),
-        Some(little::to_plain_text(&text, has_mentions)),
+        little_text::published_text(&escaped, has_mentions),
+        Some(little_text::to_plain_text(&text, has_mentions)),
         "{escaped:?}"
     );
-    let unchanged = little::replace_mentions(&text, |_| Ok::<_, ()>(None));
+    let unchanged = little_text::replace_mentions(&text, |_| Ok::<_, ()>(None));
     assert_eq!(unchanged.as_deref(), Ok(&*text));
-    assert!(little::utf16_len(&escaped) >= little::utf16_len(&text));
+    assert!(little_text::utf16_len(&escaped) >= little_text::utf16_len(&text));
     if !has_mentions {
-        assert_eq!(little::to_plain_text(&text, false), text);
+        assert_eq!(little_text::to_plain_text(&text, false), text);
     }
 }

@@ -8,7 +8,7 @@ pub(crate) mod endpoints;
 pub(crate) mod http;
 pub(crate) mod images;
 pub mod introspection;
-pub(crate) mod little;
+pub(crate) mod little_text;
 pub(crate) mod meanings;
 pub(crate) mod member;
 pub(crate) mod organizations;

@@ -170,7 +170,7 @@ impl Content {
 }
 
 /// Returns the body of `POST /rest/posts`: a post by `author` (a URN) with a text that is already
-/// [escaped](super::little::escape).
+/// [escaped](super::little_text::escape).
 pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, content: Option<&Content>) -> Value {
     let mut body = json!({
         "author": author,

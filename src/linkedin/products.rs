@@ -159,7 +159,7 @@ pub(crate) fn products_with(scope: &str) -> impl Iterator<Item = &'static Produc
 
 /// Returns the products that one app needs for `scopes`: self-serve ones if they suffice, else one that
 /// needs an app of its own, else several that share an app. Scopes that no product includes, and
-/// those that are not in the catalogue, are left out: nothing is known about them. `bad_input` if no
+/// those that are not in the catalog, are left out: nothing is known about them. `bad_input` if no
 /// products that can share an app include them all.
 pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Product>> {
     let known: Vec<&str> =
@@ -265,7 +265,7 @@ pub(crate) fn combination_warning(scopes: &[String]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::scopes::{CATALOGUE, PRESETS, split};
+    use super::super::scopes::{CATALOG, PRESETS, split};
     use super::*;
 
     fn names(scopes: &str) -> Vec<&'static str> {
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn catalogue_and_products_agree() {
-        for scope in CATALOGUE {
+        for scope in CATALOG {
             let first = products_with(scope.id).next();
             assert_eq!(first.map_or("none", |product| product.name), scope.product, "{}", scope.id);
             if let Some(product) = first {
@@ -381,7 +381,7 @@ mod tests {
         }
         for product in PRODUCTS {
             for scope in product.scopes.iter().chain(product.undocumented) {
-                assert!(CATALOGUE.iter().any(|row| row.id == *scope), "{scope}");
+                assert!(CATALOG.iter().any(|row| row.id == *scope), "{scope}");
             }
         }
     }

@@ -1,4 +1,4 @@
-//! The scope catalogue. Sources: "Getting Access to LinkedIn APIs", "Increasing Access",
+//! The scope catalog. Sources: "Getting Access to LinkedIn APIs", "Increasing Access",
 //! "Community Management overview", "Verified on LinkedIn" and the portability pages
 //! (learn.microsoft.com/linkedin), state of autumn 2026.
 
@@ -10,7 +10,7 @@ use super::products::{
 use crate::text::clean;
 use crate::{Error, NextStep, Result};
 
-/// One scope of the catalogue.
+/// One scope of the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Scope {
     /// The value that is sent to LinkedIn.
@@ -30,7 +30,7 @@ const fn row(id: &'static str, product: &'static str, access: Access, grants: &'
 
 /// Every scope that can be requested, grouped by product. A new scope is one row here and its ID in the
 /// products that include it.
-pub const CATALOGUE: &[Scope] = &[
+pub const CATALOG: &[Scope] = &[
     row("openid", OIDC, Access::SelfServe, "who is signed in (needed for the member ID)"),
     row("profile", OIDC, Access::SelfServe, "name and picture"),
     row("email", OIDC, Access::SelfServe, "primary email address"),
@@ -121,7 +121,7 @@ pub(crate) const PRESETS: &[Preset] = &[
 pub(crate) const DEFAULT: &[&str] = &["openid", "profile", "email", "w_member_social"];
 
 pub(crate) fn find(id: &str) -> Option<&'static Scope> {
-    CATALOGUE.iter().find(|scope| scope.id == id)
+    CATALOG.iter().find(|scope| scope.id == id)
 }
 
 pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
@@ -147,7 +147,7 @@ pub(crate) fn has_known_consent(id: &str) -> bool {
     matches!(id, "openid" | "profile" | "email" | "w_member_social")
 }
 
-/// Returns the warning about scopes that are not in the catalogue, each with the most similar one that is.
+/// Returns the warning about scopes that are not in the catalog, each with the most similar one that is.
 pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
     let unknown: Vec<String> = scopes.iter().filter(|id| find(id).is_none()).map(|id| describe_unknown(id)).collect();
     let noun = if unknown.len() == 1 { "Unknown scope" } else { "Unknown scopes" };
@@ -157,7 +157,7 @@ pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
 fn describe_unknown(id: &str) -> String {
     /// More changed characters than this are no typing error.
     const MAX_CHANGES: usize = 3;
-    let candidates = CATALOGUE.iter().map(|scope| (count_changes(id, scope.id), scope.id));
+    let candidates = CATALOG.iter().map(|scope| (count_changes(id, scope.id), scope.id));
     match candidates.min().filter(|(changes, _)| *changes <= MAX_CHANGES) {
         Some((_, similar)) => format!("{id} (did you mean {similar}?)"),
         None => id.to_owned(),
@@ -332,8 +332,8 @@ mod tests {
 
     #[test]
     fn ids_are_unique() {
-        for (index, scope) in CATALOGUE.iter().enumerate() {
-            assert!(CATALOGUE[index + 1..].iter().all(|other| other.id != scope.id), "{}", scope.id);
+        for (index, scope) in CATALOG.iter().enumerate() {
+            assert!(CATALOG[index + 1..].iter().all(|other| other.id != scope.id), "{}", scope.id);
             assert!(find_replacement(scope.id).is_none());
         }
     }

@@ -43,7 +43,7 @@ mod html;
 mod image_store;
 mod images;
 mod introspect;
-mod little;
+mod little_text;
 mod media;
 mod members;
 mod oidc;

@@ -10,7 +10,7 @@ use super::organizations::{self, can_act_for};
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, LongText, PermissionText, PostId, PostsAccess};
 use super::state::{ASSET_URN, IMAGE_URN, Post, SandboxState};
-use super::{content, little, media};
+use super::{content, little_text, media};
 
 /// Longest text of a post, in UTF-16 code units.
 const MAX_TEXT_UNITS: usize = 3000;
@@ -54,7 +54,7 @@ pub(super) fn create(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
     }
     let draft = Draft {
         author,
-        text: little::published_text(&to_text(&body["commentary"])),
+        text: little_text::published_text(&to_text(&body["commentary"])),
         visibility: to_text(&body["visibility"]),
         content: body.get("content").cloned(),
         image_urn_prefix: IMAGE_URN,
@@ -113,7 +113,7 @@ pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> Ha
     let Some(commentary) = body.get("patch").and_then(|patch| patch["$set"]["commentary"].as_str()) else {
         return Err(answers::unprocessable(&[required_field("patch/$set/commentary")?]));
     };
-    let text = little::published_text(commentary);
+    let text = little_text::published_text(commentary);
     check_length(&core.behavior(), &text)?;
     change_post(core, key, caller, |post, now| {
         post.text = text;

@@ -19,8 +19,8 @@ mod profile_store;
 mod profiles;
 mod reencrypt;
 mod rename;
+mod scan;
 mod state;
-mod survey;
 mod transaction;
 mod uploads;
 
@@ -44,5 +44,5 @@ pub(crate) use profiles::FileVersion;
 pub use reencrypt::KeyChange;
 pub(crate) use reencrypt::Reencrypted;
 #[cfg(test)]
-pub(crate) use survey::SurveyedLock;
-pub(crate) use survey::{Access, FileKind, LockHolder, Survey, SurveyedFile};
+pub(crate) use scan::ScannedLock;
+pub(crate) use scan::{Access, FileKind, LockHolder, ScannedFile, StoreScan};

@@ -9,7 +9,7 @@ use super::encrypted::{self, KeyProvider, NoKeys};
 use super::fs;
 use super::fs::locks::WaitObserver;
 use super::name::Name;
-use crate::files::leftovers::{self, Leftovers};
+use crate::files::leftovers::{self, LeftoverFilter};
 use crate::sync::lock;
 use crate::text::clean;
 use crate::{Code, Error, NextStep, Result};
@@ -18,7 +18,7 @@ use crate::{Code, Error, NextStep, Result};
 pub(super) const MAX_READS: usize = 5;
 
 /// The locks between tasks of this process. The kernel's locks are for other processes: waiting for one blocks a thread.
-type ProcessLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
+type TaskLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
 /// The directory of apps and profiles. Cheap to clone and to open.
 #[derive(Clone, Debug)]
@@ -27,7 +27,7 @@ pub struct ProfileStore {
     warnings: Arc<Mutex<Vec<String>>>,
     failures: Arc<Mutex<Vec<String>>>,
     pub(super) keys: Arc<dyn KeyProvider>,
-    pub(super) process_locks: ProcessLocks,
+    pub(super) task_locks: TaskLocks,
     pub(super) wait_observer: WaitObserver,
     /// Secrets are read as empty, and no app or profile can be written.
     pub(super) without_secrets: bool,
@@ -80,7 +80,7 @@ impl ProfileStore {
             warnings: Arc::default(),
             failures: Arc::default(),
             keys: Arc::new(NoKeys),
-            process_locks: ProcessLocks::default(),
+            task_locks: TaskLocks::default(),
             wait_observer: WaitObserver::default(),
             without_secrets: false,
         }
@@ -175,7 +175,7 @@ impl ProfileStore {
         };
         for directory in listing.link_directories.iter().chain([&path]) {
             // Listing works whether or not leftovers can be deleted.
-            drop(leftovers::delete(directory, Leftovers::Old));
+            drop(leftovers::delete(directory, LeftoverFilter::Old));
         }
         Ok(listing)
     }

@@ -11,7 +11,7 @@ use super::encrypted::{self, CachedKeys, Encryption, Key, KeyProvider};
 use super::format::{self, SecretWriter};
 use super::fs::{self, PreparedFile};
 use super::profile_store::ProfileStore;
-use crate::files::leftovers::{self, Leftovers};
+use crate::files::leftovers::{self, LeftoverFilter};
 use crate::{Code, Error, Result};
 
 /// How many times the key is prepared, because another process may change something in between.
@@ -195,8 +195,10 @@ impl ProfileStore {
             shared.extend(self.list(directory)?.link_directories);
             exclusive.push(self.root.join(directory));
         }
-        let exclusive = exclusive.iter().map(|directory| (directory, Leftovers::All));
-        for (directory, which) in exclusive.chain(shared.iter().map(|directory| (directory, Leftovers::Unlocked))) {
+        let exclusive = exclusive.iter().map(|directory| (directory, LeftoverFilter::All));
+        for (directory, which) in
+            exclusive.chain(shared.iter().map(|directory| (directory, LeftoverFilter::OldOrUnlocked)))
+        {
             if let Some((path, error)) = leftovers::delete(directory, which) {
                 return Err(fs::io_error("deleted", &path, &error));
             }

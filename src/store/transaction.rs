@@ -26,7 +26,7 @@ const MAX_ATTEMPTS: usize = 5;
 impl ProfileStore {
     /// Acquires the lock on a profile among the tasks of this process. Read the file afterwards: another task may have changed it.
     pub async fn lock_in_process(&self, name: &Name) -> OwnedMutexGuard<()> {
-        let process_lock = Arc::clone(lock(&self.process_locks).entry(name.clone()).or_default());
+        let process_lock = Arc::clone(lock(&self.task_locks).entry(name.clone()).or_default());
         process_lock.lock_owned().await
     }
 

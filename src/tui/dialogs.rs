@@ -65,7 +65,7 @@ pub enum Dialog {
     PasteCallback(PasteForm),
     /// The full screen is left, and this authorization URL is printed until a key is pressed: the terminal selects and opens it
     /// as a whole.
-    UrlOutsideScreen(String),
+    PrintedUrl(String),
 }
 
 impl Dialog {
@@ -98,7 +98,7 @@ impl Dialog {
             Self::React(_) => KeyContext::React,
             Self::DeletePost(_) => KeyContext::DeletePost,
             Self::PasteCallback(_) => KeyContext::PasteCallback,
-            Self::UrlOutsideScreen(_) => KeyContext::UrlOutsideScreen,
+            Self::PrintedUrl(_) => KeyContext::PrintedUrl,
         }
     }
 
@@ -200,7 +200,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::DiscardDraft => compose::discard_page(state, theme, width),
         Dialog::DeletePost(target) => posts::delete_page(state, target, theme, width),
         Dialog::PasteCallback(form) => progress::paste_page(state, form, theme, width),
-        Dialog::UrlOutsideScreen(_) => return None,
+        Dialog::PrintedUrl(_) => return None,
     };
     Some((page, 0))
 }

@@ -20,7 +20,7 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         Step::SignIn { .. }
         | Step::SignInWithApp { .. }
         | Step::SignInWithScopes { .. }
-        | Step::SignInAsNewProfile { .. }
+        | Step::SignInKeepingBothMembers { .. }
         | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
         Step::SetUp | Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
             (KeyContext::List, Action::Add, "add a profile")

@@ -180,7 +180,7 @@ fn total_width(hints: &[KeyHint], line: &[usize]) -> u16 {
 
 /// Wraps key hints. The right ones are on the last line, whatever is left out.
 fn wrap_hints(hints: &[KeyHint], width: u16) -> Vec<HintLine> {
-    let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_general);
+    let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_global);
     let right_width = total_width(hints, &right);
     let mut lines: Vec<Vec<usize>> = vec![Vec::new()];
     for at in left {
@@ -243,7 +243,7 @@ mod tests {
     #[test]
     fn general_hints_are_on_the_right_of_the_last_line() {
         let mut hints = vec![hint(25); 9];
-        hints.push(KeyHint { is_general: true, ..hint(8) });
+        hints.push(KeyHint { is_global: true, ..hint(8) });
         let window = Window::new(MIN_SIZE, &hints);
         assert_eq!(lines(&window), [vec![0, 1], vec![2, 3], vec![4, 9]]);
         let (area, _) = window.hints[5];

@@ -13,7 +13,7 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::publish::{self, Draft, FileInfo, Medium, MentionName, Picture, Published};
+use crate::flows::publish::{self, Draft, FileInfo, FileRole, MentionName, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -45,7 +45,7 @@ pub enum Message {
     /// A file of the store was changed, by this program or another one.
     FilesChanged,
     /// The shell requests a stop (SIGTSTP).
-    StopRequested,
+    SuspendRequested,
     /// The program runs again after a stop (SIGCONT): the screen and the files may have changed.
     Continued,
     /// The profiles were listed; files that did not change since are not read again.
@@ -74,12 +74,12 @@ pub enum Message {
         result: Result<JobItem, Error>,
     },
     /// A revocation finished: whether LinkedIn confirmed it, and the error where it did not.
-    Revoked {
+    TokenRevoked {
         name: Name,
         result: Result<(bool, Option<Error>), Error>,
     },
     /// An edit was saved, or not, because the profile was changed elsewhere.
-    Edited {
+    ProfileEdited {
         name: Name,
         /// The profile as it was changed elsewhere.
         conflict: Option<Box<Profile>>,
@@ -88,16 +88,16 @@ pub enum Message {
         profile: Box<Profile>,
         previous: Option<Name>,
     },
-    Renamed {
+    ProfileRenamed {
         old: Name,
         new: Name,
     },
     /// Tokens were exported to files; the text names them.
-    Exported(String),
+    TokensExported(String),
     /// Nothing was exported, because these files exist.
     ExportExists(Vec<PathBuf>),
     /// Profiles were deleted, which can be undone.
-    Deleted(Vec<Name>),
+    ProfilesDeleted(Vec<Name>),
     DeleteUndone,
     /// A secret was read, to be copied.
     SecretRead {
@@ -182,17 +182,17 @@ pub enum Message {
     /// A file of a post was checked; the error is a sentence.
     FileInspected {
         id: u64,
-        medium: Medium,
+        role: FileRole,
         path: String,
         result: Result<FileInfo, String>,
         /// A small picture of an image.
         picture: Option<Arc<Picture>>,
     },
     /// A linked page was read, or that failed.
-    LinkPreviewed {
+    LinkMetadataFetched {
         id: u64,
         url: String,
-        result: Result<LinkedPage, Error>,
+        result: Result<LinkMetadata, Error>,
     },
     PathCompleted {
         id: u64,
@@ -265,7 +265,7 @@ pub struct PostStatistics {
 
 /// What a linked page says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LinkedPage {
+pub struct LinkMetadata {
     pub title: Option<String>,
     pub description: Option<String>,
     /// The path of the file with its picture.
@@ -523,7 +523,7 @@ pub enum Effect {
     /// Check a file of a post.
     InspectFile {
         id: u64,
-        medium: Medium,
+        role: FileRole,
         path: String,
     },
     /// Read title, description and picture of a linked page.
@@ -537,7 +537,7 @@ pub enum Effect {
     CompletePath {
         id: u64,
         /// What the path is completed to.
-        medium: Medium,
+        role: FileRole,
         text: String,
     },
     /// Open a web page in the browser.
@@ -552,7 +552,7 @@ pub enum Effect {
         value: Option<SettingValue>,
     },
     /// Save the completed steps of the app guide.
-    SaveGuide(Vec<String>),
+    SaveCompletedGuideSteps(Vec<String>),
 }
 
 /// Something to do with the terminal, the clipboard or the process. The event loop performs it.
@@ -564,10 +564,10 @@ pub enum TerminalEffect {
         label: &'static str,
         content: ClipboardContent,
     },
-    /// Ask the shell to stop the program.
+    /// Sends SIGTSTP to the process group, as the terminal would for Ctrl-Z.
+    RaiseSuspendSignal,
+    /// Leaves the terminal to the shell, and stops until the program is continued.
     Suspend,
-    /// Leave the terminal to the shell, and stop until the program is continued.
-    Stop,
     /// Clear the clipboard, unless its content changed since this secret was copied.
     ClearClipboard(Secret),
     /// Leave the full screen until a key is pressed, and print this line.

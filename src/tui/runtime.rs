@@ -175,7 +175,7 @@ where
                 }
                 self.perform(state, effects, tasks)?;
             }
-            if !matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) && !state.is_editor_open {
+            if !matches!(state.dialog, Some(Dialog::PrintedUrl(_))) && !state.is_editor_open {
                 self.draw(state, &mut links)?;
             }
             self.set_alarm(&mut alarm, state.next_time_change());
@@ -247,7 +247,7 @@ where
         tokio::select! {
             biased;
             signal = self.signals.recv() => match signal {
-                Some(Signal::Suspend) => Ok(Message::StopRequested),
+                Some(Signal::Suspend) => Ok(Message::SuspendRequested),
                 Some(Signal::Continue) => Ok(Message::Continued),
                 // Ctrl-C is the editor's, whose terminal sends it to this program too.
                 Some(Signal::Terminate(SIGINT)) if state.is_editor_open => Ok(Message::Tick(self.clock.now())),
@@ -285,7 +285,7 @@ where
                 TerminalEffect::PrintLine(text) => {
                     self.console.print_line(&text).map_err(|error| write_failed(&error))?;
                 }
-                TerminalEffect::Suspend => {
+                TerminalEffect::RaiseSuspendSignal => {
                     if !self.console.suspend() {
                         update(
                             state,
@@ -296,7 +296,7 @@ where
                 TerminalEffect::SetTheme { is_light, is_ascii } => {
                     self.theme = Theme { is_ascii, is_light, ..self.theme };
                 }
-                TerminalEffect::Stop => self.console.stop(),
+                TerminalEffect::Suspend => self.console.stop(),
                 TerminalEffect::EditText { id, text } => {
                     let editing = self.console.edit(&text);
                     tasks.push(Box::pin(async move { Some(Message::TextEdited { id, result: editing.await }) }));

@@ -113,9 +113,9 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::FocusGained => vec![Effect::ReadFiles, Effect::ReadSettings],
         Message::FilesChanged => vec![Effect::ReadFiles],
-        Message::StopRequested => {
+        Message::SuspendRequested => {
             state.revealed_until = None;
-            vec![Effect::Terminal(TerminalEffect::Stop)]
+            vec![Effect::Terminal(TerminalEffect::Suspend)]
         }
         Message::Continued => on_continued(state),
         Message::FilesRead(files) => on_files_read(state, *files),
@@ -131,16 +131,16 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::JobItemFinished { id, name, result } => jobs::on_item_finished(state, id, &name, &result),
-        Message::Revoked { name, result } => profiles::on_revoked(state, name, result),
-        Message::Edited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
+        Message::TokenRevoked { name, result } => profiles::on_revoked(state, name, result),
+        Message::ProfileEdited { name, conflict } => forms::on_edited(state, &name, conflict.as_deref()),
         Message::CurrentProfileSet { profile, previous } => profiles::on_current_profile_set(state, &profile, previous),
-        Message::Renamed { old, new } => forms::on_renamed(state, &old, new),
-        Message::Exported(detail) => profiles::on_exported(state, detail),
+        Message::ProfileRenamed { old, new } => forms::on_renamed(state, &old, new),
+        Message::TokensExported(detail) => profiles::on_exported(state, detail),
         Message::ExportExists(paths) => {
             profiles::on_export_exists(state, paths);
             Vec::new()
         }
-        Message::Deleted(names) => profiles::on_deleted(state, names),
+        Message::ProfilesDeleted(names) => profiles::on_deleted(state, names),
         Message::DeleteUndone => profiles::on_delete_undone(state),
         Message::SecretRead { label, secret, access_token_of } => on_secret_read(state, label, secret, access_token_of),
         Message::PermissionsProbed { id, name, result } => {
@@ -188,10 +188,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             reaction::on_finished(state, id, result);
             Vec::new()
         }
-        Message::FileInspected { id, medium, path, result, picture } => {
-            compose::on_file_inspected(state, id, (medium, &path), &result, picture.as_ref())
+        Message::FileInspected { id, role, path, result, picture } => {
+            compose::on_file_inspected(state, id, (role, &path), &result, picture.as_ref())
         }
-        Message::LinkPreviewed { id, url, result } => compose::on_link_previewed(state, id, &url, result),
+        Message::LinkMetadataFetched { id, url, result } => compose::on_link_metadata_fetched(state, id, &url, result),
         Message::PathCompleted { id, text, completion } => compose::on_path_completed(state, id, &text, completion),
         Message::TextEdited { id, result } => compose::on_text_edited(state, id, result),
         Message::SecretCopied { label, clipboard, secret } => {
@@ -244,7 +244,7 @@ fn on_continued(state: &State) -> Vec<Effect> {
         return vec![Effect::ReadFiles];
     }
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
-    if let Some(Dialog::UrlOutsideScreen(address)) = &state.dialog {
+    if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
         effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
     }
     effects.push(Effect::ReadFiles);
@@ -317,14 +317,14 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return Vec::new();
     }
     if keymap::is_suspend_key(&key) {
-        return vec![Effect::Terminal(TerminalEffect::Suspend)];
+        return vec![Effect::Terminal(TerminalEffect::RaiseSuspendSignal)];
     }
     if is_too_small(state.size) {
         // Nothing is shown, so a key must do nothing but quit.
         let quit = state.config.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
         return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
     }
-    if matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) {
+    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         state.dialog = None;
         return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }

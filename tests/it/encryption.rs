@@ -12,7 +12,7 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use rstest::rstest;
 
-use crate::support::process::is_alone;
+use crate::support::process::runs_in_own_process;
 use crate::support::{app, files_below, name, profile, save_app_and_profiles, write_with_mode};
 
 const PASSPHRASE: &str = "correct horse";
@@ -293,7 +293,7 @@ fn a_mismatched_confirmation_creates_no_key() {
 fn x12_a_process_that_holds_a_key_leaves_no_core_file() {
     use rustix::process::{DumpableBehavior, dumpable_behavior};
     // The setting applies to the whole process.
-    if !is_alone("encryption::x12_a_process_that_holds_a_key_leaves_no_core_file") {
+    if !runs_in_own_process("encryption::x12_a_process_that_holds_a_key_leaves_no_core_file") {
         return;
     }
     assert_eq!(dumpable_behavior().unwrap(), DumpableBehavior::Dumpable);

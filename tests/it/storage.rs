@@ -258,10 +258,10 @@ fn s20_no_file_is_ever_readable_by_others() {
     use std::os::unix::fs::PermissionsExt;
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    use crate::support::process::is_alone_with_umask;
+    use crate::support::process::runs_in_own_process_with_umask;
 
     // The widest umask: a private file must be private from its creation.
-    if !is_alone_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
+    if !runs_in_own_process_with_umask("storage::s20_no_file_is_ever_readable_by_others", "000") {
         return;
     }
     let (directory, store) = store();

@@ -78,7 +78,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     };
     let result = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.print_foreign_host(&ctx, "commenting");
+        printer.print_custom_host_note(&ctx, "commenting");
         Box::pin(social::comment(&ctx, &name, &post, &text, args.actor.as_deref(), &on_event)).await
     });
     let commented = result.map_err(|error| match error.code {
@@ -108,7 +108,7 @@ fn change(
 ) -> Result<()> {
     let urn = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.print_foreign_host(&ctx, "changing a comment");
+        printer.print_custom_host_note(&ctx, "changing a comment");
         Box::pin(social::change_comment(&ctx, name, comment, text, actor)).await
     })?;
     printer.print_warnings(&session.store);

@@ -10,7 +10,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Level, Theme};
-use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, bundle, run_checks};
+use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, format_bug_report, run_checks};
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<
         print_report(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
-        write_private(path, &format!("{}\n", bundle(&report)))?;
+        write_private(path, &format!("{}\n", format_bug_report(&report)))?;
         printer.print_status("Wrote the report. It contains no names or secrets and is safe to share.");
     }
     Ok(ExitCode::from(report.exit_code()))

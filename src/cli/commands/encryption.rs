@@ -7,7 +7,7 @@ use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::flows::encryption::{EncryptionOutcome, change_encryption};
 use crate::session::Session;
-use crate::store::{Encryption, KeyProvider, Survey};
+use crate::store::{Encryption, KeyProvider, StoreScan};
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -53,8 +53,8 @@ struct Change {
 /// Prints how new secrets are stored, and which files differ. Needs no key.
 fn show(session: &Session, printer: Printer) -> Result<()> {
     let preferred = session.keys.preferred_encryption()?;
-    let survey = Survey::scan(&session.config_directory);
-    let differing: Vec<&str> = survey.files_not_stored_as(preferred).collect();
+    let scan = StoreScan::scan(&session.config_directory);
+    let differing: Vec<&str> = scan.files_not_stored_as(preferred).collect();
     if printer.json {
         printer.print_json(&Setting { encryption: preferred.as_str(), differing_files: &differing })?;
     } else {

@@ -115,7 +115,7 @@ fn sign_in_with_client_credentials(
     let app = resolve_app(session, args, name, saved, None, printer)?;
     let profile = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.print_foreign_host(&ctx, "signing in");
+        printer.print_custom_host_note(&ctx, "signing in");
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = SignInOutcome {
@@ -129,7 +129,7 @@ fn sign_in_with_client_credentials(
 
 /// Warns of a host that is not LinkedIn's, of invalid certificates, and of scopes that revoke other tokens.
 fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Result<()> {
-    printer.print_foreign_host(ctx, "signing in");
+    printer.print_custom_host_note(ctx, "signing in");
     for warning in ctx.http.warnings()? {
         printer.print_status(&format!("warning: {warning}"));
     }

@@ -15,7 +15,7 @@ use self::sending::{
 };
 use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
-use crate::flows::publish::{self, NamesOf, parse_post_urn};
+use crate::flows::publish::{self, NameSource, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -133,7 +133,7 @@ struct MentionRow<'a> {
 }
 
 fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result<()> {
-    let known = publish::known_names(&session.store, name, NamesOf::AllProfiles)?;
+    let known = publish::known_names(&session.store, name, NameSource::AllProfiles)?;
     printer.print_warnings(&session.store);
     if printer.json {
         let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();

@@ -85,7 +85,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     note_denial(session, &name, Capability::React, args.actor.as_deref(), printer);
     let reacted = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        printer.print_foreign_host(&ctx, "reacting");
+        printer.print_custom_host_note(&ctx, "reacting");
         Box::pin(social::react(&ctx, &name, &args.post, reaction, args.actor.as_deref())).await
     })?;
     printer.print_warnings(&session.store);

@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::output::printer::Printer;
 use crate::linkedin::products::{PRODUCTS, Product, products_with};
-use crate::linkedin::scopes::{CATALOGUE, PRESETS, Preset, RETIRED, Scope, missing_openid_warning};
+use crate::linkedin::scopes::{CATALOG, PRESETS, Preset, RETIRED, Scope, missing_openid_warning};
 
 #[derive(Serialize)]
 struct Catalogue {
@@ -65,7 +65,7 @@ impl Catalogue {
         let preset =
             |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: describe_cost(preset) };
         Self {
-            scopes: CATALOGUE.iter().map(scope).collect(),
+            scopes: CATALOG.iter().map(scope).collect(),
             products: PRODUCTS.iter().map(product).collect(),
             presets: PRESETS.iter().map(preset).collect(),
             retired: RETIRED.iter().map(|&(id, instead)| RetiredScope { id, instead }).collect(),
@@ -83,15 +83,15 @@ fn print_catalogue(printer: Printer) -> Result<()> {
     for (number, product) in PRODUCTS.iter().enumerate() {
         let blank_line = if number == 0 { "" } else { "\n" };
         printer.print_line(&format!("{blank_line}{} ({})", product.name, product.terms()))?;
-        let is_listed = |id: &str| CATALOGUE.iter().any(|scope| scope.id == id && scope.product == product.name);
-        CATALOGUE.iter().filter(|scope| scope.product == product.name).try_for_each(print_scope)?;
+        let is_listed = |id: &str| CATALOG.iter().any(|scope| scope.id == id && scope.product == product.name);
+        CATALOG.iter().filter(|scope| scope.product == product.name).try_for_each(print_scope)?;
         let other_scopes: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
         if !other_scopes.is_empty() {
             printer.print_line(&format!("  also {}", other_scopes.join(" ")))?;
         }
     }
     printer.print_line("\nScopes without a product")?;
-    CATALOGUE.iter().filter(|scope| products_with(scope.id).next().is_none()).try_for_each(print_scope)?;
+    CATALOG.iter().filter(|scope| products_with(scope.id).next().is_none()).try_for_each(print_scope)?;
     printer.print_line("\nRetired by LinkedIn")?;
     for (old, new) in RETIRED {
         printer.print_line(&format!("  {old:30} request {new} instead"))?;

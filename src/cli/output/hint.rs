@@ -24,7 +24,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::SignInToNewProfile => "login NAME".to_owned(),
         NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
         NextStep::SignInWithScopes { profile, scopes } => format!("login {profile} --scope \"{scopes}\""),
-        NextStep::SignInAsNewProfile { profile } => format!("login {profile} --on-member-mismatch new:NAME"),
+        NextStep::SignInKeepingBothMembers { profile } => format!("login {profile} --on-member-mismatch new:NAME"),
         NextStep::SignInReplacingMember { profile } => format!("login {profile} --on-member-mismatch replace"),
         NextStep::UseClientCredentialsForNewProfile => "login NAME --client-credentials".to_owned(),
         NextStep::AddClientSecret { app, client_id } => {

@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use crate::cli::output::printer::{Printer, Progress};
-use crate::flows::publish::{Event, Medium};
+use crate::flows::publish::{Event, FileRole};
 use crate::sync::lock;
 
 /// Width of the progress bar, in cells.
@@ -15,7 +15,7 @@ pub(crate) struct PostReporter {
     printer: Printer,
     was_sent: AtomicBool,
     /// The file that is being uploaded, its number, and since when.
-    upload: Mutex<Option<(Medium, usize, Instant)>>,
+    upload: Mutex<Option<(FileRole, usize, Instant)>>,
 }
 
 impl PostReporter {
@@ -30,17 +30,17 @@ impl PostReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         match event {
-            Event::Uploading { medium, number, of, sent, size } => {
-                let elapsed = self.elapsed(medium, number);
-                let bar = format_bar(medium, (number, of), sent, size);
+            Event::Uploading { role, number, of, sent, size } => {
+                let elapsed = self.elapsed(role, number);
+                let bar = format_bar(role, (number, of), sent, size);
                 let progress = if sent >= size { Progress::Done } else { Progress::Ongoing };
                 self.printer.print_progress(&format!("{bar}{}", format_rate(sent, size, elapsed)), progress);
             }
-            Event::Reusing(medium) => {
-                self.printer.print_status(&format!("The {} was uploaded before and is used again.", medium.name()));
+            Event::Reusing(role) => {
+                self.printer.print_status(&format!("The {} was uploaded before and is used again.", role.name()));
             }
-            Event::Processing(medium) => {
-                let line = format!("LinkedIn is processing the {} ...", medium.name());
+            Event::Processing(role) => {
+                let line = format!("LinkedIn is processing the {} ...", role.name());
                 self.printer.print_progress(&line, Progress::Ongoing);
             }
             // The post and its first comment are printed with the result.
@@ -55,25 +55,25 @@ impl PostReporter {
 
 impl PostReporter {
     /// Returns for how long this file has been uploaded.
-    fn elapsed(&self, medium: Medium, number: usize) -> Duration {
+    fn elapsed(&self, role: FileRole, number: usize) -> Duration {
         let mut upload = lock(&self.upload);
         match *upload {
-            Some((known, known_number, since)) if (known, known_number) == (medium, number) => since.elapsed(),
+            Some((known, known_number, since)) if (known, known_number) == (role, number) => since.elapsed(),
             _ => {
-                *upload = Some((medium, number, Instant::now()));
+                *upload = Some((role, number, Instant::now()));
                 Duration::ZERO
             }
         }
     }
 }
 
-fn format_bar(medium: Medium, (number, of): (usize, usize), sent: u64, size: u64) -> String {
+fn format_bar(role: FileRole, (number, of): (usize, usize), sent: u64, size: u64) -> String {
     let (size, sent) = (size.max(1), sent.min(size));
     let full = sent * BAR_CELLS / size;
     let cells: String = (0..BAR_CELLS).map(|cell| if cell < full { '#' } else { '.' }).collect();
-    let what = match medium {
-        Medium::Image => format!("image {number} of {of}"),
-        medium => medium.name().to_owned(),
+    let what = match role {
+        FileRole::Image => format!("image {number} of {of}"),
+        role => role.name().to_owned(),
     };
     format!("uploading {what} [{cells}] {:>3} %  {}", sent * 100 / size, format_size(size))
 }
@@ -103,11 +103,11 @@ mod tests {
 
     #[test]
     fn bar_shows_progress() {
-        let bar = |number, sent, size| format_bar(Medium::Image, number, sent, size);
+        let bar = |number, sent, size| format_bar(FileRole::Image, number, sent, size);
         assert_eq!(bar((1, 2), 0, 4096), "uploading image 1 of 2 [........................]   0 %  4 KiB");
         assert_eq!(bar((2, 2), 2048, 4096), "uploading image 2 of 2 [############............]  50 %  4 KiB");
         assert_eq!(bar((1, 1), 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
-        let video = format_bar(Medium::Video, (1, 1), 300 << 20, 600 << 20);
+        let video = format_bar(FileRole::Video, (1, 1), 300 << 20, 600 << 20);
         assert_eq!(video, "uploading video [############............]  50 %  600 MiB");
     }
 

@@ -174,7 +174,7 @@ impl Printer {
     }
 
     /// Prints the host of the endpoints if it is not LinkedIn's; `action` begins the note.
-    pub(crate) fn print_foreign_host(self, ctx: &Context, action: &str) {
+    pub(crate) fn print_custom_host_note(self, ctx: &Context, action: &str) {
         if let Some(host) = ctx.endpoints.custom_host() {
             self.print_status(&format!("note: {action} at {host}, not at LinkedIn"));
         }

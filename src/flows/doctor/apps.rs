@@ -4,7 +4,7 @@ use super::check::{Check, or_ok};
 use super::redactable::{app, file, private, profile, redactable};
 use crate::Code;
 use crate::linkedin::{Flow, RedirectUrl, is_usual_client_id};
-use crate::store::{AppSummary, Survey};
+use crate::store::{AppSummary, StoreScan};
 
 const MISSING: &str = "apps.missing";
 const CLIENT_ID: &str = "apps.client_id";
@@ -12,8 +12,8 @@ const SECRET: &str = "apps.secret";
 const REDIRECT: &str = "apps.redirect_url";
 
 /// Evaluates every app; `has_secret_variable` is whether `LINKEDIN_CLIENT_SECRET` is set.
-pub(super) fn evaluate(survey: &Survey, has_secret_variable: bool) -> Vec<Check> {
-    let apps = &survey.apps;
+pub(super) fn evaluate(scan: &StoreScan, has_secret_variable: bool) -> Vec<Check> {
+    let apps = &scan.apps;
     let evaluate_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
         or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
@@ -32,7 +32,7 @@ pub(super) fn evaluate(survey: &Survey, has_secret_variable: bool) -> Vec<Check>
             "There is no redirect URL to compare.",
             "Every redirect URL has a usual form. The app's Auth tab must list exactly the same URL.",
         ),
-        evaluate_references(survey),
+        evaluate_references(scan),
     ]
     .concat()
 }
@@ -121,8 +121,8 @@ fn unusual_parts(url: &RedirectUrl, flow: Flow) -> Vec<&'static str> {
     unusual
 }
 
-fn evaluate_references(survey: &Survey) -> Vec<Check> {
-    let without_app = survey.profiles.iter().filter(|profile| !survey.app_names.contains(&profile.app));
+fn evaluate_references(scan: &StoreScan) -> Vec<Check> {
+    let without_app = scan.profiles.iter().filter(|profile| !scan.app_names.contains(&profile.app));
     let mut problems: Vec<Check> = without_app
         .map(|found| {
             let (name, app) = (profile(&found.name), app(&found.app));
@@ -145,7 +145,7 @@ fn evaluate_references(survey: &Survey) -> Vec<Check> {
             )
         })
         .collect();
-    if let Some(current) = survey.current_profile.as_ref().filter(|name| !survey.profile_names.contains(name)) {
+    if let Some(current) = scan.current_profile.as_ref().filter(|name| !scan.profile_names.contains(name)) {
         problems.push(Check::warning(
             MISSING,
             redactable!["The current profile ", profile(current), " does not exist."],
@@ -218,13 +218,13 @@ mod tests {
 
     #[test]
     fn a_profile_without_its_app_is_reported() {
-        let mut survey = Survey::scan(Path::new("/no/such/directory"));
-        survey.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
-        survey.profile_names = vec![name("p")];
-        assert_eq!(evaluate_references(&survey)[0].code, Some(Code::NoSuchApp));
-        survey.app_names = vec![name("a")];
-        assert_eq!(evaluate_references(&survey)[0].state, CheckState::Ok);
-        survey.current_profile = Some(name("deleted"));
-        assert_eq!(evaluate_references(&survey)[0].state, CheckState::Warning);
+        let mut scan = StoreScan::scan(Path::new("/no/such/directory"));
+        scan.profiles = vec![Profile::new(name("p"), name("a"), vec![])];
+        scan.profile_names = vec![name("p")];
+        assert_eq!(evaluate_references(&scan)[0].code, Some(Code::NoSuchApp));
+        scan.app_names = vec![name("a")];
+        assert_eq!(evaluate_references(&scan)[0].state, CheckState::Ok);
+        scan.current_profile = Some(name("deleted"));
+        assert_eq!(evaluate_references(&scan)[0].state, CheckState::Warning);
     }
 }

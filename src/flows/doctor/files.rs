@@ -1,4 +1,4 @@
-//! `files`: modes, owners, links, damage, names, leftovers and locks. Evaluates a [`Survey`], which was taken before any mode was
+//! `files`: modes, owners, links, damage, names, leftovers and locks. Evaluates a [`StoreScan`], which was taken before any mode was
 //! corrected.
 
 use std::path::Path;
@@ -6,35 +6,35 @@ use std::path::Path;
 use super::check::{Check, or_ok};
 use super::redactable::{RedactableText, app, file, list, path, profile, redactable};
 use crate::Code;
-use crate::store::{Access, FileKind, LockHolder, Name, Survey, SurveyedFile};
+use crate::store::{Access, FileKind, LockHolder, Name, ScannedFile, StoreScan};
 
 /// The fix when others may have read a secret.
 const ROTATE: &str =
     "  (and if others use this machine, create a new client secret on the app's Auth tab and sign in again)";
 
 /// Evaluates the config directory; `has_proxy_password` is whether there is one in `config.toml`.
-pub(super) fn evaluate(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
-    let mut checks = vec![evaluate_directory(survey)];
-    checks.extend(evaluate_modes(survey, has_proxy_password));
-    checks.extend(evaluate_owners(survey, std::env::var_os("SUDO_USER").is_some()));
-    checks.extend(evaluate_readability(survey));
-    checks.push(evaluate_names(survey));
-    checks.push(evaluate_leftovers(survey));
-    checks.extend(evaluate_locks(survey));
+pub(super) fn evaluate(scan: &StoreScan, has_proxy_password: bool) -> Vec<Check> {
+    let mut checks = vec![evaluate_directory(scan)];
+    checks.extend(evaluate_modes(scan, has_proxy_password));
+    checks.extend(evaluate_owners(scan, std::env::var_os("SUDO_USER").is_some()));
+    checks.extend(evaluate_readability(scan));
+    checks.push(evaluate_names(scan));
+    checks.push(evaluate_leftovers(scan));
+    checks.extend(evaluate_locks(scan));
     checks
 }
 
-fn evaluate_directory(survey: &Survey) -> Check {
+fn evaluate_directory(scan: &StoreScan) -> Check {
     const ID: &str = "files.directory";
-    let root = path(&survey.root);
-    if survey.is_blocked {
+    let root = path(&scan.root);
+    if scan.is_blocked {
         let fix = "Move it away, or name another one: --config-dir DIR";
         return Check::error(ID, Code::Files, root.and(" is not a directory."), fix);
     }
-    if !survey.exists {
+    if !scan.exists {
         return Check::ok(ID, root.and(" does not exist yet; the first sign-in creates it."));
     }
-    match &survey.writable_ancestor {
+    match &scan.writable_ancestor {
         Some(ancestor) => Check::error(
             ID,
             Code::Files,
@@ -47,26 +47,26 @@ fn evaluate_directory(survey: &Survey) -> Check {
 
 /// Evaluates the permission bits. One file has its own command; several are made private with all that is in the
 /// directory.
-fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
+fn evaluate_modes(scan: &StoreScan, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
-    match &survey.access {
+    match &scan.access {
         Access::ByModes => {}
-        Access::Others(others) => return vec![evaluate_access(&survey.root, Some(others))],
-        Access::Unreadable => return vec![evaluate_access(&survey.root, None)],
+        Access::Others(others) => return vec![evaluate_access(&scan.root, Some(others))],
+        Access::Unreadable => return vec![evaluate_access(&scan.root, None)],
     }
-    if survey.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
+    if scan.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
     }
-    let mode = |item: &SurveyedFile| item.mode.unwrap_or(0) & 0o777;
-    let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&SurveyedFile> {
-        survey.items.iter().filter(|item| kind(item.kind) && mode(item) & 0o077 != 0).collect()
+    let mode = |item: &ScannedFile| item.mode.unwrap_or(0) & 0o777;
+    let open_to_others = |kind: &dyn Fn(FileKind) -> bool| -> Vec<&ScannedFile> {
+        scan.items.iter().filter(|item| kind(item.kind) && mode(item) & 0o077 != 0).collect()
     };
-    let listed = |message: &str, items: &[&SurveyedFile]| {
+    let listed = |message: &str, items: &[&ScannedFile]| {
         let items = items.iter().map(|item| redactable![file(&item.path), format!(" ({:03o})", mode(item))]);
         redactable![message, list(items), "."]
     };
-    let quote = if survey.root.to_string_lossy().contains(' ') { "'" } else { "" };
-    let chmod = |mode: &str, items: &[&SurveyedFile]| match items {
+    let quote = if scan.root.to_string_lossy().contains(' ') { "'" } else { "" };
+    let chmod = |mode: &str, items: &[&ScannedFile]| match items {
         [item] => redactable![format!("chmod {mode} {quote}"), file(&item.path), quote],
         _ => redactable![format!("chmod -R go= {quote}"), file(""), quote],
     };
@@ -91,7 +91,7 @@ fn evaluate_modes(survey: &Survey, has_proxy_password: bool) -> Vec<Check> {
         let message = listed("Other users may read the proxy's password in ", &settings);
         problems.push(Check::error(ID, Code::Files, message, chmod("600", &settings)));
     }
-    let count = survey.items.iter().filter(|item| item.kind.is_secret()).count();
+    let count = scan.items.iter().filter(|item| item.kind.is_secret()).count();
     or_ok(problems, Check::ok(ID, format!("Only you can read the directory and the files with secrets ({count}).")))
 }
 
@@ -113,19 +113,19 @@ fn evaluate_access(root: &Path, others: Option<&[String]>) -> Check {
     }
 }
 
-fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
+fn evaluate_owners(scan: &StoreScan, is_sudo: bool) -> Vec<Check> {
     const ID: &str = "files.owner";
     // Windows: nothing is known about owners.
-    if survey.user.is_none() {
+    if scan.user.is_none() {
         return Vec::new();
     }
     // Settings may be root's: a link to a file that a package manager installed.
-    let is_roots_settings = |item: &SurveyedFile| item.kind == FileKind::Settings && item.owner == Some(0);
-    let foreign: Vec<(&SurveyedFile, u32)> = survey
+    let is_roots_settings = |item: &ScannedFile| item.kind == FileKind::Settings && item.owner == Some(0);
+    let foreign: Vec<(&ScannedFile, u32)> = scan
         .items
         .iter()
         .filter(|item| !is_roots_settings(item))
-        .filter_map(|item| Some((item, item.owner.filter(|owner| survey.user.is_some_and(|user| user != *owner))?)))
+        .filter_map(|item| Some((item, item.owner.filter(|owner| scan.user.is_some_and(|user| user != *owner))?)))
         .collect();
     let mut problems = Vec::new();
     if let Some((_, owner)) = foreign.first() {
@@ -137,51 +137,51 @@ fn evaluate_owners(survey: &Survey, is_sudo: bool) -> Vec<Check> {
             format!("Run as user {owner} (without sudo), or name another directory: --config-dir DIR"),
         ));
     }
-    if is_sudo && survey.user == Some(0) {
+    if is_sudo && scan.user == Some(0) {
         problems.push(Check::warning(
             ID,
             "The program runs under sudo: what it saves belongs to root, and you could not read it later.",
             "Run it without sudo.",
         ));
     }
-    let has_roots_settings = survey.user != Some(0) && survey.items.iter().any(is_roots_settings);
+    let has_roots_settings = scan.user != Some(0) && scan.items.iter().any(is_roots_settings);
     let note = if has_roots_settings { " config.toml is root's, so only root can change it." } else { "" };
     or_ok(problems, Check::ok(ID, format!("All files belong to you.{note}")))
 }
 
 /// Evaluates damaged files, files of a newer version and unsafe links.
-fn evaluate_readability(survey: &Survey) -> Vec<Check> {
+fn evaluate_readability(scan: &StoreScan) -> Vec<Check> {
     const DAMAGED: &str = "files.damaged";
     const NEWER: &str = "files.newer";
-    let failed = |item: &SurveyedFile| {
+    let failed = |item: &ScannedFile| {
         let error = item.problem.as_ref()?;
         let id = if error.code == Code::FileNewer { NEWER } else { DAMAGED };
-        Some(Check::failed_at(id, error, &survey.root.join(&item.path).to_string_lossy(), &file(&item.path)))
+        Some(Check::failed_at(id, error, &scan.root.join(&item.path).to_string_lossy(), &file(&item.path)))
     };
     let (newer, damaged): (Vec<Check>, Vec<Check>) =
-        survey.items.iter().filter_map(failed).partition(|check| check.id == NEWER);
+        scan.items.iter().filter_map(failed).partition(|check| check.id == NEWER);
     let mut checks = or_ok(damaged, Check::ok(DAMAGED, "Every file can be read and parsed."));
     checks.extend(or_ok(newer, Check::ok(NEWER, "No file was written by a newer version.")));
     checks
 }
 
-fn evaluate_names(survey: &Survey) -> Check {
+fn evaluate_names(scan: &StoreScan) -> Check {
     const ID: &str = "files.names";
-    if survey.misnamed.is_empty() {
+    if scan.misnamed.is_empty() {
         return Check::ok(ID, "No copies that a sync program left, or other unexpected file names.");
     }
-    let verb = if survey.misnamed.len() == 1 { "is" } else { "are" };
+    let verb = if scan.misnamed.len() == 1 { "is" } else { "are" };
     Check::warning(
         ID,
-        list(survey.misnamed.iter().map(|path| file(path)))
+        list(scan.misnamed.iter().map(|path| file(path)))
             .and(format!(" {verb} not loaded: the name is not valid for a profile or an app.")),
         "If a sync program created them, compare them with the originals, then delete or rename them: use a-z, 0-9, dot, underscore and hyphen.",
     )
 }
 
-fn evaluate_leftovers(survey: &Survey) -> Check {
+fn evaluate_leftovers(scan: &StoreScan) -> Check {
     const ID: &str = "files.leftovers";
-    let files = match survey.leftovers {
+    let files = match scan.leftovers {
         0 => return Check::ok(ID, "No temporary files are left over."),
         1 => "1 temporary file was".to_owned(),
         count => format!("{count} temporary files were"),
@@ -193,9 +193,9 @@ fn evaluate_leftovers(survey: &Survey) -> Check {
     )
 }
 
-fn evaluate_locks(survey: &Survey) -> Vec<Check> {
+fn evaluate_locks(scan: &StoreScan) -> Vec<Check> {
     const ID: &str = "files.locks";
-    let problems = survey.locks.iter().filter_map(|lock| match &lock.holder {
+    let problems = scan.locks.iter().filter_map(|lock| match &lock.holder {
         LockHolder::Free => None,
         LockHolder::Process(process) => Some(Check::warning(
             ID,
@@ -213,7 +213,7 @@ fn evaluate_locks(survey: &Survey) -> Vec<Check> {
             "Keep the directory on a local disk: some network file systems have no locks.",
         )),
     });
-    or_ok(problems.collect(), Check::ok(ID, format!("No lock is held ({} lock files).", survey.locks.len())))
+    or_ok(problems.collect(), Check::ok(ID, format!("No lock is held ({} lock files).", scan.locks.len())))
 }
 
 /// Returns what the lock of this name protects.
@@ -244,18 +244,18 @@ mod tests {
 
     use super::super::check::CheckState;
     use super::*;
-    use crate::store::SurveyedLock;
+    use crate::store::ScannedLock;
 
-    fn survey() -> Survey {
-        let mut survey = Survey::scan(&PathBuf::from("/no/such/directory"));
-        survey.exists = true;
-        survey.user = Some(1000);
-        survey.items = [
+    fn scan() -> StoreScan {
+        let mut scan = StoreScan::scan(&PathBuf::from("/no/such/directory"));
+        scan.exists = true;
+        scan.user = Some(1000);
+        scan.items = [
             ("", FileKind::Directory, 0o700),
             ("apps/a.toml", FileKind::App, 0o600),
             ("profiles/p.toml", FileKind::Profile, 0o600),
         ]
-        .map(|(path, kind, mode)| SurveyedFile {
+        .map(|(path, kind, mode)| ScannedFile {
             path: path.to_owned(),
             kind,
             mode: Some(mode),
@@ -263,7 +263,7 @@ mod tests {
             problem: None,
         })
         .to_vec();
-        survey
+        scan
     }
 
     fn only_check(found: &[Check]) -> (CheckState, String) {
@@ -276,9 +276,9 @@ mod tests {
     fn on_windows_the_access_control_list_is_checked() {
         let evaluate = |others: Option<&[&str]>| {
             let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
-            let mut survey = survey();
-            survey.access = others.map_or(Access::Unreadable, Access::Others);
-            only_check(&evaluate_modes(&survey, false))
+            let mut scan = scan();
+            scan.access = others.map_or(Access::Unreadable, Access::Others);
+            only_check(&evaluate_modes(&scan, false))
         };
         assert_eq!(evaluate(Some(&[])).0, CheckState::Ok);
         let (state, text) = evaluate(Some(&["Everyone", "BUILTIN\\Users"]));
@@ -292,12 +292,12 @@ mod tests {
 
     #[test]
     fn a_private_directory_has_nothing_to_fix() {
-        assert!(evaluate(&survey(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
+        assert!(evaluate(&scan(), true).iter().all(|check| check.state == CheckState::Ok && check.fix.is_none()));
     }
 
     #[test]
     fn s18_open_modes_are_reported_with_the_mode_and_the_fix() {
-        let mut open_file = survey();
+        let mut open_file = scan();
         open_file.items[2].mode = Some(0o644);
         let (state, text) = only_check(&evaluate_modes(&open_file, false));
         assert_eq!(state, CheckState::Error);
@@ -305,12 +305,12 @@ mod tests {
             text.contains("/c/profiles/p.toml (644)") && text.contains("chmod 600") && text.contains("client secret"),
             "{text}"
         );
-        let mut open_directory = survey();
+        let mut open_directory = scan();
         open_directory.items[0].mode = Some(0o755);
         assert_eq!(only_check(&evaluate_modes(&open_directory, false)).0, CheckState::Warning);
         open_directory.items[0].mode = Some(0o777);
         assert_eq!(only_check(&evaluate_modes(&open_directory, false)).0, CheckState::Error);
-        let mut settings = survey();
+        let mut settings = scan();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
         assert_eq!(only_check(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
@@ -319,14 +319,14 @@ mod tests {
 
     #[test]
     fn s19_foreign_files_and_sudo_are_reported() {
-        let mut foreign = survey();
+        let mut foreign = scan();
         foreign.items[1].owner = Some(0);
         let (state, text) = only_check(&evaluate_owners(&foreign, false));
         assert!(
             state == CheckState::Error && text.contains("apps/a.toml (user 0)") && text.contains("without sudo"),
             "{text}"
         );
-        let mut root = survey();
+        let mut root = scan();
         root.user = Some(0);
         root.items.iter_mut().for_each(|item| item.owner = Some(0));
         assert_eq!(only_check(&evaluate_owners(&root, true)).0, CheckState::Warning);
@@ -335,7 +335,7 @@ mod tests {
 
     #[test]
     fn s16_a_replaceable_directory_is_reported() {
-        let mut replaceable = survey();
+        let mut replaceable = scan();
         replaceable.writable_ancestor = Some(PathBuf::from("/shared"));
         assert_eq!(evaluate_directory(&replaceable).state, CheckState::Error);
         replaceable.exists = false;
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn damaged_and_newer_files_are_two_findings() {
-        let mut unreadable = survey();
+        let mut unreadable = scan();
         unreadable.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
         unreadable.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));
         let found: Vec<_> = evaluate_readability(&unreadable).iter().map(|check| (check.id, check.code)).collect();
@@ -355,19 +355,19 @@ mod tests {
 
     #[test]
     fn s28_s29_leftovers_and_conflict_copies_are_reported() {
-        let mut survey = survey();
-        survey.leftovers = 2;
-        survey.misnamed = vec!["profiles/p (1).toml".to_owned()];
-        assert_eq!(evaluate_leftovers(&survey).state, CheckState::Warning);
-        let check = evaluate_names(&survey);
+        let mut scan = scan();
+        scan.leftovers = 2;
+        scan.misnamed = vec!["profiles/p (1).toml".to_owned()];
+        assert_eq!(evaluate_leftovers(&scan).state, CheckState::Warning);
+        let check = evaluate_names(&scan);
         assert_eq!(check.state, CheckState::Warning);
         assert!(check.message.plain(&PathBuf::from("/c")).contains("p (1).toml is not loaded"));
     }
 
     #[test]
     fn locks_are_reported_with_their_holder() {
-        let mut locked = survey();
-        let lock = |name: &str, holder| SurveyedLock { name: name.to_owned(), holder };
+        let mut locked = scan();
+        let lock = |name: &str, holder| ScannedLock { name: name.to_owned(), holder };
         locked.locks = vec![lock("profile-p", LockHolder::Free), lock("state", LockHolder::Free)];
         assert_eq!(only_check(&evaluate_locks(&locked)).0, CheckState::Ok);
         locked.locks[0].holder = LockHolder::Process(Some("linkedin-tui (pid 7)".to_owned()));

@@ -2,7 +2,7 @@
 //! collected first, and evaluated by functions that only read them.
 
 mod apps;
-mod bundle;
+mod bug_report;
 mod check;
 mod desktop;
 mod files;
@@ -15,7 +15,7 @@ mod settings;
 mod storage;
 mod tokens;
 
-pub(crate) use bundle::bundle;
+pub(crate) use bug_report::format_bug_report;
 pub(crate) use check::{Check, CheckState};
 pub(crate) use desktop::OutputTerminal;
 
@@ -30,7 +30,7 @@ use crate::host::clipboard::Clipboard;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
 use crate::linkedin::http::Http;
 use crate::session::{self, Session};
-use crate::store::Survey;
+use crate::store::StoreScan;
 
 /// All findings, and their environment.
 #[derive(Debug)]
@@ -39,7 +39,7 @@ pub(crate) struct Report {
     pub checks: Vec<Check>,
     at: Timestamp,
     is_sandbox: bool,
-    survey: Survey,
+    scan: StoreScan,
 }
 
 impl Report {
@@ -55,7 +55,7 @@ impl Report {
 
     /// Returns the config directory.
     pub(crate) fn root(&self) -> &Path {
-        &self.survey.root
+        &self.scan.root
     }
 }
 
@@ -63,7 +63,7 @@ impl Report {
 /// [`Session::open_unchanged`].
 pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> Report {
     let clock = &*session.clock;
-    let survey = Survey::scan(&session.config_directory);
+    let scan = StoreScan::scan(&session.config_directory);
     let parsed_settings = Settings::read(&session.config_directory);
     let loaded_settings = session.settings();
     let has_valid_settings = loaded_settings.is_ok();
@@ -73,9 +73,9 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let http = session.http(&settings);
     let (hosts, ports, git_status, keys) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),
-        ports::probe(&survey.apps),
+        ports::probe(&scan.apps),
         git::scan(&session.config_directory),
-        storage::inspect(session, &settings, &survey),
+        storage::inspect(session, &settings, &scan),
     );
     let now = clock.now();
     let variable = |name: &str| session.env.get(name);
@@ -83,30 +83,30 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let process_variable = |name: &str| std::env::var_os(name);
 
     let has_proxy_password = settings.network.proxy().is_some_and(|proxy| proxy.contains('@'));
-    let mut checks = files::evaluate(&survey, has_proxy_password);
+    let mut checks = files::evaluate(&scan, has_proxy_password);
     checks.push(git::evaluate(&git_status));
     checks.extend(settings::evaluate(
         &session.config_directory,
-        survey.settings.as_deref(),
+        scan.settings.as_deref(),
         &parsed_settings,
-        survey.working_version,
+        scan.working_version,
         is_sandbox,
         now,
     ));
     if has_valid_settings {
-        checks.extend(storage::evaluate(&keys, &survey));
+        checks.extend(storage::evaluate(&keys, &scan));
     }
-    checks.extend(apps::evaluate(&survey, variable("LINKEDIN_CLIENT_SECRET").is_some()));
-    checks.extend(tokens::evaluate(&survey.profiles, settings.status.expiring_days, now));
+    checks.extend(apps::evaluate(&scan, variable("LINKEDIN_CLIENT_SECRET").is_some()));
+    checks.extend(tokens::evaluate(&scan.profiles, settings.status.expiring_days, now));
     checks.extend(ports::evaluate(&ports));
     checks.push(route::evaluate_proxy(&settings.network.to_http(), &hosts, process_variable));
     checks.push(route::evaluate_trust(&settings.network, &http, process_variable));
-    checks.extend(network::evaluate(&hosts, &survey.profiles, now));
+    checks.extend(network::evaluate(&hosts, &scan.profiles, now));
     let browser = SystemBrowser::new(environment.clone(), variable("BROWSER"));
-    checks.extend(desktop::evaluate_browsers(&browser, &settings.browser.command, &environment, &survey.profiles));
+    checks.extend(desktop::evaluate_browsers(&browser, &settings.browser.command, &environment, &scan.profiles));
     checks.push(desktop::evaluate_clipboard(Clipboard::detect(&environment), &environment));
     checks.extend(desktop::evaluate_terminal(&TerminalCapabilities::from_variables(variable), &environment, terminal));
-    Report { checks, at: now, is_sandbox, survey }
+    Report { checks, at: now, is_sandbox, scan }
 }
 
 /// Probes the two hosts: LinkedIn's, those of the settings, or a sandbox that runs for the probe.

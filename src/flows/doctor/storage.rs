@@ -7,7 +7,7 @@ use super::redactable::{file, list, path, redactable};
 use crate::config::Settings;
 use crate::files::WHO_CAN_READ;
 use crate::session::Session;
-use crate::store::{Encryption, KeyProvider, ProfileStore, Survey};
+use crate::store::{Encryption, KeyProvider, ProfileStore, StoreScan};
 use crate::{Code, Error, Result};
 
 /// The state of keys and encrypted files.
@@ -30,10 +30,10 @@ struct Key {
 }
 
 /// Reads the key from the keyring, or tries the passphrase of a file; never prompts.
-pub(super) async fn inspect(session: &Session, settings: &Settings, survey: &Survey) -> StorageFindings {
+pub(super) async fn inspect(session: &Session, settings: &Settings, scan: &StoreScan) -> StorageFindings {
     let configured = settings.storage.encryption;
     let preferred = session.keys.preferred_encryption().unwrap_or(configured);
-    let mut kinds = survey.encryptions();
+    let mut kinds = scan.encryptions();
     if preferred != Encryption::Off {
         kinds.insert(preferred);
     }
@@ -69,20 +69,20 @@ fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     profiles.chain(apps).collect()
 }
 
-pub(super) fn evaluate(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
-    [evaluate_keys(found, survey), evaluate_files(found, survey)].concat()
+pub(super) fn evaluate(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
+    [evaluate_keys(found, scan), evaluate_files(found, scan)].concat()
 }
 
 /// Creates a failed check whose error may name the config directory.
-fn failed(id: &'static str, error: &Error, survey: &Survey) -> Check {
-    Check::failed_at(id, error, &survey.root.to_string_lossy(), &path(&survey.root))
+fn failed(id: &'static str, error: &Error, scan: &StoreScan) -> Check {
+    Check::failed_at(id, error, &scan.root.to_string_lossy(), &path(&scan.root))
 }
 
-fn evaluate_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn evaluate_keys(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
         let ok = match &key.result {
-            Err(error) => return failed(ID, error, survey),
+            Err(error) => return failed(ID, error, scan),
             Ok(()) if key.kind == Encryption::Keyring => {
                 "The system's keyring has the key of the encrypted tokens and client secrets."
             }
@@ -95,10 +95,10 @@ fn evaluate_keys(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
     or_ok(found.keys.iter().map(check).collect(), plain)
 }
 
-fn evaluate_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
+fn evaluate_files(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
     const ID: &str = "storage.files";
     let preferred = found.preferred.as_str();
-    let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, survey)).collect();
+    let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, scan)).collect();
     if found.preferred != found.configured {
         problems.push(Check::warning(
             ID,
@@ -109,7 +109,7 @@ fn evaluate_files(found: &StorageFindings, survey: &Survey) -> Vec<Check> {
             format!("linkedin-tui encryption {preferred}  (or encryption off, which stores them as plain text)"),
         ));
     }
-    let different: Vec<&str> = survey.files_not_stored_as(found.preferred).collect();
+    let different: Vec<&str> = scan.files_not_stored_as(found.preferred).collect();
     if !different.is_empty() {
         problems.push(Check::warning(
             ID,

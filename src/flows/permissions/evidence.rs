@@ -78,13 +78,13 @@ fn format_day(at: Timestamp) -> String {
 
 impl Evidence {
     /// Returns whether the token has one of these scopes for certain.
-    pub(super) fn grants_any(&self, scopes: &[&str]) -> bool {
+    pub(super) fn has_any_scope(&self, scopes: &[&str]) -> bool {
         self.scopes.as_ref().is_some_and(|granted| granted.iter().any(|scope| scopes.contains(&scope.as_str())))
     }
 
     /// Returns whether the token has the scope, or its scopes are unknown.
-    pub(super) fn may_grant(&self, scope: &str) -> bool {
-        self.scopes.is_none() || self.grants_any(&[scope])
+    pub(super) fn may_have_scope(&self, scope: &str) -> bool {
+        self.scopes.is_none() || self.has_any_scope(&[scope])
     }
 
     pub(super) fn evaluate(&self) -> Vec<Permission> {
@@ -118,7 +118,7 @@ impl Evidence {
     /// Denies a capability if none of its scopes was granted.
     fn evaluate_missing_scope(&self, capability: Capability) -> Option<Evaluation> {
         let scopes = capability.scopes();
-        if self.scopes.is_none() || self.grants_any(scopes) {
+        if self.scopes.is_none() || self.has_any_scope(scopes) {
             return None;
         }
         let missing = match capability {
@@ -152,7 +152,7 @@ impl Evidence {
 
     /// Returns that the capability is unknown: no read request shows it.
     fn unknown_until_write(&self, capability: Capability, what: &str) -> Evaluation {
-        let scope = capability.scopes().iter().find(|scope| self.grants_any(&[scope]));
+        let scope = capability.scopes().iter().find(|scope| self.has_any_scope(&[scope]));
         let granted = scope.map_or_else(
             || "The granted scopes are unknown".to_owned(),
             |scope| format!("The scope {scope} is granted"),

@@ -11,9 +11,9 @@ use jiff::SignedDuration;
 
 use self::evidence::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, StopReason};
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::check::require_member_token;
 use super::refresh::valid_token;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
@@ -34,7 +34,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     require_member_token(&profile)?;
     let remaining_requests = Cell::new(MAX_REQUESTS);
-    let probed = with_accepted_token(ctx, profile, error_code, async |profile: &Profile| {
+    let probed = retry_if_token_refused(ctx, profile, error_code, async |profile: &Profile| {
         detect(ctx, profile, &remaining_requests).await
     });
     let found = probed.await.map_err(|mut error| {
@@ -91,33 +91,36 @@ async fn collect(
     evidence.sign_in = Some(finding);
     let userinfo_member = UserInfo::read(&response).ok().map(Member::from);
     let mut member = userinfo_member.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
-    if member.is_none() && evidence.grants_any(&["r_basicprofile"]) {
+    if member.is_none() && evidence.has_any_scope(&["r_basicprofile"]) {
         let (_, response) = requests.get(ME).await?;
         member = response.and_then(|response| probes::member_urn(&response));
     }
     add_history(requests.ctx, evidence, profile, app, member.as_deref())?;
 
-    if evidence.grants_any(&["r_dma_portability_self_serve", "r_dma_portability_member", "r_dma_portability_3rd_party"])
-    {
+    if evidence.has_any_scope(&[
+        "r_dma_portability_self_serve",
+        "r_dma_portability_member",
+        "r_dma_portability_3rd_party",
+    ]) {
         let path = probes::MEMBER_AUTHORIZATIONS;
         evidence.portability = Some(requests.get(path).await?.0);
     }
-    if evidence.may_grant("r_member_social")
+    if evidence.may_have_scope("r_member_social")
         && let Some(member) = &member
     {
         evidence.member_posts = Some(requests.get(&probes::own_posts_path(member)).await?.0);
     }
-    if evidence.may_grant("r_member_postAnalytics") {
+    if evidence.may_have_scope("r_member_postAnalytics") {
         evidence.statistics = Some(requests.get(probes::STATISTICS).await?.0);
     }
-    if evidence.may_grant("w_member_social_feed")
+    if evidence.may_have_scope("w_member_social_feed")
         && let Some(post) = &evidence.known_post
     {
         for path in [probes::comments_path(post), probes::counts_path(post)] {
             evidence.social.push(requests.get(&path).await?.0);
         }
     }
-    if evidence.may_grant("w_organization_social") {
+    if evidence.may_have_scope("w_organization_social") {
         probe_pages(requests, evidence, member.as_deref()).await?;
     }
     Ok(())
@@ -129,7 +132,7 @@ async fn probe_pages(
     evidence: &mut Evidence,
     member: Option<&str>,
 ) -> Result<(), StopReason> {
-    let can_list = evidence.may_grant("rw_organization_admin") || evidence.may_grant("r_organization_admin");
+    let can_list = evidence.may_have_scope("rw_organization_admin") || evidence.may_have_scope("r_organization_admin");
     if !can_list {
         return Ok(());
     }
@@ -167,7 +170,7 @@ fn add_history(
 ) -> Result<(), StopReason> {
     let token = profile.require_token()?;
     evidence.outcomes = load_outcomes(ctx, profile, &app.client_id)?;
-    evidence.outcomes.retain(is_about);
+    evidence.outcomes.retain(is_of_capability);
     let posts = ctx.store.posts(&profile.name)?;
     let mut member_posts = posts.iter().filter(|post| Some(post.author.as_str()) == member);
     evidence.known_post = member_posts.clone().find(|post| post.deleted_at.is_none()).and_then(|post| post.urn.clone());
@@ -203,7 +206,8 @@ pub(crate) async fn record_write(
         accepted: write.is_accepted,
         api: write.api.to_owned(),
     };
-    let permission = profile.permissions().and_then(|found| found.get(capability)).filter(|_| is_about(&outcome));
+    let permission =
+        profile.permissions().and_then(|found| found.get(capability)).filter(|_| is_of_capability(&outcome));
     let is_unchanged = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
@@ -225,7 +229,7 @@ pub(crate) async fn record_write(
 
 /// Returns whether an outcome is about the permission that has its capability: commenting and reacting are the member's,
 /// and a Page's need another scope.
-fn is_about(outcome: &WriteOutcome) -> bool {
+fn is_of_capability(outcome: &WriteOutcome) -> bool {
     !matches!(outcome.capability, Capability::Comment | Capability::React) || !is_page_urn(&outcome.author)
 }
 
@@ -268,7 +272,7 @@ pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String
 }
 
 /// Returns why the profile's token can't post as `author`; `None` if it can, or if that is not known.
-pub(crate) fn posting_refusal(profile: &Profile, author: Option<&str>) -> Option<String> {
+pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<String> {
     let permissions = profile.permissions()?;
     let page = author.filter(|author| author.starts_with("urn:li:organization:"));
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use crate::flows::accepted_token::{is_refused, propagation_left};
+use crate::flows::token_retry::{is_refused, propagation_left};
 use crate::linkedin::api::required_version;
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings;

@@ -2,7 +2,7 @@
 
 use super::types::{Attachment, Document, DocumentSource, Draft, Link, Video, web_address_error};
 use crate::linkedin::documents::MAX_PAGES;
-use crate::linkedin::little;
+use crate::linkedin::little_text;
 use crate::linkedin::posts::{
     Article, Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS,
     MAX_TITLE_CHARS, POLL_OPTIONS, Poll,
@@ -25,7 +25,7 @@ pub(super) struct CheckedDraft {
 
 impl CheckedDraft {
     pub(super) fn new(draft: &Draft) -> Result<Self> {
-        let length = little::utf16_len(&draft.text);
+        let length = little_text::utf16_len(&draft.text);
         if length > MAX_TEXT_UNITS {
             return Err(Error::bad_input(
                 format!(
@@ -61,7 +61,7 @@ impl CheckedDraft {
             Attachment::Poll(poll) => Some(Content::Poll(check_poll(poll)?)),
             Attachment::Reshare(parent) => Some(Content::Reshare(check_parent(parent)?)),
         };
-        Ok(Self { commentary: little::escape(&draft.text, draft.has_mentions), content })
+        Ok(Self { commentary: little_text::escape(&draft.text, draft.has_mentions), content })
     }
 }
 

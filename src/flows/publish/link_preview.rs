@@ -66,7 +66,10 @@ pub(crate) fn is_saved_picture(path: &Path) -> bool {
 ///
 /// # Errors
 /// Those of [`preview_link`]; `files` if the picture cannot be saved.
-pub(crate) async fn complete_link(ctx: &Context, link: &mut Link) -> Result<(Option<NamedTempFile>, Option<String>)> {
+pub(crate) async fn add_link_metadata(
+    ctx: &Context,
+    link: &mut Link,
+) -> Result<(Option<NamedTempFile>, Option<String>)> {
     let mut preview = preview_link(ctx, &link.url).await?;
     link.title = link.title.take().or_else(|| preview.title.take());
     link.description = link.description.take().or_else(|| preview.description.take());

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use super::images::{self, LoadedImage};
 use super::mp4;
 use super::pdf;
-use super::types::{Attachment, Document, DocumentSource, FileInfo, Link, Medium, Video};
+use super::types::{Attachment, Document, DocumentSource, FileInfo, FileRole, Link, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
 use crate::linkedin::{documents, videos};
@@ -80,20 +80,20 @@ impl Media {
 }
 
 /// Checks a document, a video, its captions, or a page, whose size is that of a PDF with this page alone.
-pub(super) fn inspect(medium: Medium, path: PathBuf) -> Result<FileInfo> {
+pub(super) fn inspect(role: FileRole, path: PathBuf) -> Result<FileInfo> {
     let of_size = |bytes: u64| FileInfo { bytes, dimensions: None, pages: None };
-    Ok(match medium {
-        Medium::Document => {
+    Ok(match role {
+        FileRole::Document => {
             let document = load_document_file(&path, None)?;
             FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
         }
-        Medium::Captions => of_size(load_captions(&path)?.0.len() as u64),
-        Medium::Video => of_size(load_video(&Video { path, title: None, captions: None, thumbnail: None })?.size),
-        Medium::Image | Medium::Thumbnail => {
+        FileRole::Captions => of_size(load_captions(&path)?.0.len() as u64),
+        FileRole::Video => of_size(load_video(&Video { path, title: None, captions: None, thumbnail: None })?.size),
+        FileRole::Image | FileRole::Thumbnail => {
             let image = load_image(&path)?;
             FileInfo { dimensions: Some(image.size), ..of_size(image.bytes.len() as u64) }
         }
-        Medium::Page => {
+        FileRole::Page => {
             let image = load_image(&path)?;
             let pages = [page_of(&image, &path)?];
             FileInfo { dimensions: Some(image.size), ..of_size(pdf::write(&pages).len() as u64) }

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use jiff::SignedDuration;
 
 use super::types::Draft;
-use crate::flows::accepted_token::{error_code, with_accepted_token};
 use crate::flows::refresh::valid_token;
-use crate::linkedin::little::{Mention, MentionTarget, TextPart, parse_text_parts, replace_mentions};
+use crate::flows::token_retry::{error_code, retry_if_token_refused};
+use crate::linkedin::little_text::{Mention, MentionTarget, TextPart, parse_text_parts, replace_mentions};
 use crate::linkedin::organizations;
 use crate::linkedin::urn::is_page_urn;
 use crate::session::Context;
@@ -29,7 +29,7 @@ pub(crate) struct KnownName {
 
 /// The profiles whose names are used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum NamesOf {
+pub(crate) enum NameSource {
     AllProfiles,
     ThisProfile,
 }
@@ -39,12 +39,17 @@ pub(crate) enum NamesOf {
 /// # Errors
 /// `bad_input` if a name is unknown or ambiguous, or if there is no such Page; `not_permitted` if the token may not search
 /// Pages; errors of the token and the network if there is a Page to be found.
-pub(crate) async fn resolve_mentions(ctx: &Context, name: &Name, draft: Draft, names_of: NamesOf) -> Result<Draft> {
+pub(crate) async fn resolve_mentions(
+    ctx: &Context,
+    name: &Name,
+    draft: Draft,
+    name_source: NameSource,
+) -> Result<Draft> {
     if !draft.has_mentions {
         return Ok(draft);
     }
     let (owned_name, text) = (name.clone(), draft.text);
-    let text = ctx.with_store(move |store| resolve_names(store, &owned_name, &text, names_of)).await?;
+    let text = ctx.with_store(move |store| resolve_names(store, &owned_name, &text, name_source)).await?;
     let companies = companies(&text)?;
     if companies.is_empty() {
         return Ok(Draft { text, ..draft });
@@ -60,7 +65,7 @@ pub(crate) async fn resolve_mentions(ctx: &Context, name: &Name, draft: Draft, n
 }
 
 /// Gives each mention of a known name its URN.
-pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names_of: NamesOf) -> Result<String> {
+pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, name_source: NameSource) -> Result<String> {
     let mut known = None;
     replace_mentions(text, |mention| {
         if mention.target != MentionTarget::Name {
@@ -68,7 +73,7 @@ pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names
         }
         let known = match &mut known {
             Some(known) => known,
-            None => known.insert(known_names(store, name, names_of)?),
+            None => known.insert(known_names(store, name, name_source)?),
         };
         let found = find_name(known, mention.name)?;
         Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn)))
@@ -77,12 +82,12 @@ pub(super) fn resolve_names(store: &ProfileStore, name: &Name, text: &str, names
 
 /// Returns the members and Pages that can be mentioned by name: the members of the profiles, their Pages, and who was
 /// mentioned in their posts.
-pub(crate) fn known_names(store: &ProfileStore, name: &Name, names_of: NamesOf) -> Result<Vec<KnownName>> {
+pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSource) -> Result<Vec<KnownName>> {
     let store = store.without_secrets();
     let own = store.profile(name)?;
-    let profiles = match names_of {
-        NamesOf::ThisProfile => vec![own.clone()],
-        NamesOf::AllProfiles => store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect(),
+    let profiles = match name_source {
+        NameSource::ThisProfile => vec![own.clone()],
+        NameSource::AllProfiles => store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok()).collect(),
     };
     let mut known = Vec::new();
     for profile in profiles {
@@ -238,7 +243,7 @@ async fn find_company(ctx: &Context, profile: &Profile, company: &str, typed_nam
         "Write the number of the Page: @[{name}](urn:li:organization:NUMBER). Its administrators see it in the URL: \
          linkedin.com/company/NUMBER/admin."
     );
-    match Box::pin(with_accepted_token(ctx, profile.clone(), error_code, find)).await {
+    match Box::pin(retry_if_token_refused(ctx, profile.clone(), error_code, find)).await {
         Ok(Some(number)) => {
             lock(&ctx.companies).insert(company.to_owned(), number);
             Ok(number)

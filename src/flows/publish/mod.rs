@@ -20,14 +20,14 @@ mod uploads;
 use jiff::SignedDuration;
 
 pub(crate) use first_comment::add_first_comment;
-pub(crate) use link_preview::{complete_link, is_saved_picture, preview_link};
+pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
 pub use mentions::MentionName;
-pub(crate) use mentions::{KnownName, NamesOf, known_names, mention_names, resolve_mentions};
+pub(crate) use mentions::{KnownName, NameSource, known_names, mention_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
 pub use types::{
-    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FirstComment, Link, Medium, Published, Video,
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, Published, Video,
 };
 
 use self::checked_draft::CheckedDraft;
@@ -36,14 +36,14 @@ use self::media::Media;
 pub(crate) use self::media::carousel_problem;
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
-use super::accepted_token::{error_code, is_refused, with_accepted_token};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
+use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
-use crate::linkedin::{little, posts, urn};
+use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
 use crate::store::{DraftImage, FileStamp, Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
@@ -72,7 +72,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let files = load_media(draft.attachment.clone()).await?.stamps();
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_refusal(&profile, draft.author.as_deref());
+    let denial = permissions::posting_denial(&profile, draft.author.as_deref());
     Ok(Preview { author, files, denial })
 }
 
@@ -87,14 +87,14 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     CheckedDraft::new(&draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, &draft))?;
     let media = load_media(draft.attachment.clone()).await?;
     let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let checked = CheckedDraft::new(&draft)?;
     let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, &draft)).await?;
     let receipts = Receipts::load(ctx, name, &author, &typed).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
-    let sent = with_accepted_token(ctx, profile.clone(), refusal, async |profile: &Profile| {
+    let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
         let files = (&media, &receipts);
         send_post(ctx, profile, &author, (&draft, &checked), files, &on_event).await
     });
@@ -163,11 +163,13 @@ pub(crate) fn inspect_image(path: std::path::PathBuf) -> Result<FileInfo, String
 }
 
 /// Checks a file as publishing does, and returns its size, or a sentence that says why it cannot be used.
-pub(crate) fn inspect_file(medium: Medium, path: std::path::PathBuf) -> Result<FileInfo, String> {
-    match medium {
-        Medium::Image | Medium::Thumbnail => inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}.")),
-        Medium::Document | Medium::Video | Medium::Captions | Medium::Page => {
-            media::inspect(medium, path).map_err(|error| error.message)
+pub(crate) fn inspect_file(role: FileRole, path: std::path::PathBuf) -> Result<FileInfo, String> {
+    match role {
+        FileRole::Image | FileRole::Thumbnail => {
+            inspect_image(path).map_err(|reason| format!("Cannot be used: {reason}."))
+        }
+        FileRole::Document | FileRole::Video | FileRole::Captions | FileRole::Page => {
+            media::inspect(role, path).map_err(|error| error.message)
         }
     }
 }
@@ -186,11 +188,11 @@ pub async fn edit(ctx: &Context, name: &Name, urn: &str, text: &str) -> Result<(
     // A post that has an attachment may have no text, but an edit to nothing is a mistake.
     let draft = Draft { text: text.to_owned(), has_mentions: true, ..Draft::default() };
     check(&draft)?;
-    let draft = Box::pin(resolve_mentions(ctx, name, draft, NamesOf::AllProfiles)).await?;
+    let draft = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
     let commentary = CheckedDraft::new(&draft)?.commentary;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let update = async |profile: &Profile| posts::update(ctx.api(profile.require_token()?), urn, &commentary).await;
-    with_accepted_token(ctx, profile, error_code, update).await?;
+    retry_if_token_refused(ctx, profile, error_code, update).await?;
     let (name, urn, text, now) = (name.clone(), urn.to_owned(), draft.text, ctx.now());
     // The post is changed: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -209,12 +211,12 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let typed = draft.text.clone();
-    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NamesOf::AllProfiles)).await?;
-    let escaped = little::escape(&draft.text, draft.has_mentions);
-    let plain = little::to_plain_text(&draft.text, draft.has_mentions);
+    let draft = Box::pin(resolve_mentions(ctx, name, draft.clone(), NameSource::AllProfiles)).await?;
+    let escaped = little_text::escape(&draft.text, draft.has_mentions);
+    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions);
     let find =
         async |profile: &Profile| posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain]).await;
-    let Some(urn) = with_accepted_token(ctx, profile, error_code, find).await? else { return Ok(None) };
+    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
     let post = PublishedPost {
         visibility: draft.visibility.as_str().to_ascii_lowercase(),
         link: draft.attachment.link_url(),
@@ -259,7 +261,7 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     let urn = &parse_post_urn(urn)?;
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
     let delete = async |profile: &Profile| posts::delete(ctx.api(profile.require_token()?), urn).await;
-    with_accepted_token(ctx, profile, error_code, delete).await?;
+    retry_if_token_refused(ctx, profile, error_code, delete).await?;
     let (name, urn, now) = (name.clone(), urn.to_owned(), ctx.now());
     // The post is deleted: a failure to save that is only a warning.
     ctx.with_store(move |store| {
@@ -349,7 +351,7 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
     let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
-            format!("The token of profile {name} may not publish as that author: it lacks the scope {required_scope}.");
+            format!("The token of profile {name} cannot publish as that author: it lacks the scope {required_scope}.");
         let scopes = format!("{} {required_scope}", granted.join(" "));
         error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
     } else if has_scope && needs_scope {

@@ -3,7 +3,7 @@
 use super::checked_draft::CheckedDraft;
 use super::images::LoadedImage;
 use super::media::{LoadedVideo, Media};
-use super::mentions::{self, NamesOf};
+use super::mentions::{self, NameSource};
 use super::types::Draft;
 use crate::flows::social::preferred_comment_api;
 use crate::linkedin::api::headers;
@@ -110,7 +110,7 @@ fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Dra
     if !draft.has_mentions {
         return Ok((draft.clone(), Vec::new()));
     }
-    let text = mentions::resolve_names(&ctx.store, &profile.name, &draft.text, NamesOf::AllProfiles)?;
+    let text = mentions::resolve_names(&ctx.store, &profile.name, &draft.text, NameSource::AllProfiles)?;
     let mut companies: Vec<String> = mentions::companies(&text)?.into_iter().map(|(company, _)| company).collect();
     companies.retain(|company| mentions::number_in_link(company).is_none());
     let text = mentions::replace_companies(&text, |company| {

@@ -14,7 +14,7 @@ use super::uploads::{ImageApi, Uploader};
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::posts::{self, Content, Refusal};
-use crate::linkedin::{little, ugc};
+use crate::linkedin::{little_text, ugc};
 use crate::{Code, Error, Result};
 
 /// The pauses before a post with a file that LinkedIn has not processed yet is sent again. LinkedIn refuses such a post,
@@ -162,7 +162,7 @@ impl Publisher<'_> {
 
     /// Sends the post by the legacy API, whose images are its own: they are uploaded again for it.
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
-        let text = little::to_plain_text(&self.draft.text, self.draft.has_mentions);
+        let text = little_text::to_plain_text(&self.draft.text, self.draft.has_mentions);
         let images = match self.media {
             Media::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
             // The card is published without its image.

@@ -133,7 +133,7 @@ pub struct FileInfo {
 
 /// A file of a post.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Medium {
+pub enum FileRole {
     Image,
     Document,
     Video,
@@ -143,7 +143,7 @@ pub enum Medium {
     Page,
 }
 
-impl Medium {
+impl FileRole {
     /// Returns its name in a sentence.
     pub const fn name(self) -> &'static str {
         match self {
@@ -161,7 +161,7 @@ impl Medium {
 pub enum Event {
     /// A file is being uploaded.
     Uploading {
-        medium: Medium,
+        role: FileRole,
         /// Its number, from one.
         number: usize,
         /// How many images the post has.
@@ -172,9 +172,9 @@ pub enum Event {
         size: u64,
     },
     /// A file that was uploaded for an earlier attempt is used again.
-    Reusing(Medium),
+    Reusing(FileRole),
     /// LinkedIn is processing the file.
-    Processing(Medium),
+    Processing(FileRole),
     /// The post itself is being sent: from now on it may be published.
     Publishing,
     /// The app has no access to the versioned API; the older one is tried.

@@ -14,7 +14,7 @@ use url::Url;
 use super::images::LoadedImage;
 use super::media::{LoadedDocument, LoadedVideo, Media};
 use super::receipts::Receipts;
-use super::types::{Event, EventSink, Medium};
+use super::types::{Event, EventSink, FileRole};
 use crate::files::read_at;
 use crate::linkedin::api::Api;
 use crate::linkedin::endpoints::{ASSETS, DOCUMENTS, IMAGES, VIDEOS};
@@ -64,7 +64,7 @@ impl Uploader<'_> {
             Media::None => content.cloned(),
             Media::Images(images) => Content::from_images(self.upload_images(images, ImageApi::Versioned).await?),
             Media::Thumbnail(image) => {
-                let urn = self.upload_image(image, Medium::Thumbnail, (1, 1), ImageApi::Versioned).await?;
+                let urn = self.upload_image(image, FileRole::Thumbnail, (1, 1), ImageApi::Versioned).await?;
                 match content {
                     Some(Content::Article(article)) => {
                         Some(Content::Article(Article { thumbnail: Some(urn), ..article.clone() }))
@@ -86,7 +86,7 @@ impl Uploader<'_> {
     pub(super) async fn upload_images(&self, images: &[LoadedImage], by: ImageApi) -> Result<Vec<Image>, Refusal> {
         let mut uploaded = Vec::new();
         for (index, image) in images.iter().enumerate() {
-            let id = self.upload_image(image, Medium::Image, (index + 1, images.len()), by).await?;
+            let id = self.upload_image(image, FileRole::Image, (index + 1, images.len()), by).await?;
             uploaded.push(Image { id, alt_text: image.alt.clone() });
         }
         Ok(uploaded)
@@ -95,7 +95,7 @@ impl Uploader<'_> {
     async fn upload_image(
         &self,
         image: &LoadedImage,
-        medium: Medium,
+        role: FileRole,
         number: (usize, usize),
         by: ImageApi,
     ) -> Result<String, Refusal> {
@@ -104,54 +104,54 @@ impl Uploader<'_> {
             ImageApi::Legacy => ASSETS,
         };
         let stamps = std::slice::from_ref(&image.stamp);
-        if let Some(urn) = self.find(collection, stamps, medium) {
+        if let Some(urn) = self.find(collection, stamps, role) {
             return Ok(urn);
         }
         let Upload { url, urn } = match by {
             ImageApi::Versioned => images::initialize(self.api, self.author).await,
             ImageApi::Legacy => images::register(self.api, self.author).await,
         }
-        .map_err(|refusal| explain(medium, refusal))?;
-        let on_progress = self.progress(medium, number, 0, image.bytes.len() as u64);
+        .map_err(|refusal| explain(role, refusal))?;
+        let on_progress = self.progress(role, number, 0, image.bytes.len() as u64);
         let sent = upload(self.api, url, image.media_type, image.bytes.clone(), on_progress).await;
-        sent.map_err(|refusal| explain(medium, refusal))?;
+        sent.map_err(|refusal| explain(role, refusal))?;
         self.receipts.add(collection, stamps, &urn).await;
         Ok(urn)
     }
 
     async fn upload_document(&self, document: &LoadedDocument) -> Result<String, Refusal> {
-        let medium = Medium::Document;
-        let urn = if let Some(urn) = self.find(DOCUMENTS, &document.stamps, medium) {
+        let role = FileRole::Document;
+        let urn = if let Some(urn) = self.find(DOCUMENTS, &document.stamps, role) {
             urn
         } else {
             let started = documents::initialize(self.api, self.author).await;
-            let Upload { url, urn } = started.map_err(|refusal| explain(medium, refusal))?;
-            let on_progress = self.progress(medium, (1, 1), 0, document.bytes.len() as u64);
+            let Upload { url, urn } = started.map_err(|refusal| explain(role, refusal))?;
+            let on_progress = self.progress(role, (1, 1), 0, document.bytes.len() as u64);
             let sent = upload(self.api, url, document.media_type, document.bytes.clone(), on_progress).await;
-            sent.map_err(|refusal| explain(medium, refusal))?;
+            sent.map_err(|refusal| explain(role, refusal))?;
             self.receipts.add(DOCUMENTS, &document.stamps, &urn).await;
             urn
         };
-        self.wait_until_processed(DOCUMENTS, &urn, medium).await?;
+        self.wait_until_processed(DOCUMENTS, &urn, role).await?;
         Ok(urn)
     }
 
     async fn upload_video(&self, video: &LoadedVideo) -> Result<String, Refusal> {
-        let medium = Medium::Video;
-        let urn = if let Some(urn) = self.find(VIDEOS, &video.stamps, medium) {
+        let role = FileRole::Video;
+        let urn = if let Some(urn) = self.find(VIDEOS, &video.stamps, role) {
             urn
         } else {
             let urn = self.send_video(video).await?;
             self.receipts.add(VIDEOS, &video.stamps, &urn).await;
             urn
         };
-        self.wait_until_processed(VIDEOS, &urn, medium).await?;
+        self.wait_until_processed(VIDEOS, &urn, role).await?;
         Ok(urn)
     }
 
     /// Sends the parts, the captions and the thumbnail of a video, and returns its URN.
     async fn send_video(&self, video: &LoadedVideo) -> Result<String, Refusal> {
-        let explain = |refusal| explain(Medium::Video, refusal);
+        let explain = |refusal| explain(FileRole::Video, refusal);
         let (has_captions, has_thumbnail) = (video.captions.is_some(), video.thumbnail.is_some());
         let started = videos::initialize(self.api, self.author, video.size, has_captions, has_thumbnail).await;
         let started = started.map_err(explain)?;
@@ -170,11 +170,11 @@ impl Uploader<'_> {
         }
         if let Some((bytes, url)) = video.captions.as_ref().zip(started.captions.as_ref()) {
             let sent = self.put(url, "text/vtt", || bytes.clone().into()).await;
-            sent.map_err(|refusal| self::explain(Medium::Captions, refusal))?;
+            sent.map_err(|refusal| self::explain(FileRole::Captions, refusal))?;
         }
         if let Some((image, url)) = video.thumbnail.as_ref().zip(started.thumbnail.as_ref()) {
             let sent = self.put(url, image.media_type, || image.bytes.clone().into()).await;
-            sent.map_err(|refusal| self::explain(Medium::Thumbnail, refusal))?;
+            sent.map_err(|refusal| self::explain(FileRole::Thumbnail, refusal))?;
         }
         self.finalize(&started, &ids).await.map_err(explain)?;
         Ok(started.urn)
@@ -183,7 +183,7 @@ impl Uploader<'_> {
     /// Sends a part and returns its ID.
     async fn send_part(&self, video: &LoadedVideo, part: &Part) -> Result<String, Refusal> {
         let body = || {
-            let on_progress = self.progress(Medium::Video, (1, 1), part.first, video.size);
+            let on_progress = self.progress(FileRole::Video, (1, 1), part.first, video.size);
             let chunks = read_blocks(Arc::clone(&video.file), part.first, part.length);
             Body::wrap(StreamBody { chunks, remaining: part.length, sent: 0, on_progress })
         };
@@ -227,7 +227,7 @@ impl Uploader<'_> {
 
     /// Waits until LinkedIn has processed a file. If the token may not read its state, only a short time is waited for:
     /// LinkedIn refuses a post with a file that is not ready.
-    async fn wait_until_processed(&self, collection: &str, urn: &str, medium: Medium) -> Result<(), Refusal> {
+    async fn wait_until_processed(&self, collection: &str, urn: &str, role: FileRole) -> Result<(), Refusal> {
         let deadline = Instant::now() + PROCESSING_TIMEOUT;
         let (mut pause, longest) = POLL_INTERVALS;
         let mut failures = 0;
@@ -236,23 +236,23 @@ impl Uploader<'_> {
                 Ok(Some(MediaStatus::Available)) => return Ok(()),
                 Ok(Some(MediaStatus::Failed(reason))) => {
                     self.receipts.delete(vec![urn.to_owned()]).await;
-                    return Err(Refusal::Other(processing_error(medium, reason.as_deref())));
+                    return Err(Refusal::Other(processing_error(role, reason.as_deref())));
                 }
                 Ok(Some(MediaStatus::WaitingUpload | MediaStatus::Processing)) => {
-                    (self.on_event)(Event::Processing(medium));
+                    (self.on_event)(Event::Processing(role));
                 }
                 Ok(None) => {
-                    (self.on_event)(Event::Processing(medium));
+                    (self.on_event)(Event::Processing(role));
                     sleep(SETTLE_TIME).await;
                     return Ok(());
                 }
                 Err(error) if is_transient(&error) && failures < MAX_TRIES => failures += 1,
-                Err(error) => return Err(explain(medium, Refusal::Other(error))),
+                Err(error) => return Err(explain(role, Refusal::Other(error))),
             }
             if Instant::now() + pause > deadline {
                 return Err(Refusal::Other(Error::new(
                     Code::Refused,
-                    format!("LinkedIn is still processing the {}; nothing is published.", medium.name()),
+                    format!("LinkedIn is still processing the {}; nothing is published.", role.name()),
                     "Run the same command again later: the file is not uploaded again within a day.",
                 )));
             }
@@ -261,16 +261,16 @@ impl Uploader<'_> {
         }
     }
 
-    fn find(&self, collection: &str, stamps: &[FileStamp], medium: Medium) -> Option<String> {
+    fn find(&self, collection: &str, stamps: &[FileStamp], role: FileRole) -> Option<String> {
         let urn = self.receipts.find(collection, stamps)?;
-        (self.on_event)(Event::Reusing(medium));
+        (self.on_event)(Event::Reusing(role));
         Some(urn)
     }
 
     /// Reports the bytes that were sent after `before` others.
-    fn progress(&self, medium: Medium, (number, of): (usize, usize), before: u64, size: u64) -> OnProgress {
+    fn progress(&self, role: FileRole, (number, of): (usize, usize), before: u64, size: u64) -> OnProgress {
         let on_event = Arc::clone(self.on_event);
-        Arc::new(move |sent| on_event(Event::Uploading { medium, number, of, sent: before + sent, size }))
+        Arc::new(move |sent| on_event(Event::Uploading { role, number, of, sent: before + sent, size }))
     }
 }
 
@@ -299,10 +299,10 @@ const fn is_transient(error: &Error) -> bool {
     matches!(error.code, Code::Network | Code::ServerError)
 }
 
-fn processing_error(medium: Medium, reason: Option<&str>) -> Error {
-    let name = medium.name();
-    let hint = match medium {
-        Medium::Video => {
+fn processing_error(role: FileRole, reason: Option<&str>) -> Error {
+    let name = role.name();
+    let hint = match role {
+        FileRole::Video => {
             "Convert it to MP4 with H.264 and AAC, 3 seconds to 30 minutes long, then publish again. \
              With ffmpeg: ffmpeg -i IN -c:v libx264 -c:a aac -movflags +faststart OUT.mp4"
         }
@@ -313,10 +313,10 @@ fn processing_error(medium: Medium, reason: Option<&str>) -> Error {
 }
 
 /// Adds which file failed: nothing is published yet.
-fn explain(medium: Medium, refusal: Refusal) -> Refusal {
-    let verb = if medium == Medium::Captions { "were" } else { "was" };
+fn explain(role: FileRole, refusal: Refusal) -> Refusal {
+    let verb = if role == FileRole::Captions { "were" } else { "was" };
     let prefixed = |mut error: Error| {
-        error.message = format!("The {} {verb} not uploaded. {}", medium.name(), error.message);
+        error.message = format!("The {} {verb} not uploaded. {}", role.name(), error.message);
         error
     };
     match refusal {

@@ -18,7 +18,7 @@ use flow::SignInFlow;
 
 use crate::linkedin::{Flow, RedirectUrl, introspection, scopes};
 use crate::oauth::authorize::AuthorizationAttempt;
-use crate::oauth::callback::{CallbackHandle, CallbackServer, PageOutcome, SavedPage};
+use crate::oauth::callback::{BrowserOutcome, CallbackHandle, CallbackServer, SuccessPage};
 use crate::session::Context;
 use crate::store::ProfileStore;
 use crate::{Error, Result};
@@ -56,7 +56,7 @@ pub async fn sign_in(
 
     let flow = SignInFlow { ctx, request: &request, on_event, commands: &mut commands };
     let result = complete(flow, &attempt, &redirect, &mut callback).await;
-    callback.finish(page_outcome(&request, &result)).await;
+    callback.finish(browser_outcome(&request, &result)).await;
     if let Ok(outcome) = &result {
         super::deliver::deliver_new_token(ctx, &outcome.profile).await;
     }
@@ -106,7 +106,7 @@ async fn complete(
     };
     let on_event = |event: Event| {
         if needs_choice(&event) {
-            callback.show_choice_needed();
+            callback.show_decision_needed();
         }
         on_event(event);
     };
@@ -115,12 +115,12 @@ async fn complete(
 }
 
 /// Returns the outcome that the browser shows.
-fn page_outcome(request: &Request, result: &Result<SignInOutcome, Error>) -> PageOutcome {
+fn browser_outcome(request: &Request, result: &Result<SignInOutcome, Error>) -> BrowserOutcome {
     let profile = match result {
         Ok(outcome) => &outcome.profile,
-        Err(error) => return PageOutcome::Failed(error.clone()),
+        Err(error) => return BrowserOutcome::Failed(error.clone()),
     };
-    PageOutcome::Saved(SavedPage {
+    BrowserOutcome::SignedIn(SuccessPage {
         member: profile.member.as_ref().and_then(|member| member.name.clone()),
         member_id: profile.member.as_ref().map(|member| member.id.clone()),
         profile: profile.name.to_string(),

@@ -95,7 +95,7 @@ fn discarded_error(profile: &Name, found: &Member, stored: &Member) -> Error {
         "LinkedIn uses the account that is signed in in that browser: sign out there, or set a browser of its own for the \
          profile.",
     )
-    .with_next_step(NextStep::SignInAsNewProfile { profile: profile.to_string() })
+    .with_next_step(NextStep::SignInKeepingBothMembers { profile: profile.to_string() })
 }
 
 /// Decides where a token of an unknown member is saved: in a new profile, and over that of a known member only on

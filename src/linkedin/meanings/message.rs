@@ -114,8 +114,8 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let refused: Vec<String> = cleaned.take(MAX_SCOPES).collect();
     match refused.as_slice() {
         [] => {
-            let catalogued = requested.iter().filter_map(|id| scopes::find(id));
-            let mut products: Vec<&str> = catalogued.map(|scope| scope.product).collect();
+            let cataloged = requested.iter().filter_map(|id| scopes::find(id));
+            let mut products: Vec<&str> = cataloged.map(|scope| scope.product).collect();
             products.dedup();
             (
                 "one of the requested scopes, which LinkedIn does not name".to_owned(),

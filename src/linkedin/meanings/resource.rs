@@ -135,7 +135,7 @@ pub(super) struct AccessRule {
     /// The portal's name of the product; empty if none is known.
     #[cfg_attr(
         not(test),
-        expect(dead_code, reason = "the hint names it for people; the tests compare it with the catalogue")
+        expect(dead_code, reason = "the hint names it for people; the tests compare it with the catalog")
     )]
     product: String,
     /// What to do next.

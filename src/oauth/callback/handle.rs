@@ -8,7 +8,7 @@ use tokio::task::JoinSet;
 use zeroize::Zeroizing;
 
 use super::connections;
-use super::pages::PageOutcome;
+use super::pages::BrowserOutcome;
 use super::service::{CallbackService, RejectedCallbacks};
 use super::sockets::Sockets;
 use crate::secret::Secret;
@@ -24,7 +24,7 @@ pub struct CallbackHandle {
     service: Arc<CallbackService>,
     sockets: Sockets,
     code: mpsc::Receiver<Result<Secret>>,
-    outcome: watch::Sender<Option<PageOutcome>>,
+    outcome: watch::Sender<Option<BrowserOutcome>>,
     /// Pastes that were rejected so far. They may contain a code.
     rejected_paste: Zeroizing<String>,
     _serving: JoinSet<()>,
@@ -48,7 +48,7 @@ impl CallbackHandle {
         service: CallbackService,
         sockets: Sockets,
         code: mpsc::Receiver<Result<Secret>>,
-        outcome: watch::Sender<Option<PageOutcome>>,
+        outcome: watch::Sender<Option<BrowserOutcome>>,
     ) -> Self {
         let service = Arc::new(service);
         let (shared_service, shared_sockets) = (Arc::clone(&service), sockets.clone());
@@ -97,12 +97,12 @@ impl CallbackHandle {
     }
 
     /// Shows in the browser that a choice waits in the terminal.
-    pub fn show_choice_needed(&self) {
-        self.outcome.send_replace(Some(PageOutcome::ChoiceNeeded));
+    pub fn show_decision_needed(&self) {
+        self.outcome.send_replace(Some(BrowserOutcome::DecisionNeeded));
     }
 
     /// Shows the outcome in the browser, and closes the port once it was fetched.
-    pub async fn finish(self, outcome: PageOutcome) {
+    pub async fn finish(self, outcome: BrowserOutcome) {
         self.outcome.send_replace(Some(outcome));
         if self.service.is_browser_redirected() {
             drop(tokio::time::timeout(OUTCOME_TIMEOUT, self.service.wait_until_outcome_fetched()).await);

@@ -17,6 +17,6 @@ mod service;
 mod sockets;
 
 pub use handle::CallbackHandle;
-pub use pages::{PageOutcome, SavedPage};
+pub use pages::{BrowserOutcome, SuccessPage};
 pub use server::CallbackServer;
 pub(crate) use service::RejectedCallbacks;

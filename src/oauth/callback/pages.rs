@@ -35,16 +35,16 @@ pub(super) type Response = hyper::Response<Full<Bytes>>;
 
 /// The outcome of a sign-in, as the browser shows it.
 #[derive(Clone, Debug)]
-pub enum PageOutcome {
-    Saved(SavedPage),
+pub enum BrowserOutcome {
+    SignedIn(SuccessPage),
     Failed(Error),
     /// A choice waits in the terminal.
-    ChoiceNeeded,
+    DecisionNeeded,
 }
 
 /// What the page of a successful sign-in shows.
 #[derive(Clone, Debug)]
-pub struct SavedPage {
+pub struct SuccessPage {
     pub member: Option<String>,
     pub member_id: Option<String>,
     /// The name of the profile that holds the token.
@@ -54,10 +54,10 @@ pub struct SavedPage {
     pub token: Option<Secret>,
 }
 
-impl PageOutcome {
+impl BrowserOutcome {
     pub(super) fn to_response(&self) -> Response {
         match self {
-            Self::Saved(saved) => page("good", "✓", "You are signed in", &saved.body()),
+            Self::SignedIn(success) => page("good", "✓", "You are signed in", &success.body()),
             Self::Failed(error) => {
                 let detail = error
                     .detail
@@ -70,7 +70,7 @@ impl PageOutcome {
                 );
                 page("bad", "✕", "You are not signed in", &body)
             }
-            Self::ChoiceNeeded => {
+            Self::DecisionNeeded => {
                 let body = "<p>Choose in the terminal how to continue. This page updates automatically.</p>";
                 reloading_page("Go back to the terminal", body)
             }
@@ -78,7 +78,7 @@ impl PageOutcome {
     }
 }
 
-impl SavedPage {
+impl SuccessPage {
     fn body(&self) -> String {
         let code = |text: &str| format!("<code>{text}</code>");
         let member = self.member.as_deref().or(self.member_id.as_deref()).unwrap_or("an unknown member");
@@ -195,7 +195,7 @@ mod tests {
         assert_eq!(in_progress.status(), StatusCode::OK);
         let page = body(in_progress);
         assert!(page.contains("still in progress") && page.contains(RELOAD), "{page}");
-        let choice = body(PageOutcome::ChoiceNeeded.to_response());
+        let choice = body(BrowserOutcome::DecisionNeeded.to_response());
         assert!(choice.contains("terminal") && choice.contains(RELOAD), "{choice}");
         assert!(!body(rejected(StatusCode::NOT_FOUND)).contains(RELOAD));
     }

@@ -11,7 +11,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use url::Url;
 
 use super::connections::{ConnectionState, Service};
-use super::pages::{self, PageOutcome, Response};
+use super::pages::{self, BrowserOutcome, Response};
 use super::pasted::{self, PastedUrl};
 use super::peer::Peer;
 use super::query::Query;
@@ -59,7 +59,7 @@ pub(super) struct CallbackService {
     short_path: String,
     result_path: String,
     code: mpsc::Sender<Result<Secret>>,
-    outcome: watch::Receiver<Option<PageOutcome>>,
+    outcome: watch::Receiver<Option<BrowserOutcome>>,
     rejected: watch::Sender<RejectedCallbacks>,
     callback: Mutex<CallbackState>,
     outcome_fetched: Notify,
@@ -72,7 +72,7 @@ impl CallbackService {
         redirect: &RedirectUrl,
         attempt: &AuthorizationAttempt,
         scopes: &[String],
-    ) -> (Self, mpsc::Receiver<Result<Secret>>, watch::Sender<Option<PageOutcome>>) {
+    ) -> (Self, mpsc::Receiver<Result<Secret>>, watch::Sender<Option<BrowserOutcome>>) {
         let (code_sender, code) = mpsc::channel(1);
         let (outcome, outcome_receiver) = watch::channel(None);
         // Without random numbers there would be no attempt to serve.
@@ -158,7 +158,7 @@ impl CallbackService {
         let mut outcome = self.outcome.clone();
         match tokio::time::timeout(OUTCOME_WAIT, outcome.wait_for(Option::is_some)).await {
             Ok(Ok(outcome)) => outcome.as_ref().map_or_else(pages::in_progress, |outcome| {
-                if !matches!(outcome, PageOutcome::ChoiceNeeded) {
+                if !matches!(outcome, BrowserOutcome::DecisionNeeded) {
                     connection.set_has_outcome();
                 }
                 outcome.to_response()

@@ -5,7 +5,7 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
-use super::secrets::{APP, CLIENT_SECRET, SecretReader, SecretWriter, Source, rename_earlier_keys};
+use super::secrets::{APP, CLIENT_SECRET, SecretReader, SecretWriter, Source, rename_legacy_fields};
 use super::{damaged_value_error, parse, schema, write_fields};
 use crate::Result;
 use crate::linkedin::{Flow, RedirectUrl};
@@ -61,7 +61,7 @@ pub(in crate::store) fn read_summary(path: &Path, name: &Name, text: &str) -> Re
 
 pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &SecretWriter) -> Result<()> {
     let context = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
-    rename_earlier_keys(document);
+    rename_legacy_fields(document);
     let file = AppFile {
         schema: None,
         encryption: secrets.encryption(),

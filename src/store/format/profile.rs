@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use toml_edit::DocumentMut;
 
 use super::deliveries::{self, DeliverTable, DeliveredTables};
-use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, rename_earlier_keys};
+use super::secrets::{ACCESS_TOKEN, PROFILE, REFRESH_TOKEN, SecretReader, SecretWriter, Source, rename_legacy_fields};
 use super::{null_if_false, parse, permissions, rename_key, rfc3339_seconds, schema, write_fields};
 use crate::Result;
 use crate::store::encrypted::{Encryption, FieldContext, KeyProvider};
@@ -111,7 +111,7 @@ pub(in crate::store) fn read(path: &Path, name: &Name, text: &str, keys: Option<
 }
 
 pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, secrets: &SecretWriter) -> Result<()> {
-    rename_earlier_keys(document);
+    rename_legacy_fields(document);
     rename_key(document.as_table_mut(), "two_legged", "client_credentials");
     let token = profile.token.as_ref().map(|token| TokenTable::new(token, &profile.name, secrets)).transpose()?;
     let file = ProfileFile {

@@ -109,7 +109,7 @@ impl SecretWriter {
 }
 
 /// Renames the keys `sealed` and `sealed_for`, which earlier versions wrote.
-pub(super) fn rename_earlier_keys(table: &mut Table) {
+pub(super) fn rename_legacy_fields(table: &mut Table) {
     rename_key(table, "sealed", "encryption");
     rename_key(table, "sealed_for", "encrypted_for");
 }

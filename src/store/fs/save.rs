@@ -7,7 +7,7 @@ use tempfile::{NamedTempFile, TempPath};
 
 use super::open::dangling_link_error;
 use super::{io_error, refused_error};
-use crate::files::leftovers::{self, Leftovers};
+use crate::files::leftovers::{self, LeftoverFilter};
 use crate::files::{
     MAX_TRIES_WHILE_OPEN, create_temporary, directory_of, flush, flush_directory, retry_while_open, unlock,
 };
@@ -186,7 +186,7 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
         ));
     }
     // A temporary file that a crash left here may contain a token. One that a process is writing is locked, and stays.
-    drop(leftovers::delete(directory, Leftovers::Unlocked));
+    drop(leftovers::delete(directory, LeftoverFilter::OldOrUnlocked));
     save_in(&path, text.as_bytes(), DirectoryOwner::User)
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::mpsc::Sender;
 use super::drafts::OpenDraft;
 use super::{Services, interrupted_error};
 use crate::flows::permissions;
-use crate::flows::publish::{self, KnownName, NamesOf};
+use crate::flows::publish::{self, KnownName, NameSource};
 use crate::store::{Name, Permissions, Profile, ProfileStore};
 use crate::sync::lock;
 use crate::tui::message::{Author, ComposeContents, Message};
@@ -78,12 +78,12 @@ pub(super) fn send_names(
     let messages = messages.clone();
     tokio::task::spawn_blocking(move || {
         // Without the profiles there are still the Pages.
-        let known = publish::known_names(&store, &profile, NamesOf::AllProfiles).unwrap_or_default();
+        let known = publish::known_names(&store, &profile, NameSource::AllProfiles).unwrap_or_default();
         drop(messages.blocking_send(Message::NamesRead { id, names: publish::mention_names(&known, &pages) }));
     });
 }
 
 fn author(profile: &Profile, urn: String, name: Option<String>) -> Author {
-    let refusal = permissions::posting_refusal(profile, Some(&urn));
+    let refusal = permissions::posting_denial(profile, Some(&urn));
     Author { name: name.unwrap_or_else(|| urn.clone()), urn: Some(urn), refusal }
 }

@@ -123,7 +123,7 @@ impl Services {
             let result =
                 async { revoke::revoke(&ctx.get_for(&name).await?, &name, AfterRevocation::DeleteTokens).await };
             let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
-            Message::Revoked { name, result }
+            Message::TokenRevoked { name, result }
         });
     }
 
@@ -158,10 +158,10 @@ impl Services {
                 lock(&undo).push(deleted);
             }
             match last_error {
-                None => Message::Deleted(names),
+                None => Message::ProfilesDeleted(names),
                 Some(error) => {
                     if !names.is_empty() {
-                        drop(messages.send(Message::Deleted(names)).await);
+                        drop(messages.send(Message::ProfilesDeleted(names)).await);
                     }
                     Message::Failed(error)
                 }
@@ -204,7 +204,7 @@ impl Services {
                 EditOutcome::Saved(_) => None,
                 EditOutcome::Conflict(stored) => Some(stored),
             };
-            Ok(Message::Edited { name, conflict })
+            Ok(Message::ProfileEdited { name, conflict })
         });
     }
 
@@ -237,7 +237,7 @@ impl Services {
         let store = self.session.store.clone();
         self.spawn_blocking(move || {
             store.rename_profile(&old, &new)?;
-            Ok(Message::Renamed { old, new })
+            Ok(Message::ProfileRenamed { old, new })
         });
     }
 
@@ -274,7 +274,7 @@ impl Services {
             for (path, text) in &texts {
                 write_private(path, &format!("{}\n", crate::tui::expose(text)))?;
             }
-            Ok(Message::Exported(written_to(texts.iter().map(|(path, _)| path))))
+            Ok(Message::TokensExported(written_to(texts.iter().map(|(path, _)| path))))
         });
     }
 }
@@ -306,7 +306,7 @@ fn export_dotenv(directory: &Path, path: &Path, profiles: &[Profile]) -> Result<
     if !private.is_empty() {
         sentences.push(written_to(private.iter()));
     }
-    Ok(Message::Exported(sentences.join(". ")))
+    Ok(Message::TokensExported(sentences.join(". ")))
 }
 
 fn written_to<'a>(paths: impl Iterator<Item = &'a PathBuf>) -> String {

@@ -149,8 +149,8 @@ impl Services {
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
             Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
-            Effect::SaveGuide(ticks) => self.spawn_blocking_then_reload(move |store| {
-                store.set_completed_guide_steps(&ticks)?;
+            Effect::SaveCompletedGuideSteps(steps) => self.spawn_blocking_then_reload(move |store| {
+                store.set_completed_guide_steps(&steps)?;
                 Ok(String::new())
             }),
             Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
@@ -204,10 +204,10 @@ impl Services {
             Effect::Comment { id, name, urn, text, actor } => self.comment(id, name, (urn, text), actor),
             Effect::React { id, name, urn, reaction, actor } => self.react(id, name, urn, (reaction, actor)),
             Effect::OpenRecentActivity { author } => self.open_recent_activity(author),
-            Effect::InspectFile { id, medium, path } => self.inspect_file(id, medium, path),
+            Effect::InspectFile { id, role, path } => self.inspect_file(id, role, path),
             Effect::PreviewLink { id, url, has_picture } => self.preview_link(id, url, has_picture),
             Effect::CancelLinkPreview => self.cancel_link_preview(),
-            Effect::CompletePath { id, medium, text } => self.complete_path(id, medium, text),
+            Effect::CompletePath { id, role, text } => self.complete_path(id, role, text),
             Effect::OpenControlPage => self.open_control_page(),
             Effect::ReadSettings => {
                 let directory = self.session.config_directory.clone();

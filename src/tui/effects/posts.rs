@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Services, interrupted_error};
-use crate::flows::publish::{self, Attachment, DocumentSource, Draft, Link, Medium};
+use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link};
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
 use crate::store::{Name, PublishedPost};
 use crate::sync::lock;
-use crate::tui::message::{LinkedPage, Message, PathCompletion, PostRow, PostStatistics};
+use crate::tui::message::{LinkMetadata, Message, PathCompletion, PostRow, PostStatistics};
 
 /// The most entries of a directory that are read to complete a path.
 const MAX_ENTRIES: usize = 10_000;
@@ -33,13 +33,13 @@ impl Services {
         draft
     }
 
-    pub(super) fn inspect_file(&self, id: u64, medium: Medium, path: String) {
+    pub(super) fn inspect_file(&self, id: u64, role: FileRole, path: String) {
         let file = self.expand_home(Path::new(&path));
         self.spawn_blocking(move || {
-            let result = publish::inspect_file(medium, file.clone());
-            let is_image = matches!(medium, Medium::Image | Medium::Thumbnail | Medium::Page);
+            let result = publish::inspect_file(role, file.clone());
+            let is_image = matches!(role, FileRole::Image | FileRole::Thumbnail | FileRole::Page);
             let picture = if is_image && result.is_ok() { publish::picture_of(file) } else { None };
-            Ok(Message::FileInspected { id, medium, path, result, picture: picture.map(Arc::new) })
+            Ok(Message::FileInspected { id, role, path, result, picture: picture.map(Arc::new) })
         });
     }
 
@@ -56,7 +56,7 @@ impl Services {
                     // A file that cannot be kept is deleted, and the link has no picture.
                     let path = file.and_then(|file| file.keep().ok()).map(|(_, path)| path);
                     lock(&drafts).entry(id).or_default().pictures.extend(path.clone());
-                    Ok(LinkedPage {
+                    Ok(LinkMetadata {
                         title: preview.title,
                         description: preview.description,
                         picture: path.map(|path| path.to_string_lossy().into_owned()),
@@ -66,7 +66,7 @@ impl Services {
                 saved.await.map_err(|_| interrupted_error())?
             };
             let result = Box::pin(result).await;
-            Message::LinkPreviewed { id, url, result }
+            Message::LinkMetadataFetched { id, url, result }
         });
         self.link_preview = Some(task);
     }
@@ -77,12 +77,12 @@ impl Services {
         }
     }
 
-    pub(super) fn complete_path(&self, id: u64, medium: Medium, text: String) {
+    pub(super) fn complete_path(&self, id: u64, role: FileRole, text: String) {
         let full = self.expand_home(Path::new(&text));
         // Joining paths drops a slash at the end.
         let is_directory = text.ends_with(std::path::is_separator);
         self.spawn_blocking(move || {
-            let completion = complete(&text, &full, is_directory, extensions(medium));
+            let completion = complete(&text, &full, is_directory, extensions(role));
             Ok(Message::PathCompleted { id, text, completion })
         });
     }
@@ -187,13 +187,13 @@ fn file_paths(attachment: &mut Attachment) -> Vec<&mut PathBuf> {
 }
 
 /// Returns the extensions of the files that a path is completed to.
-const fn extensions(medium: Medium) -> &'static [&'static str] {
-    match medium {
-        Medium::Image | Medium::Thumbnail => &["png", "jpg", "jpeg", "gif"],
-        Medium::Document => &["pdf", "doc", "docx", "ppt", "pptx"],
-        Medium::Video => &["mp4", "m4v"],
-        Medium::Captions => &["vtt"],
-        Medium::Page => &["png", "jpg", "jpeg"],
+const fn extensions(role: FileRole) -> &'static [&'static str] {
+    match role {
+        FileRole::Image | FileRole::Thumbnail => &["png", "jpg", "jpeg", "gif"],
+        FileRole::Document => &["pdf", "doc", "docx", "ppt", "pptx"],
+        FileRole::Video => &["mp4", "m4v"],
+        FileRole::Captions => &["vtt"],
+        FileRole::Page => &["png", "jpg", "jpeg"],
     }
 }
 
@@ -256,12 +256,12 @@ mod tests {
             std::fs::write(directory.path().join(file), "").unwrap();
         }
         std::fs::create_dir(directory.path().join("pictures")).unwrap();
-        let complete_to = |text: &str, medium| {
+        let complete_to = |text: &str, role| {
             let is_directory = text.is_empty() || text.ends_with('/');
-            let done = complete(text, &directory.path().join(text), is_directory, extensions(medium));
+            let done = complete(text, &directory.path().join(text), is_directory, extensions(role));
             (done.text, done.matches.join(","))
         };
-        let complete = |text: &str| complete_to(text, Medium::Image);
+        let complete = |text: &str| complete_to(text, FileRole::Image);
         let pair = |text: &str, matches: &str| (text.to_owned(), matches.to_owned());
         assert_eq!(complete("b"), pair("box ", "box one.png,box two.JPG"));
         assert_eq!(complete("box o"), pair("box one.png", "box one.png"));
@@ -271,8 +271,8 @@ mod tests {
         assert_eq!(complete(".h"), pair(".hidden.png", ".hidden.png"));
         assert_eq!(complete("notes"), pair("notes", ""), "only images");
         assert_eq!(complete("missing/x"), pair("missing/x", ""));
-        assert_eq!(complete_to("", Medium::Document), pair("", "pictures/,report.pdf"));
-        assert_eq!(complete_to("", Medium::Video), pair("", "demo.mp4,pictures/"));
-        assert_eq!(complete_to("c", Medium::Captions), pair("captions.vtt", "captions.vtt"));
+        assert_eq!(complete_to("", FileRole::Document), pair("", "pictures/,report.pdf"));
+        assert_eq!(complete_to("", FileRole::Video), pair("", "demo.mp4,pictures/"));
+        assert_eq!(complete_to("c", FileRole::Captions), pair("captions.vtt", "captions.vtt"));
     }
 }

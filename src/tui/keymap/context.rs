@@ -37,7 +37,7 @@ pub enum KeyContext {
     SignIn,
     PasteCallback,
     #[strum(serialize = "printed_url")]
-    UrlOutsideScreen,
+    PrintedUrl,
     DifferentMember,
     ReplaceToken,
     SignInFailed,
@@ -108,7 +108,7 @@ impl KeyContext {
     pub(in crate::tui) const fn is_for_selecting_text(self) -> bool {
         matches!(
             self,
-            Self::SignIn | Self::SignedIn | Self::Published | Self::Revoked | Self::Request | Self::UrlOutsideScreen
+            Self::SignIn | Self::SignedIn | Self::Published | Self::Revoked | Self::Request | Self::PrintedUrl
         )
     }
 

@@ -12,5 +12,5 @@ pub(crate) struct KeyHint {
     /// Whether it is the primary action of the context, which Enter or `y` performs.
     pub is_primary: bool,
     /// Whether it is one of those that every context has: actions, help, back, quit.
-    pub is_general: bool,
+    pub is_global: bool,
 }

@@ -286,7 +286,7 @@ mod tests {
         let keymap = Keymap::default();
         for context in KeyContext::iter() {
             let is_over = matches!(context, KeyContext::Palette | KeyContext::Help | KeyContext::FindHelp);
-            if is_over || context == KeyContext::UrlOutsideScreen {
+            if is_over || context == KeyContext::PrintedUrl {
                 continue;
             }
             let key = if context.text_entry() == TextEntry::None { KeyCode::Char(':') } else { KeyCode::F(2) };

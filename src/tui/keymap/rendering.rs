@@ -27,7 +27,7 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
                 label: bound.binding.current_label(state)?,
                 action: Some(action),
                 is_primary: false,
-                is_general: matches!(action, Action::Palette | Action::Help | Action::Back | Action::Quit),
+                is_global: matches!(action, Action::Palette | Action::Help | Action::Back | Action::Quit),
             })
         })
         .collect();
@@ -44,7 +44,7 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
         && (matches!(first.key.as_str(), "enter" | "y")
             || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::NotPublished))
     {
-        (first.is_primary, first.is_general) = (true, false);
+        (first.is_primary, first.is_global) = (true, false);
     }
     hints
 }

@@ -192,7 +192,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Paste the whole URL from the address bar of the browser, even if its page says that the site cannot be reached. It \
              is checked as if the browser had reached this machine.",
         ],
-        KeyContext::UrlOutsideScreen => {
+        KeyContext::PrintedUrl => {
             &["The URL is printed without the screen, so that it can be selected over several lines."]
         }
         KeyContext::DifferentMember => {

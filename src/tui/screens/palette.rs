@@ -76,9 +76,9 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
                 group: context.group(action),
             };
             let match_rank = match_rank(&entry, action, context, &words)?;
-            let is_general = entry.group == ActionGroup::Program;
+            let is_global = entry.group == ActionGroup::Program;
             Some((
-                (match_rank, recent_rank(action), action.is_navigation(), is_general, !bound.binding.is_hint(state)),
+                (match_rank, recent_rank(action), action.is_navigation(), is_global, !bound.binding.is_hint(state)),
                 entry,
             ))
         })

@@ -102,7 +102,9 @@ pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Act
     let effects = match action {
         Action::Back => return Vec::new(),
         Action::Check => probe(state, &mut panel),
-        Action::Reauthorize if panel.needs_sign_in() => return profiles::handle_one(state, action, &panel.profile),
+        Action::Reauthorize if panel.needs_sign_in() => {
+            return profiles::handle_for_profile(state, action, &panel.profile);
+        }
         Action::OpenPage => {
             panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
         }

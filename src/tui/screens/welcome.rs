@@ -18,7 +18,7 @@ pub(crate) fn open_first(state: &mut State) {
 
 pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     match action {
-        Action::Continue => setup::open_demo(state),
+        Action::Continue => setup::open_sandbox_review(state),
         Action::AddSamples => {
             state.open_screen(Screen::Profiles);
             state.notify("Four sample profiles: valid, expiring, expired and refreshable.");

@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, TcpListener};
 
-use linkedin_tui::internal::oauth::callback::{PageOutcome, SavedPage};
+use linkedin_tui::internal::oauth::callback::{BrowserOutcome, SuccessPage};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -11,7 +11,7 @@ use tokio::net::TcpStream;
 use crate::callback_server::server::{LOCALHOST_V6, TestServer, bind_error};
 use crate::support::DEADLINE;
 use crate::support::ports::free_port;
-use crate::support::process::is_alone;
+use crate::support::process::runs_in_own_process;
 
 #[tokio::test]
 async fn l23_l24_a_port_in_use_is_reported() {
@@ -27,18 +27,18 @@ async fn l23_l24_a_port_in_use_is_reported() {
 
 #[tokio::test]
 async fn l25_consecutive_sign_ins_use_one_port() {
-    if !is_alone("callback_server::lifetime::l25_consecutive_sign_ins_use_one_port") {
+    if !runs_in_own_process("callback_server::lifetime::l25_consecutive_sign_ins_use_one_port") {
         return;
     }
     let port = free_port();
     for _ in 0..200 {
-        TestServer::on_port(port).await.assert_still_waiting().await;
+        TestServer::on_port(port).await.assert_accepts_callback().await;
     }
 }
 
 #[tokio::test]
 async fn l27_nothing_listens_after_the_sign_in() {
-    if !is_alone("callback_server::lifetime::l27_nothing_listens_after_the_sign_in") {
+    if !runs_in_own_process("callback_server::lifetime::l27_nothing_listens_after_the_sign_in") {
         return;
     }
     // Cancelled: closed at once, so that the next sign-in can use the port.
@@ -50,7 +50,7 @@ async fn l27_nothing_listens_after_the_sign_in() {
     let server = TestServer::new().await;
     let port = server.port;
     let failed = Error::new(Code::TimedOut, "Timed out waiting for the browser.", "Sign in again.");
-    tokio::time::timeout(DEADLINE, server.callback.finish(PageOutcome::Failed(failed))).await.unwrap();
+    tokio::time::timeout(DEADLINE, server.callback.finish(BrowserOutcome::Failed(failed))).await.unwrap();
     assert!(TcpStream::connect(("127.0.0.1", port)).await.is_err());
     // Stopped by a panic.
     let server = TestServer::new().await;
@@ -68,7 +68,7 @@ async fn l27_nothing_listens_after_the_sign_in() {
     server.code().await.unwrap();
     let mut stream = server.connect().await;
     stream.write_all(format!("GET {page_path} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n").as_bytes()).await.unwrap();
-    let saved = PageOutcome::Saved(SavedPage {
+    let saved = BrowserOutcome::SignedIn(SuccessPage {
         member: None,
         member_id: None,
         profile: "work".to_owned(),
@@ -110,7 +110,7 @@ async fn l30_the_code_leaves_the_address_bar() {
     let mut stream = server.connect().await;
     let request = format!("GET {page_path} HTTP/1.1\r\nHost: localhost:{}\r\n\r\n", server.port);
     stream.write_all(request.as_bytes()).await.unwrap();
-    let saved = PageOutcome::Saved(SavedPage {
+    let saved = BrowserOutcome::SignedIn(SuccessPage {
         member: Some("Ada <b>Lovelace</b>".to_owned()),
         member_id: Some("abc".to_owned()),
         profile: "work".to_owned(),
@@ -124,12 +124,12 @@ async fn l30_the_code_leaves_the_address_bar() {
 }
 
 #[tokio::test]
-async fn the_outcome_is_shown_after_a_choice() {
+async fn the_outcome_is_shown_after_a_decision() {
     let mut server = TestServer::new().await;
     let (port, query) = (server.port, server.valid_query());
     let page_path = server.send_callback(&query).await.header("location").unwrap().to_owned();
     server.code().await.unwrap();
-    server.callback.show_choice_needed();
+    server.callback.show_decision_needed();
     let choice = server.get(&page_path, "").await.body;
     assert!(choice.contains("terminal") && choice.contains("http-equiv=\"refresh\""), "{choice}");
     // The page reloads while the sign-in ends.
@@ -141,9 +141,9 @@ async fn the_outcome_is_shown_after_a_choice() {
         stream.read_to_string(&mut page).await.unwrap();
         page
     };
-    let failed = PageOutcome::Failed(Error::new(Code::TimedOut, "The choice took too long.", ""));
+    let failed = BrowserOutcome::Failed(Error::new(Code::TimedOut, "The decision took too long.", ""));
     let ((), page) = tokio::join!(server.callback.finish(failed), reload);
-    assert!(page.contains("The choice took too long."), "{page}");
+    assert!(page.contains("The decision took too long."), "{page}");
 }
 
 #[tokio::test]
@@ -255,5 +255,5 @@ async fn l32_a_different_local_user_cannot_finish_the_sign_in() {
         rejected.last_reason
     );
     drop(rejected);
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }

@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::callback_server::server::TestServer;
 use crate::support::DEADLINE;
-use crate::support::process::is_alone;
+use crate::support::process::runs_in_own_process;
 
 #[tokio::test]
 async fn l01_wrong_states_keep_waiting() {
@@ -15,7 +15,7 @@ async fn l01_wrong_states_keep_waiting() {
         assert_eq!(server.send_callback(&format!("code=AQ{number}&state=wrong{number}")).await.status, 400);
     }
     assert_eq!(server.rejected_count(), 100);
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -47,7 +47,7 @@ async fn l02_l05_l07_l09_l21_a_rejected_callback_keeps_waiting() {
         assert_eq!(server.send_callback(query).await.status, 400, "{query}");
     }
     assert_eq!(server.rejected_count(), invalid_queries.len() as u64);
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -79,7 +79,7 @@ async fn l03_a_repeated_callback_is_accepted_once() {
 
 #[tokio::test]
 async fn l04_an_old_callback_does_not_end_a_new_wait() {
-    if !is_alone("callback_server::requests::l04_an_old_callback_does_not_end_a_new_wait") {
+    if !runs_in_own_process("callback_server::requests::l04_an_old_callback_does_not_end_a_new_wait") {
         return;
     }
     let old = TestServer::new().await;
@@ -87,7 +87,7 @@ async fn l04_an_old_callback_does_not_end_a_new_wait() {
     drop(old);
     let mut server = TestServer::on_port(port).await;
     assert_eq!(server.send_callback(&query).await.status, 400);
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[rstest]
@@ -124,7 +124,7 @@ async fn l10_only_the_exact_path_is_accepted() {
     }
     assert_eq!(server.get("/favicon.ico", "").await.status, 204);
     assert_eq!(server.rejected_count(), 0, "requests of other paths are not callbacks");
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -139,7 +139,7 @@ async fn l11_only_get_is_accepted() {
     }
     let connect = format!("CONNECT localhost:{port} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n");
     assert_eq!(server.send(connect.as_bytes()).await.status, 405);
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -168,7 +168,7 @@ async fn l12_other_protocols_are_rejected_and_https_is_reported() {
         tokio::time::timeout(DEADLINE, rejected_callbacks.wait_for(|rejected| rejected.last_reason.contains("https")))
             .await;
     assert!(reported.is_ok_and(|reported| reported.is_ok()), "the reason is reported");
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ async fn l13_oversized_requests_are_rejected() {
     assert_eq!(server.get(&target(8 * 1024 + 1), "").await.status, 414);
     let huge = format!("GET /callback?{} HTTP/1.1\r\nHost: localhost:{port}\r\n\r\n", "x".repeat(100 * 1024));
     assert!(matches!(server.send(huge.as_bytes()).await.status, 414 | 431));
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -200,7 +200,7 @@ async fn l14_slow_clients_are_closed_and_block_nothing() {
         }
         slow.push(stream);
     }
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
     for mut stream in slow {
         let mut read = Vec::new();
         let closed = tokio::time::timeout(DEADLINE, stream.read_to_end(&mut read)).await;
@@ -216,7 +216,7 @@ async fn l15_the_number_of_connections_is_capped() {
         idle.push(server.connect().await);
     }
     // The real callback is the newest connection: it is served, and the oldest idle ones were closed.
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
     let (mut closed, mut open) = (0, 0);
     for stream in &idle {
         let mut byte = [0];
@@ -255,7 +255,7 @@ async fn l16_only_loopback_hosts_with_this_port_are_accepted() {
         let response = server.send(format!("GET / HTTP/1.1\r\nHost: {host}:{port}\r\n\r\n").as_bytes()).await;
         assert_eq!(response.status, 404, "{host} is accepted");
     }
-    server.assert_still_waiting().await;
+    server.assert_accepts_callback().await;
 }
 
 #[tokio::test]
@@ -316,7 +316,7 @@ async fn l19_l20_nothing_of_a_request_is_reflected() {
             stream.read_to_string(&mut text).await.unwrap();
             text
         },
-        server.callback.finish(linkedin_tui::internal::oauth::callback::PageOutcome::Failed(error)),
+        server.callback.finish(linkedin_tui::internal::oauth::callback::BrowserOutcome::Failed(error)),
     );
     assert!(
         response.contains("You are not signed in") && !response.contains("<script") && !response.contains('\u{1b}'),

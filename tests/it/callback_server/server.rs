@@ -104,7 +104,7 @@ impl TestServer {
     }
 
     /// Asserts that the server still accepts the valid callback, so no earlier request ended the wait.
-    pub(crate) async fn assert_still_waiting(&mut self) {
+    pub(crate) async fn assert_accepts_callback(&mut self) {
         let response = self.send_callback(&self.valid_query()).await;
         assert_eq!(response.status, 303);
         assert_eq!(self.code().await.unwrap(), "AQvalid");

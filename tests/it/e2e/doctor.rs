@@ -8,7 +8,7 @@ use serde_json::{Value, json as value};
 
 use crate::e2e::encryption::{passphrase_file, two_profiles, with_passphrase, write_fast_key};
 use crate::e2e::env::{TestEnv, json, stderr, stdout};
-use crate::support::process::is_alone;
+use crate::support::process::runs_in_own_process;
 
 /// The IDs of all checks, on which scripts rely.
 const CHECK_IDS: &[&str] = &[
@@ -178,7 +178,7 @@ fn damaged_and_newer_files_are_reported_by_position() {
 #[test]
 fn a_port_in_use_is_reported_with_its_app() {
     // A child of a parallel test may briefly inherit the port and be named.
-    if !is_alone("e2e::doctor::a_port_in_use_is_reported_with_its_app") {
+    if !runs_in_own_process("e2e::doctor::a_port_in_use_is_reported_with_its_app") {
         return;
     }
     let env = TestEnv::signed_in(None);

@@ -101,9 +101,9 @@ fn page_scopes_with_openid_have_a_warning() {
 #[test]
 fn the_scope_list_shows_access_and_products() {
     let env = TestEnv::new(None);
-    let catalogue = parsed(&env.run(&["scopes", "--json"]));
+    let catalog = parsed(&env.run(&["scopes", "--json"]));
     let scope = |id: &str| {
-        let found = catalogue["scopes"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
+        let found = catalog["scopes"].as_array().unwrap().iter().find(|row| row["id"] == id).unwrap();
         (found["access"].as_str().unwrap().to_owned(), found["products"].as_array().unwrap().len())
     };
     for (id, access, products) in [
@@ -119,7 +119,7 @@ fn the_scope_list_shows_access_and_products() {
     ] {
         assert_eq!(scope(id), (access.to_owned(), products), "{id}");
     }
-    let with_own_app: Vec<&str> = catalogue["products"]
+    let with_own_app: Vec<&str> = catalog["products"]
         .as_array()
         .unwrap()
         .iter()
@@ -127,7 +127,7 @@ fn the_scope_list_shows_access_and_products() {
         .map(|product| product["name"].as_str().unwrap())
         .collect();
     assert_eq!(with_own_app, ["Community Management API", "Member Data Portability API (Member)"]);
-    let page = catalogue["presets"].as_array().unwrap().last().unwrap().clone();
+    let page = catalog["presets"].as_array().unwrap().last().unwrap().clone();
     assert!(page["cost"].as_str().unwrap().contains("/v2/me"), "{page}");
     let text = stdout(&env.run(&["scopes"]));
     let line = |word: &str| text.lines().find(|line| line.contains(word)).unwrap_or_default().to_owned();

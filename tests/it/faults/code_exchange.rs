@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 
 use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name, timeouts};
 use crate::faults::mock::{MockServer, json_response};
-use crate::support::process::is_alone;
+use crate::support::process::runs_in_own_process;
 use crate::support::sandbox::{ApprovingMember, control};
 use crate::support::sign_in::{default_app, free_redirect_url, request, sign_in_by_paste, sign_in_recording};
 use crate::support::{self, access_token, fixed_clock};
@@ -39,7 +39,7 @@ fn app_on_free_port() -> App {
 
 #[tokio::test]
 async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
-    if !is_alone("faults::code_exchange::t26_cancelling_saves_all_or_nothing_and_frees_the_port") {
+    if !runs_in_own_process("faults::code_exchange::t26_cancelling_saves_all_or_nothing_and_frees_the_port") {
         return;
     }
     let sandbox = start_sandbox(Scenario::Normal).await;

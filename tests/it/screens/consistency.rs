@@ -70,10 +70,7 @@ fn failed_and_finished_sign_ins_have_a_title_with_their_mark() {
 fn help_is_about_the_screen_below_it() {
     for (name, scene) in scenes::all() {
         let context = scene.state.key_context();
-        if matches!(
-            context,
-            KeyContext::Help | KeyContext::FindHelp | KeyContext::Palette | KeyContext::UrlOutsideScreen
-        ) {
+        if matches!(context, KeyContext::Help | KeyContext::FindHelp | KeyContext::Palette | KeyContext::PrintedUrl) {
             continue;
         }
         let help = scene.press(KeyCode::F(1));

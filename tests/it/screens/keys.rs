@@ -88,7 +88,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::OpenRecentActivity { author } => {
             format!("open the recent activity of {}", author.as_deref().unwrap_or("the member"))
         }
-        Effect::InspectFile { medium, path, .. } => format!("check {} {path}", medium.name()),
+        Effect::InspectFile { role, path, .. } => format!("check {} {path}", role.name()),
         Effect::PreviewLink { url, has_picture, .. } => {
             format!("read {url}{}", if *has_picture { " with its picture" } else { "" })
         }
@@ -96,9 +96,9 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::CompletePath { text, .. } => format!("complete {text}"),
         Effect::Terminal(TerminalEffect::EditText { text, .. }) => format!("edit externally: {text}"),
         Effect::Terminal(TerminalEffect::PrintLine(_)) => "print the URL".to_owned(),
-        Effect::SaveGuide(ticks) => format!("save guide ticks {}", ticks.join(" ")),
-        Effect::Terminal(TerminalEffect::Suspend) => "suspend".to_owned(),
-        Effect::Terminal(TerminalEffect::Stop) => "stop".to_owned(),
+        Effect::SaveCompletedGuideSteps(steps) => format!("save completed steps {}", steps.join(" ")),
+        Effect::Terminal(TerminalEffect::RaiseSuspendSignal) => "suspend".to_owned(),
+        Effect::Terminal(TerminalEffect::Suspend) => "stop".to_owned(),
         Effect::Terminal(TerminalEffect::SetTheme { is_light, is_ascii }) => {
             format!(
                 "draw for {}{}",
@@ -155,7 +155,7 @@ fn an_export_confirms_replacing_and_waits_for_the_write() {
         "export work as json to work.jsonx",
         "confirmation is required again"
     );
-    let written = dialog.keys("y").send(Message::Exported("Written, for you only: work.jsonx".to_owned()));
+    let written = dialog.keys("y").send(Message::TokensExported("Written, for you only: work.jsonx".to_owned()));
     assert_eq!(
         (written.state.key_context(), notification(&written)),
         (KeyContext::List, "Written, for you only: work.jsonx")
@@ -227,7 +227,7 @@ fn a_failed_rename_keeps_what_was_typed() {
         "Try again.",
     )));
     assert_eq!((failed.state.key_context(), new_name_in_form(&failed)), (KeyContext::Rename, "work-2"));
-    let renamed = sent.send(Message::Renamed { old: name("work"), new: name("work-2") });
+    let renamed = sent.send(Message::ProfileRenamed { old: name("work"), new: name("work-2") });
     assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
@@ -285,7 +285,7 @@ fn an_idle_screen_causes_no_wakeups() {
 fn a_notification_disappears_with_its_screen() {
     let dialog = scenes::list().keys("xy");
     assert!(notification(&dialog).starts_with("Revoking the token"));
-    let over = dialog.send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    let over = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!((over.state.key_context(), notification(&over)), (KeyContext::Revoked, ""));
     let waits = scenes::progress().send(Message::Notified("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
@@ -301,7 +301,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         let suspended = scene.clone().ctrl('z');
         assert_eq!(effects(&suspended), "suspend", "{name}");
         assert_eq!(suspended.state.key_context(), scene.state.key_context(), "{name}");
-        assert_eq!(effects(&scene.clone().send(Message::StopRequested)), "stop", "{name}");
+        assert_eq!(effects(&scene.clone().send(Message::SuspendRequested)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
         assert!(
             shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReadFiles),
@@ -309,7 +309,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         );
     }
     let printed = scenes::progress().keys("F");
-    assert_eq!(printed.state.key_context(), KeyContext::UrlOutsideScreen);
+    assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
     let resumed = printed.send(Message::Continued);
     assert!(matches!(
         resumed.effects[..],
@@ -319,5 +319,5 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
             Effect::ReadFiles
         ]
     ));
-    assert_eq!(resumed.state.key_context(), KeyContext::UrlOutsideScreen);
+    assert_eq!(resumed.state.key_context(), KeyContext::PrintedUrl);
 }

@@ -207,7 +207,7 @@ fn a_change_by_a_different_process_is_read() {
 fn a_delete_can_be_undone() {
     let scene = scenes::list().keys("u");
     assert!(notification(&scene).contains("Nothing to undo"));
-    let deleted = scene.keys("dy").send(Message::Deleted(vec![name("work")]));
+    let deleted = scene.keys("dy").send(Message::ProfilesDeleted(vec![name("work")]));
     assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
     assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
     let restored = deleted.keys("u").send(Message::DeleteUndone);
@@ -218,12 +218,12 @@ fn a_delete_can_be_undone() {
 #[test]
 fn a_revocation_reports_linkedins_response() {
     let dialog = scenes::list().keys("xy");
-    let confirmed = dialog.clone().send(Message::Revoked { name: name("work"), result: Ok((true, None)) });
+    let confirmed = dialog.clone().send(Message::TokenRevoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!(confirmed.state.key_context(), KeyContext::Revoked);
     assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReadFiles");
     assert!(effects(&confirmed.keys("o")).contains("linkedin.com"));
     let error = Error::new(Code::Network, "Nothing answers.", "");
-    let unconfirmed = dialog.send(Message::Revoked { name: name("work"), result: Ok((false, Some(error))) });
+    let unconfirmed = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok((false, Some(error))) });
     assert!(screen(&unconfirmed).contains("did not confirm") && screen(&unconfirmed).contains("Nothing answers."));
 }
 
@@ -233,7 +233,7 @@ fn a_profile_is_renamed() {
     assert!(effects(&scene.clone().enter()).is_empty(), "an unchanged name is not saved");
     let with_suffix = scene.clone().keys("-2");
     assert_eq!(effects(&with_suffix.clone().enter()), "rename work to work-2");
-    let renamed = Message::Renamed { old: name("work"), new: name("work-2") };
+    let renamed = Message::ProfileRenamed { old: name("work"), new: name("work-2") };
     assert_eq!(selected(&with_suffix.enter().send(renamed)), "work-2", "the selection follows the rename");
     let invalid = scene.keys(" !");
     assert!(
@@ -253,12 +253,12 @@ fn an_edit_reports_a_concurrent_change() {
     let saved = scopes.enter();
     assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.key_context(), KeyContext::Edit, "the form is open until it is saved");
-    let finished = saved.clone().send(Message::Edited { name: name("work"), conflict: None });
+    let finished = saved.clone().send(Message::ProfileEdited { name: name("work"), conflict: None });
     assert_eq!((finished.state.key_context(), effects(&finished).as_str()), (KeyContext::List, "ReadFiles"));
     // A different process changed the same profile meanwhile.
     let mut changed = scenes::profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
-    let conflict = saved.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) });
+    let conflict = saved.send(Message::ProfileEdited { name: name("work"), conflict: Some(Box::new(changed)) });
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = screen(&conflict);
     assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");

@@ -3,7 +3,7 @@
 use crossterm::event::KeyCode::{self, Backspace, Char, Down, End, Enter, Esc, Left, PageDown, Right, Tab, Up};
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::host::Ssh;
-use linkedin_tui::internal::linkedin::scopes::CATALOGUE;
+use linkedin_tui::internal::linkedin::scopes::CATALOG;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::Screen;
@@ -140,7 +140,7 @@ fn products_of_the_scopes_fold() {
     assert!(inside.state.setup.all_scopes().contains(&"w_organization_social".to_owned()));
     let folded = inside.press(Left);
     let shown = screen(&folded, (80, 24));
-    let count = CATALOGUE.iter().filter(|scope| scope.product == "Community Management API").count();
+    let count = CATALOG.iter().filter(|scope| scope.product == "Community Management API").count();
     assert!(!shown.contains("r_organization_social") && shown.contains(&format!("1/{count}")), "{shown}");
     assert!(screen(&folded.keys(" "), (80, 24)).contains("r_organization_social"));
 }

@@ -7,19 +7,19 @@ const ALONE_VARIABLE: &str = "LINKEDIN_TUI_TEST_ALONE";
 
 /// Returns whether the test `name` (`storage::s20_…`) runs alone in its process. If not, runs it in a new process and fails
 /// if it fails there.
-pub(crate) fn is_alone(name: &str) -> bool {
-    is_alone_in(name, Command::new(std::env::current_exe().unwrap()))
+pub(crate) fn runs_in_own_process(name: &str) -> bool {
+    runs_in_own_process_of(name, Command::new(std::env::current_exe().unwrap()))
 }
 
-/// Does the same as [`is_alone`], in a process with `umask`.
+/// Does the same as [`runs_in_own_process`], in a process with `umask`.
 #[cfg(unix)]
-pub(crate) fn is_alone_with_umask(name: &str, umask: &str) -> bool {
+pub(crate) fn runs_in_own_process_with_umask(name: &str, umask: &str) -> bool {
     let mut shell = Command::new("sh");
     shell.args(["-c", "umask \"$0\"; exec \"$@\"", umask]).arg(std::env::current_exe().unwrap());
-    is_alone_in(name, shell)
+    runs_in_own_process_of(name, shell)
 }
 
-fn is_alone_in(name: &str, mut command: Command) -> bool {
+fn runs_in_own_process_of(name: &str, mut command: Command) -> bool {
     if std::env::var_os(ALONE_VARIABLE).is_some() {
         return true;
     }

@@ -8,7 +8,7 @@ use tempfile::NamedTempFile;
 
 use super::calls::LinkCard;
 use crate::Result;
-use crate::flows::publish::complete_link;
+use crate::flows::publish::add_link_metadata;
 use crate::session::Context;
 use crate::sync::lock;
 
@@ -17,9 +17,9 @@ const MAX_PAGES: usize = 16;
 
 /// The pages of the last previews.
 #[derive(Default)]
-pub(super) struct LinkedPages(Mutex<VecDeque<LinkedPage>>);
+pub(super) struct LinkedPages(Mutex<VecDeque<LinkMetadata>>);
 
-struct LinkedPage {
+struct LinkMetadata {
     /// The card as the call had it.
     requested: LinkCard,
     completed: LinkCard,
@@ -42,10 +42,10 @@ impl LinkedPages {
         }
         let requested = card.clone();
         let mut link = requested.clone().parse()?;
-        let (picture, warning) = complete_link(ctx, &mut link).await?;
+        let (picture, warning) = add_link_metadata(ctx, &mut link).await?;
         card.fill_in(link);
         let mut pages = lock(&self.0);
-        pages.push_back(LinkedPage { requested, completed: card.clone(), _picture: picture });
+        pages.push_back(LinkMetadata { requested, completed: card.clone(), _picture: picture });
         if pages.len() > MAX_PAGES {
             pages.pop_front();
         }

@@ -12,7 +12,7 @@ use crate::Result;
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
-use crate::flows::publish::{self, Draft, NamesOf, parse_post_urn};
+use crate::flows::publish::{self, Draft, NameSource, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{permissions, social};
 use crate::linkedin::capabilities::Capability;
@@ -82,8 +82,8 @@ impl Server {
 
     /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned.
     async fn resolve_mentions(&self, name: &Name, draft: Draft) -> Result<Draft> {
-        let names_of = if self.only_profile.is_some() { NamesOf::ThisProfile } else { NamesOf::AllProfiles };
-        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, names_of)).await
+        let name_source = if self.only_profile.is_some() { NameSource::ThisProfile } else { NameSource::AllProfiles };
+        Box::pin(publish::resolve_mentions(&self.ctx, name, draft, name_source)).await
     }
 
     pub(super) async fn edit_published(&self, call: EditPost) -> Result<Value> {

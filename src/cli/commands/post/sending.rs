@@ -29,7 +29,7 @@ pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printe
         // Printed with the first event: the post was checked by then.
         let (note, host_ctx) = (Once::new(), ctx.clone());
         let on_event = move |event| {
-            note.call_once(|| printer.print_foreign_host(&host_ctx, "publishing"));
+            note.call_once(|| printer.print_custom_host_note(&host_ctx, "publishing"));
             events.handle(event);
         };
         Box::pin(publish::publish(&ctx, name, draft, Arc::new(on_event))).await
@@ -123,7 +123,7 @@ pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
     let (picture, warning) = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::complete_link(&ctx, link).await
+        publish::add_link_metadata(&ctx, link).await
     })?;
     if let Some(warning) = warning {
         printer.print_status(&format!("warning: {warning}"));
@@ -135,7 +135,7 @@ pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer
 fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer: Printer) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(probed) = profile.permissions() else { return };
-    if let Some(why) = permissions::posting_refusal(&profile, draft.author.as_deref()) {
+    if let Some(why) = permissions::posting_denial(&profile, draft.author.as_deref()) {
         let probed_at = rfc3339(probed.at);
         printer.print_status(&format!(
             "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",

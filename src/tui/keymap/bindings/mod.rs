@@ -218,7 +218,7 @@ impl KeyContext {
 
     const fn common_bindings(self) -> &'static [Binding] {
         match (self, self.text_entry()) {
-            (Self::UrlOutsideScreen | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
+            (Self::PrintedUrl | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
             (_, TextEntry::None) => COMMON,
             (_, TextEntry::Line | TextEntry::MultiLine) => COMMON_BESIDE_FIELD,
         }
@@ -256,7 +256,7 @@ impl KeyContext {
             Self::Review => ("Review", setup::REVIEW),
             Self::SignIn => ("Signing in", sign_in::SIGN_IN),
             Self::PasteCallback => ("Paste the callback URL", sign_in::PASTE_CALLBACK),
-            Self::UrlOutsideScreen => ("Authorization URL outside the full screen", URL_OUTSIDE_SCREEN),
+            Self::PrintedUrl => ("Authorization URL outside the full screen", URL_OUTSIDE_SCREEN),
             Self::DifferentMember => ("Different member", sign_in::DIFFERENT_MEMBER),
             Self::ReplaceToken => ("Replace the token?", sign_in::REPLACE_TOKEN),
             Self::SignInFailed => ("Sign-in failed", sign_in::SIGN_IN_FAILED),

@@ -7,7 +7,7 @@ use super::editing::SAVE_DELAY;
 use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
 use super::{ComposedPost, Part, Stage, Task};
-use crate::flows::publish::{FileInfo, Medium, Picture, Published};
+use crate::flows::publish::{FileInfo, FileRole, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::store::{Name, PublishedPost};
 use crate::text::clean;
@@ -205,7 +205,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::NextField => {
             effects = match post.path_to_complete() {
-                Some((medium, text)) => vec![Effect::CompletePath { id: post.id, medium, text }],
+                Some((role, text)) => vec![Effect::CompletePath { id: post.id, role, text }],
                 None => post.move_focus(action),
             };
         }
@@ -307,13 +307,13 @@ fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
 pub(crate) fn on_file_inspected(
     state: &mut State,
     id: u64,
-    (medium, path): (Medium, &str),
+    (role, path): (FileRole, &str),
     result: &Result<FileInfo, String>,
     picture: Option<&Arc<Picture>>,
 ) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     for part in post.parts() {
-        let is_same = post.file(part).is_some_and(|(kind, _)| kind == medium);
+        let is_same = post.file(part).is_some_and(|(kind, _)| kind == role);
         if let Some(file) = post.file_mut(part).filter(|_| is_same) {
             file.set_read(path, result, picture);
         }

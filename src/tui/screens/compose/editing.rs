@@ -2,7 +2,7 @@
 
 use super::attachment::{FileField, ImageFields, PollFields, pasted_paths};
 use super::{ComposedPost, Part, Stage, with_scheme};
-use crate::flows::publish::Medium;
+use crate::flows::publish::FileRole;
 use crate::linkedin::posts::Visibility;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
@@ -48,7 +48,7 @@ impl ComposedPost {
     pub(super) fn inspect_files(&self) -> Vec<Effect> {
         let files = self.parts().into_iter().filter_map(|part| self.file(part));
         files
-            .filter_map(|(medium, file)| Some(Effect::InspectFile { id: self.id, medium, path: file.unread_path()? }))
+            .filter_map(|(role, file)| Some(Effect::InspectFile { id: self.id, role, path: file.unread_path()? }))
             .collect()
     }
 
@@ -246,9 +246,9 @@ impl ComposedPost {
     }
 
     /// Returns the path to complete, where the focus is on one whose file is not known to be usable.
-    pub(super) fn path_to_complete(&self) -> Option<(Medium, String)> {
-        let (medium, file) = self.file(self.part)?;
-        (file.info().is_none() && !file.is_empty()).then(|| (medium, file.path.text().to_owned()))
+    pub(super) fn path_to_complete(&self) -> Option<(FileRole, String)> {
+        let (role, file) = self.file(self.part)?;
+        (file.info().is_none() && !file.is_empty()).then(|| (role, file.path.text().to_owned()))
     }
 
     /// Undoes or repeats the last change of the text: what was typed by the word, anything else by the edit.

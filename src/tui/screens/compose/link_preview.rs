@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use super::attachment::Attachment;
 use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Effect, LinkedPage};
+use crate::tui::message::{Effect, LinkMetadata};
 use crate::tui::screens::progress::spinner;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
@@ -65,7 +65,7 @@ impl ComposedPost {
     }
 
     /// Fills the fields that are empty; returns their names.
-    fn fill_from(&mut self, page: LinkedPage) -> Vec<&'static str> {
+    fn fill_from(&mut self, page: LinkMetadata) -> Vec<&'static str> {
         let mut filled = Vec::new();
         let mut fill = |field: &mut Field, text: Option<String>, name| {
             if let Some(text) = text.filter(|_| field.trimmed().is_empty()) {
@@ -96,7 +96,7 @@ impl ComposedPost {
 }
 
 /// Handles a page that was read, unless the link changed or the reading was cancelled.
-pub(crate) fn on_previewed(state: &mut State, id: u64, url: &str, result: Result<LinkedPage, Error>) -> Vec<Effect> {
+pub(crate) fn on_previewed(state: &mut State, id: u64, url: &str, result: Result<LinkMetadata, Error>) -> Vec<Effect> {
     let now = state.now;
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     if !matches!(post.stage, Stage::Writing) || !post.is_reading_link() || with_scheme(post.link.trimmed()) != url {

@@ -24,7 +24,7 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use self::names::NameList;
-use crate::flows::publish::{Medium, Published};
+use crate::flows::publish::{FileRole, Published};
 use crate::linkedin::posts::Visibility;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
@@ -42,7 +42,7 @@ pub(crate) use commands::{
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use first_comment::on_commented;
 pub(crate) use help::explanation;
-pub(crate) use link_preview::on_previewed as on_link_previewed;
+pub(crate) use link_preview::on_previewed as on_link_metadata_fetched;
 pub(crate) use names::on_read as on_names_read;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
 pub(crate) use preview::add_text as add_post_text;
@@ -302,16 +302,16 @@ impl ComposedPost {
     }
 
     /// Returns a file of the post and its kind; `None` for the parts that are none.
-    fn file(&self, part: Part) -> Option<(Medium, &FileField)> {
+    fn file(&self, part: Part) -> Option<(FileRole, &FileField)> {
         Some(match part {
             Part::Image(number) => {
-                let medium = if self.attachment == Attachment::Carousel { Medium::Page } else { Medium::Image };
-                (medium, &self.images.get(number)?.file)
+                let role = if self.attachment == Attachment::Carousel { FileRole::Page } else { FileRole::Image };
+                (role, &self.images.get(number)?.file)
             }
-            Part::Thumbnail => (Medium::Thumbnail, &self.thumbnail),
-            Part::Document => (Medium::Document, &self.document),
-            Part::Video => (Medium::Video, &self.video),
-            Part::Captions => (Medium::Captions, &self.captions),
+            Part::Thumbnail => (FileRole::Thumbnail, &self.thumbnail),
+            Part::Document => (FileRole::Document, &self.document),
+            Part::Video => (FileRole::Video, &self.video),
+            Part::Captions => (FileRole::Captions, &self.captions),
             _ => return None,
         })
     }

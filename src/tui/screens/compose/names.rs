@@ -10,7 +10,7 @@ use ratatui_textarea::CursorMove;
 
 use super::{ComposedPost, Part, Stage};
 use crate::flows::publish::MentionName;
-use crate::linkedin::little::{self, TextPart};
+use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::urn::is_page_urn;
 use crate::text::{clean, columns, fit};
 use crate::tui::keymap::Action;
@@ -56,7 +56,7 @@ impl ComposedPost {
         let start = line[..end].rfind(MENTION_START)?;
         let name = &line[start + MENTION_START.len()..end];
         // A complete mention, in which the cursor only moves.
-        let is_complete = matches!(little::parse_text_parts(&line[start..])[..], [TextPart::Mention(_), ..]);
+        let is_complete = matches!(little_text::parse_text_parts(&line[start..])[..], [TextPart::Mention(_), ..]);
         let is_name = name.starts_with(char::is_alphanumeric) && !name.contains([']', '[', '@']);
         (is_name && !is_complete)
             .then(|| TypedMention { start: (cursor.0, line[..start].chars().count()), name: name.to_owned() })

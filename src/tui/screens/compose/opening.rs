@@ -25,7 +25,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let author = Author {
         urn: None,
         name: member.unwrap_or_else(|| "You (name unknown)".to_owned()),
-        refusal: permissions::posting_refusal(profile, None),
+        refusal: permissions::posting_denial(profile, None),
     };
     let id = state.take_id();
     let comment_refusal = social::denial(profile, Capability::Comment, None);

@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 use super::attachment::{Attachment, FileField, ImageFields, format_days, format_info};
 use super::{ComposedPost, Stage, with_scheme};
 use crate::flows::publish::{self, Picture};
-use crate::linkedin::little::{self, TextPart};
+use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::POLL_OPTIONS;
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::theme::Theme;
@@ -87,7 +87,7 @@ const CONTINUED: Style = Style::new().add_modifier(ratatui::style::Modifier::HID
 fn styled_lines(text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
     let mut flat = String::new();
     let mut accents = Vec::new();
-    for part in little::parse_text_parts(text) {
+    for part in little_text::parse_text_parts(text) {
         let (TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown)) = part;
         let begin = flat.len();
         let escaped: Vec<String> = shown.split('\n').map(escape_controls).collect();

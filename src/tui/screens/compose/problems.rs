@@ -3,7 +3,7 @@
 use super::attachment::Attachment;
 use super::{ComposedPost, Part, with_scheme};
 use crate::flows::publish::{self, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS};
-use crate::linkedin::little;
+use crate::linkedin::little_text;
 use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS,
 };
@@ -17,7 +17,7 @@ impl ComposedPost {
         };
         match part {
             Part::Text => {
-                let used = little::utf16_len(&self.typed_text());
+                let used = little_text::utf16_len(&self.typed_text());
                 (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
             }
             Part::Author => self.selected_author()?.refusal.clone(),

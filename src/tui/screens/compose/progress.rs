@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::attachment::format_bytes;
-use crate::flows::publish::{Event, Medium};
+use crate::flows::publish::{Event, FileRole};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
@@ -25,7 +25,7 @@ pub struct Progress {
 
 #[derive(Clone, Copy, Debug)]
 struct Upload {
-    medium: Medium,
+    role: FileRole,
     /// Its number, from one.
     number: usize,
     /// In bytes.
@@ -68,17 +68,17 @@ impl Progress {
         self.is_cancellable = matches!(event, Event::Uploading { .. } | Event::Reusing(_) | Event::Processing(_));
         let before = self.upload.take();
         self.text = match event {
-            Event::Uploading { medium, number, of, sent, size } => {
-                let known = before.filter(|upload| (upload.medium, upload.number) == (medium, number));
+            Event::Uploading { role, number, of, sent, size } => {
+                let known = before.filter(|upload| (upload.role, upload.number) == (role, number));
                 let (since, sent_before) = known.map_or((now, sent), |upload| (upload.since, upload.sent_before));
-                self.upload = Some(Upload { medium, number, sent, size, since, sent_before });
-                match medium {
-                    Medium::Image => format!("Uploading image {number}/{of}"),
-                    medium => format!("Uploading the {}", medium.name()),
+                self.upload = Some(Upload { role, number, sent, size, since, sent_before });
+                match role {
+                    FileRole::Image => format!("Uploading image {number}/{of}"),
+                    role => format!("Uploading the {}", role.name()),
                 }
             }
-            Event::Reusing(medium) => format!("The {} was uploaded before and is used again ...", medium.name()),
-            Event::Processing(medium) => format!("LinkedIn is processing the {} ...", medium.name()),
+            Event::Reusing(role) => format!("The {} was uploaded before and is used again ...", role.name()),
+            Event::Processing(role) => format!("LinkedIn is processing the {} ...", role.name()),
             Event::Publishing => "Sending the post ...".to_owned(),
             Event::Commenting => "The post is published. Sending the first comment ...".to_owned(),
             Event::FallingBack => "The app may not use the versioned API. Trying the older one ...".to_owned(),
@@ -132,7 +132,7 @@ mod tests {
     const THEME: Theme = Theme { color_depth: ColorDepth::None, is_ascii: true, is_light: false };
 
     fn uploading(sent: u64) -> Event {
-        Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 40_000_000 }
+        Event::Uploading { role: FileRole::Video, number: 1, of: 1, sent, size: 40_000_000 }
     }
 
     #[test]
@@ -160,7 +160,7 @@ mod tests {
             progress.is_cancellable()
         };
         assert!(is_cancellable_after(uploading(1)));
-        assert!(is_cancellable_after(Event::Processing(Medium::Video)));
+        assert!(is_cancellable_after(Event::Processing(FileRole::Video)));
         assert!(!is_cancellable_after(Event::Publishing));
         assert!(!is_cancellable_after(Event::FallingBack));
     }

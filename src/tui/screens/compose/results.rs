@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::{ComposedPost, Progress, Stage, Task, attachment, first_comment, missing_scope, preview, view};
 use crate::flows::publish::{FirstComment, Published};
 use crate::linkedin::posts::MAX_TEXT_UNITS;
-use crate::linkedin::{little, products};
+use crate::linkedin::{little_text, products};
 use crate::text::{clean, columns};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -52,7 +52,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     page.aside(if is_update { "Save the new text?" } else { "Publish this post?" });
     page.value("Posting as", &view::author_name(post));
     page.value("Visibility", view::visibility_label(post.visibility));
-    let used = little::utf16_len(&post.typed_text());
+    let used = little_text::utf16_len(&post.typed_text());
     page.value("Length", &format!("{used}/{MAX_TEXT_UNITS} characters"));
     if !is_update {
         page.value("Attachment", &attachment_summary(post));

@@ -9,7 +9,7 @@ use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::attachment::{Attachment, ImageFields, PollFields, format_days, format_info};
 use super::{ComposedPost, Part, Stage, missing_scope, names, preview};
-use crate::linkedin::little;
+use crate::linkedin::little_text;
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
 use crate::tui::keymap::{Action, KeyContext};
@@ -131,7 +131,7 @@ fn draw_frame(
 }
 
 fn draw_text(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Rect, window: &Window, theme: Theme) {
-    let used = little::utf16_len(&post.typed_text());
+    let used = little_text::utf16_len(&post.typed_text());
     let note = format!("{used}/{MAX_TEXT_UNITS}");
     let is_focused = post.part == Part::Text;
     let title = if post.is_update() { "Text of the published post" } else { "Text" };

@@ -200,7 +200,7 @@ pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
 }
 
 /// Performs an action of the list on one profile, whichever are marked.
-pub(crate) fn handle_one(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
+pub(crate) fn handle_for_profile(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
     let files = state.files();
     let Some(profile) = files.profile(name) else { return Vec::new() };
     match action {

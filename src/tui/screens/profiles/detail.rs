@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::jobs;
 use super::results;
 use super::rows::{bar, fraction_left, is_revoked, time_left};
-use crate::linkedin::scopes::{self, CATALOGUE};
+use crate::linkedin::scopes::{self, CATALOG};
 use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
 use crate::text::{clean, columns, fit};
 use crate::tui::files::{Files, Row};
@@ -489,7 +489,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let name_width = marks.iter().map(MarkedText::width).max().unwrap_or_default();
     for marked in &marks {
         let mut spans = marked.spans().to_vec();
-        if let Some(scope) = CATALOGUE.iter().find(|scope| scope.id == marked.text) {
+        if let Some(scope) = CATALOG.iter().find(|scope| scope.id == marked.text) {
             let pad = " ".repeat(name_width - marked.width() + 2);
             let room = page.width.saturating_sub(name_width + 2);
             spans.push(Span::styled(format!("{pad}{}", fit(scope.grants, room)), theme.dim()));

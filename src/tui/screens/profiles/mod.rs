@@ -20,8 +20,8 @@ pub(crate) use availability::{
     back_label, can_make_current, can_refresh, has_marks, has_selection, is_damaged, primary_label,
 };
 pub(crate) use commands::{
-    add_profile, check_one, handle, handle_filter, handle_one, on_current_profile_set, on_delete_undone, on_deleted,
-    queue_key, update_profile,
+    add_profile, check_one, handle, handle_filter, handle_for_profile, on_current_profile_set, on_delete_undone,
+    on_deleted, queue_key, update_profile,
 };
 pub(crate) use confirm::{
     can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label,

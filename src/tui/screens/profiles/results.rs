@@ -307,7 +307,7 @@ pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Actio
         Action::Reauthorize | Action::Permissions | Action::Check => {
             let Some(name) = dialog.selected_name() else { return Vec::new() };
             list::select_profile(state, &name);
-            return super::commands::handle_one(state, action, &name);
+            return super::commands::handle_for_profile(state, action, &name);
         }
         Action::Up | Action::Down => dialog.selected = move_selection(dialog.selected, count, action),
         Action::PageUp => dialog.selected = dialog.selected.saturating_sub(10),

@@ -213,7 +213,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
         _ => return Vec::new(),
     };
     let mut effects = vec![Effect::ReadFiles];
-    if matches!(state.dialog, Some(Dialog::UrlOutsideScreen(_))) {
+    if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         effects.push(Effect::Terminal(TerminalEffect::ShowScreen));
     }
     state.dialog = None;
@@ -285,7 +285,7 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         (Action::CopyUrlToOpen, Some(links)) => return copy_text("the full URL", &links.authorization_url),
         (Action::CopyShortLink, Some(links)) => return copy_text("the short link", &links.short_link),
         (Action::ShowUrl, Some(links)) => {
-            state.dialog = Some(Dialog::UrlOutsideScreen(links.authorization_url.clone()));
+            state.dialog = Some(Dialog::PrintedUrl(links.authorization_url.clone()));
             return vec![Effect::Terminal(TerminalEffect::PrintLine(links.authorization_url))];
         }
         (Action::ApproveFirst | Action::ApproveSecond | Action::ApproveThird, Some(links)) => {
@@ -361,7 +361,7 @@ fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Ve
     match action {
         Action::Retry => return start(state, sign_in.request, sign_in.origin),
         Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {
-            return setup::open_failed_step(state, &sign_in, action);
+            return setup::open_step_to_fix(state, &sign_in, action);
         }
         Action::Back => state.open_screen(sign_in.origin.screen()),
         action => {

@@ -38,7 +38,7 @@ pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec
 
 /// Clears the secret where all of it is selected and the key changes it; it is not selected afterwards.
 fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) {
-    let is_focused = step == SetupStep::Credentials && state.setup.credentials_line > state.files().apps.len();
+    let is_focused = step == SetupStep::Credentials && state.setup.credentials_row > state.files().apps.len();
     if is_focused && std::mem::take(&mut state.setup.typing_replaces_secret) && is_change {
         state.setup.secret.wipe();
     }
@@ -52,7 +52,7 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
     let apps = state.files().apps.len();
     edit_suggested_name(state, step);
     let credential = match step {
-        SetupStep::Credentials if state.setup.credentials_line == apps => Some(Credential::ClientId),
+        SetupStep::Credentials if state.setup.credentials_row == apps => Some(Credential::ClientId),
         SetupStep::Credentials => Some(Credential::ClientSecret),
         SetupStep::Redirect => Some(Credential::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
@@ -69,7 +69,7 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
 
 /// Copies the suggested name into the field, so that typing changes it.
 fn edit_suggested_name(state: &mut State, step: SetupStep) {
-    if step == SetupStep::Review && state.setup.review_line == 0 && !state.setup.is_name_typed {
+    if step == SetupStep::Review && state.setup.review_row == 0 && !state.setup.is_name_typed {
         state.setup.name = Field::new(state.setup.profile_name_text(&state.files()));
         state.setup.is_name_typed = true;
     }
@@ -80,7 +80,7 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
         SetupStep::Redirect => return probe_port(state),
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.on_find_typed(),
         // Credentials that are typed are those of another app.
-        SetupStep::Credentials if state.setup.credentials_line >= state.files().apps.len() => state.setup.app = None,
+        SetupStep::Credentials if state.setup.credentials_row >= state.files().apps.len() => state.setup.app = None,
         _ => {}
     }
     Vec::new()
@@ -122,8 +122,8 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
         (SetupStep::Credentials, Action::Reveal) => state.toggle_reveal(),
         (SetupStep::Credentials, Action::NextField | Action::PreviousField) => {
             let setup = &mut state.setup;
-            setup.credentials_line = move_selection(setup.credentials_line, files.apps.len() + 2, action);
-            let app = files.apps.get(setup.credentials_line);
+            setup.credentials_row = move_selection(setup.credentials_row, files.apps.len() + 2, action);
+            let app = files.apps.get(setup.credentials_row);
             setup.app = app.map(|app| app.name.clone());
             if let Some(app) = app {
                 setup.redirect = Field::new(app.redirect_url.as_str());
@@ -134,7 +134,7 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
             return copy_text("the redirect URL", state.setup.redirect.trimmed());
         }
         (SetupStep::Review, Action::NextField | Action::PreviousField) => {
-            state.setup.review_line = move_selection(state.setup.review_line, 2 + REVIEWED_STEPS.len(), action);
+            state.setup.review_row = move_selection(state.setup.review_row, 2 + REVIEWED_STEPS.len(), action);
         }
         _ => {}
     }
@@ -145,7 +145,7 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
     match step {
         SetupStep::Guide => {
             open_step(state, SetupStep::Credentials);
-            return vec![Effect::SaveGuide(guide::mark_seen(&files.completed_guide_steps))];
+            return vec![Effect::SaveCompletedGuideSteps(guide::mark_seen(&files.completed_guide_steps))];
         }
         SetupStep::Credentials => {
             state.revealed_until = None;
@@ -160,8 +160,8 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
             };
             match invalid_line {
                 Some(line) => {
-                    setup.refused_line = (setup.credentials_line == line).then_some(line);
-                    setup.credentials_line = line;
+                    setup.invalid_row = (setup.credentials_row == line).then_some(line);
+                    setup.credentials_row = line;
                 }
                 None => return open_step_or_review(state, SetupStep::Scopes),
             }

@@ -91,13 +91,13 @@ pub(super) fn mark_seen(completed: &[String]) -> Vec<String> {
 }
 
 pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
-    let step = &STEPS[state.setup.guide_line.min(STEPS.len() - 1)];
+    let step = &STEPS[state.setup.guide_row.min(STEPS.len() - 1)];
     match action {
         action if action.is_navigation() => {
-            state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), action);
+            state.setup.guide_row = move_selection(state.setup.guide_row, STEPS.len(), action);
         }
-        Action::First => state.setup.guide_line = 0,
-        Action::Last => state.setup.guide_line = STEPS.len() - 1,
+        Action::First => state.setup.guide_row = 0,
+        Action::Last => state.setup.guide_row = STEPS.len() - 1,
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
@@ -105,8 +105,8 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
                 Some(at) => drop(files.completed_guide_steps.remove(at)),
                 None => files.completed_guide_steps.push(step.key.to_owned()),
             }
-            state.setup.guide_line = move_selection(state.setup.guide_line, STEPS.len(), Action::Down);
-            return vec![Effect::SaveGuide(files.completed_guide_steps.clone())];
+            state.setup.guide_row = move_selection(state.setup.guide_row, STEPS.len(), Action::Down);
+            return vec![Effect::SaveCompletedGuideSteps(files.completed_guide_steps.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
         Action::CopyRedirectUrl => match step.value {

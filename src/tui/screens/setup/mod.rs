@@ -13,8 +13,8 @@ pub(crate) use view::page;
 use super::progress::{Origin, SignIn};
 use super::{parse_profile_name, sign_in_request};
 use crate::flows::sign_in::Request;
-use crate::linkedin::scopes as catalogue;
-use crate::linkedin::scopes::CATALOGUE;
+use crate::linkedin::scopes as catalog;
+use crate::linkedin::scopes::CATALOG;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile};
@@ -30,7 +30,7 @@ use scopes::{ScopeList, ScopeRow};
 #[derive(Clone, Debug, Default)]
 pub struct Setup {
     /// The selected step of the app guide.
-    pub guide_line: usize,
+    pub guide_row: usize,
     pub shows_outdated_tutorials: bool,
     /// The profile that is re-authorized; `None` creates one.
     pub existing_profile: Option<Name>,
@@ -46,9 +46,9 @@ pub struct Setup {
     /// The selected saved app; `None` where an app is entered.
     pub app: Option<Name>,
     /// The focused line of the credentials: the saved apps, then client ID, then client secret.
-    pub credentials_line: usize,
+    pub credentials_row: usize,
     /// The line that the user tried to leave although its field was empty or wrong.
-    pub refused_line: Option<usize>,
+    pub invalid_row: Option<usize>,
     pub client_id: Field,
     pub secret: Field,
     /// Whether the whole secret is selected, so that typing replaces it.
@@ -57,7 +57,7 @@ pub struct Setup {
     pub is_secret_refused: bool,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
-    /// The scopes that are checked in the catalogue.
+    /// The scopes that are checked in the catalog.
     pub scopes: Vec<String>,
     pub scope_list: ScopeList,
     pub custom_scopes: Field,
@@ -65,7 +65,7 @@ pub struct Setup {
     /// The URL whose port was probed, and whether it is available.
     pub port_probe: Option<(String, Result<(), Error>)>,
     /// The focused line of the review: 0 the name, 1 the browser, then the steps before.
-    pub review_line: usize,
+    pub review_row: usize,
     pub name: Field,
     /// Whether the name was typed; otherwise it is suggested.
     pub is_name_typed: bool,
@@ -76,7 +76,7 @@ pub struct Setup {
 impl Setup {
     /// Creates a setup with the credentials from the environment.
     pub(crate) fn new(prefill: &Prefill) -> Self {
-        let checked: Vec<String> = catalogue::DEFAULT.iter().map(|&scope| scope.to_owned()).collect();
+        let checked: Vec<String> = catalog::DEFAULT.iter().map(|&scope| scope.to_owned()).collect();
         Self {
             client_id: Field::new(prefill.client_id.clone()),
             secret: Field::new(prefill.client_secret.as_ref().map(crate::tui::expose).unwrap_or_default()),
@@ -121,7 +121,7 @@ impl Setup {
     /// Returns the scopes that are checked and those that were typed.
     pub fn all_scopes(&self) -> Vec<String> {
         let mut all = self.scopes.clone();
-        all.extend(catalogue::find_missing(&catalogue::split(self.custom_scopes.text()), &self.scopes));
+        all.extend(catalog::find_missing(&catalog::split(self.custom_scopes.text()), &self.scopes));
         all
     }
 
@@ -190,7 +190,7 @@ impl Setup {
         let profile =
             self.profile_name(state).map_err(|problem| Error::bad_input(format!("Profile name: {problem}"), ""))?;
         let scopes = self.all_scopes();
-        catalogue::check_granted(&scopes, &self.granted_scopes(files))?;
+        catalog::check_granted(&scopes, &self.granted_scopes(files))?;
         let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
         Ok(sign_in_request(state, self.app(files)?, profile, scopes, browser))
     }
@@ -198,8 +198,8 @@ impl Setup {
     /// Returns the text field that has the focus at a step.
     fn field(&mut self, step: SetupStep, apps: usize) -> Option<&mut Field> {
         match step {
-            SetupStep::Credentials if self.credentials_line == apps => Some(&mut self.client_id),
-            SetupStep::Credentials if self.credentials_line == apps + 1 => Some(&mut self.secret),
+            SetupStep::Credentials if self.credentials_row == apps => Some(&mut self.client_id),
+            SetupStep::Credentials if self.credentials_row == apps + 1 => Some(&mut self.secret),
             SetupStep::Guide | SetupStep::Credentials => None,
             SetupStep::Scopes => match &mut self.scope_list {
                 ScopeList { find: Some(find), .. } => Some(find),
@@ -207,7 +207,7 @@ impl Setup {
                 ScopeList { .. } => None,
             },
             SetupStep::Redirect => Some(&mut self.redirect),
-            SetupStep::Review => match self.review_line {
+            SetupStep::Review => match self.review_row {
                 0 => self.existing_profile.is_none().then_some(&mut self.name),
                 1 => Some(&mut self.browser),
                 _ => None,
@@ -227,7 +227,7 @@ pub(crate) fn open(state: &mut State) {
     // A user who has an app does not need the guide.
     let has_app = !files.apps.is_empty() || !files.completed_guide_steps.is_empty() || state.is_sandbox();
     // A saved app is what a second account usually needs.
-    state.setup.credentials_line = 0;
+    state.setup.credentials_row = 0;
     state.setup.app = files.apps.first().map(|app| app.name.clone());
     if let Some(app) = files.apps.first() {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
@@ -243,7 +243,7 @@ pub(crate) fn open(state: &mut State) {
 }
 
 /// Opens the review of a sign-in to the sandbox: its app is filled in.
-pub(crate) fn open_demo(state: &mut State) -> Vec<Effect> {
+pub(crate) fn open_sandbox_review(state: &mut State) -> Vec<Effect> {
     state.setup = Setup { is_opened_at_review: true, ..Setup::new(&state.config.prefill) };
     state.open_screen(Screen::Setup(SetupStep::Review));
     commands::probe_port(state)
@@ -263,7 +263,7 @@ pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) {
 }
 
 /// Opens the step that fixes a failed sign-in, filled in from its request.
-pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
+pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
     let files = state.files();
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {
@@ -289,7 +289,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
             let message = failed.failure.as_ref().map(|error| error.message.as_str()).unwrap_or_default();
             let is_refused = |id: &str| message.contains(id) && request.scopes.iter().any(|scope| scope == id);
             state.setup.scope_list = ScopeList::from_checked(&state.setup.scopes);
-            if let Some(scope) = CATALOGUE.iter().find(|scope| is_refused(scope.id)) {
+            if let Some(scope) = CATALOG.iter().find(|scope| is_refused(scope.id)) {
                 state.setup.scope_list.select(scope.id);
             }
             state.open_screen(Screen::Setup(SetupStep::Scopes));
@@ -304,7 +304,7 @@ pub(crate) fn open_failed_step(state: &mut State, failed: &SignIn, action: Actio
                 failed.failure.as_ref().is_some_and(|error| error.code == Code::ClientRefused);
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
-            state.setup.credentials_line = files.apps.len() + 1;
+            state.setup.credentials_row = files.apps.len() + 1;
             state.open_screen(Screen::Setup(SetupStep::Credentials));
         }
         _ => {
@@ -345,7 +345,7 @@ pub(crate) fn open_with_scope(state: &mut State, profile: &Profile, app: &App, s
 
 /// Returns whether the fields for another app are shown.
 pub(crate) fn shows_credential_fields(state: &State) -> bool {
-    state.setup.credentials_line >= state.files().apps.len()
+    state.setup.credentials_row >= state.files().apps.len()
 }
 
 fn is_guide_done(files: &Files) -> bool {
@@ -354,7 +354,7 @@ fn is_guide_done(files: &Files) -> bool {
 
 /// Returns what the key that marks a step of the guide does with the selected one.
 pub(crate) fn guide_toggle_label(state: &State) -> &'static str {
-    let step = &guide::STEPS[state.setup.guide_line.min(guide::STEPS.len() - 1)];
+    let step = &guide::STEPS[state.setup.guide_row.min(guide::STEPS.len() - 1)];
     let is_done = state.files().completed_guide_steps.iter().any(|key| key == step.key);
     if is_done { "mark not done" } else { "mark done" }
 }
@@ -384,7 +384,7 @@ const REVIEWED_STEPS: [(SetupStep, &str); 3] = [
 
 /// Returns the step that the selected line of the review changes.
 fn reviewed_step(setup: &Setup) -> Option<(SetupStep, &'static str)> {
-    setup.review_line.checked_sub(2).and_then(|line| REVIEWED_STEPS.get(line)).copied()
+    setup.review_row.checked_sub(2).and_then(|line| REVIEWED_STEPS.get(line)).copied()
 }
 
 /// Returns what the review's primary key does.

@@ -1,7 +1,7 @@
 //! The scopes step: presets, products that fold, a search, and a field for scopes that are not listed.
 
 use super::Setup;
-use crate::linkedin::scopes::{self, CATALOGUE, PRESETS, Preset, Scope};
+use crate::linkedin::scopes::{self, CATALOG, PRESETS, Preset, Scope};
 use crate::text::fold_for_search;
 use crate::tui::keymap::Action;
 use crate::tui::state::State;
@@ -88,7 +88,7 @@ impl ScopeList {
             let is_match = |scope: &&Scope| {
                 [scope.id, scope.grants, scope.product].iter().any(|text| fold_for_search(text).contains(&query))
             };
-            return CATALOGUE.iter().filter(is_match).map(|scope| ScopeRow::Scope(scope.id)).collect();
+            return CATALOG.iter().filter(is_match).map(|scope| ScopeRow::Scope(scope.id)).collect();
         }
         let mut rows: Vec<ScopeRow> = (0..PRESETS.len()).map(ScopeRow::Preset).collect();
         for product in products() {
@@ -138,16 +138,16 @@ impl ScopeList {
     }
 }
 
-/// Returns the products in the order of the catalogue.
+/// Returns the products in the order of the catalog.
 pub(super) fn products() -> Vec<&'static str> {
-    let mut products: Vec<&'static str> = CATALOGUE.iter().map(|scope| scope.product).collect();
+    let mut products: Vec<&'static str> = CATALOG.iter().map(|scope| scope.product).collect();
     products.dedup();
     products
 }
 
-/// Returns the scopes that the catalogue lists for a product.
+/// Returns the scopes that the catalog lists for a product.
 pub(super) fn scopes_of(product: &str) -> impl Iterator<Item = &'static Scope> {
-    CATALOGUE.iter().filter(move |scope| scope.product == product)
+    CATALOG.iter().filter(move |scope| scope.product == product)
 }
 
 /// Returns whether exactly the scopes of a preset are checked.

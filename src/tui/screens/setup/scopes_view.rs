@@ -2,7 +2,7 @@
 
 use super::scopes::{ScopeRow, is_preset, scopes_of};
 use crate::linkedin::products::{self, Access, PRODUCTS, Product};
-use crate::linkedin::scopes::{self, CATALOGUE, PRESETS};
+use crate::linkedin::scopes::{self, CATALOG, PRESETS};
 use crate::text::{clean, columns, fit};
 use crate::tui::files::Files;
 use crate::tui::layout::PageWidths;
@@ -28,7 +28,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         }
     }
     // The longest of all: the descriptions stay where they are while products are folded.
-    let id_width = CATALOGUE.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
+    let id_width = CATALOG.iter().map(|scope| scope.id.len()).max().unwrap_or_default();
     let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &selected));
     for row in &rows {
         let is_selected = *row == list.row;
@@ -101,7 +101,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
 }
 
 fn is_first_product(product: &str) -> bool {
-    CATALOGUE.first().is_some_and(|scope| scope.product == product)
+    CATALOG.first().is_some_and(|scope| scope.product == product)
 }
 
 /// What is known about a row of the list.

@@ -44,7 +44,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
     page.title_note = format!("{}/{} done", STEPS.iter().filter(|step| is_done(step)).count(), STEPS.len());
     let title_width = STEPS.iter().map(|step| step.title.len()).max().unwrap_or_default() + 3;
-    let selected = setup.guide_line.min(STEPS.len() - 1);
+    let selected = setup.guide_row.min(STEPS.len() - 1);
     for (number, step) in STEPS.iter().enumerate() {
         let is_selected = number == selected;
         let (mark, mark_style) =
@@ -120,7 +120,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
     let is_new = setup.app.is_none();
     let matching_app = setup.matching_app(files).filter(|_| is_new);
     for (number, app) in files.apps.iter().enumerate() {
-        let is_focused = setup.credentials_line == number;
+        let is_focused = setup.credentials_row == number;
         let spans = vec![
             Span::styled(theme.radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
             Span::raw(format!("{:<20} ", fit(app.name.as_str(), 20))),
@@ -128,7 +128,7 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         ];
         page.row(is_focused, spans);
     }
-    let shows_fields = setup.credentials_line >= apps;
+    let shows_fields = setup.credentials_row >= apps;
     if apps > 0 {
         let mark = Span::styled(theme.radio(is_new), theme.accent());
         let text = match matching_app {
@@ -141,10 +141,10 @@ fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidt
         }
     }
     if shows_fields {
-        page.field("Client ID", &setup.client_id, setup.credentials_line == apps, client_id_notes(state, theme));
+        page.field("Client ID", &setup.client_id, setup.credentials_row == apps, client_id_notes(state, theme));
         page.blank();
         let notes = secret_notes(state, theme);
-        let is_focused = setup.credentials_line == apps + 1;
+        let is_focused = setup.credentials_row == apps + 1;
         if state.is_revealed() {
             page.field("Client secret", &setup.secret, is_focused, notes);
         } else {
@@ -229,7 +229,7 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
 
 /// Returns the style of the note that a field is required: it is not wrong before the user tries to continue without it.
 fn required_style(state: &State, field: usize, theme: Theme) -> Style {
-    let is_refused = state.setup.refused_line == Some(state.files().apps.len() + field);
+    let is_refused = state.setup.invalid_row == Some(state.files().apps.len() + field);
     if is_refused { theme.error() } else { theme.dim() }
 }
 
@@ -288,12 +288,12 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     };
     let suggested = Field::new(setup.profile_name_text(files));
     let field = if setup.is_name_typed && setup.existing_profile.is_none() { &setup.name } else { &suggested };
-    page.field("Profile name", field, setup.review_line == 0, note.into_iter().collect());
+    page.field("Profile name", field, setup.review_row == 0, note.into_iter().collect());
     let mut notes = browser_notes(state, &setup.browser, theme);
-    if setup.browser.trimmed().is_empty() && setup.review_line == 1 {
+    if setup.browser.trimmed().is_empty() && setup.review_row == 1 {
         notes.push((theme.dim(), "Use one browser profile per LinkedIn account: firefox -P work".to_owned()));
     }
-    page.field("Browser", &setup.browser, setup.review_line == 1, notes);
+    page.field("Browser", &setup.browser, setup.review_row == 1, notes);
     page.blank();
     let scopes = setup.all_scopes();
     let (app, redirect) = match setup.app(files) {
@@ -305,7 +305,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     };
     let values = [("App", app), ("Redirect URL", redirect), ("Scopes", clean(&scopes.join(" "), 2000))];
     for (number, (label, value)) in values.into_iter().enumerate() {
-        add_review_row(&mut page, label, &value, setup.review_line == number + 2);
+        add_review_row(&mut page, label, &value, setup.review_row == number + 2);
         if label == "Redirect URL" && !matches!(setup.port_probe, Some((_, Ok(())))) {
             for (style, note) in port_notes(state, theme) {
                 page.indented(REVIEW_INDENT, style, &note);

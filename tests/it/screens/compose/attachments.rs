@@ -1,10 +1,10 @@
 //! The attachments of a post: their fields, their files and their problems.
 
 use crossterm::event::KeyCode::{Down, Esc, Right, Tab, Up};
-use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, FileInfo, Medium};
+use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, FileInfo, FileRole};
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{ComposeContents, Effect, LinkedPage, Message, PathCompletion};
+use linkedin_tui::internal::tui::message::{ComposeContents, Effect, LinkMetadata, Message, PathCompletion};
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use ratatui::style::Color;
 
@@ -16,7 +16,7 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 fn the_linked_page_fills_only_empty_fields() {
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
-    let page = || LinkedPage {
+    let page = || LinkMetadata {
         title: Some("Our news".to_owned()),
         description: Some("What changed".to_owned()),
         picture: Some("/tmp/linkedin-preview-1".to_owned()),
@@ -43,19 +43,19 @@ fn the_linked_page_fills_only_empty_fields() {
     assert_eq!(effects(&filled.clone().ctrl('l')), "", "there is nothing left to fill");
     assert!(effects(&filled.advance(1)).starts_with("save work's draft"), "what was filled in is saved");
     // A page without a picture says why; the picture is not read where there is one.
-    let without = LinkedPage { picture: None, warning: text_of("its picture is larger than 1 MB"), ..page() };
+    let without = LinkMetadata { picture: None, warning: text_of("its picture is larger than 1 MB"), ..page() };
     let filled = scenes::link_read(reading.clone(), Ok(without));
     shows(&filled, "No thumbnail: its picture is larger than 1 MB");
     let own = (0..3).fold(scenes::with_link(scenes::compose(), "example.com/news"), |scene, _| scene.press(Down));
     assert_eq!(effects(&own.keys("own.png").ctrl('l')), "check thumbnail own.png; read https://example.com/news");
-    let nothing = scenes::link_read(reading, Ok(LinkedPage::default()));
+    let nothing = scenes::link_read(reading, Ok(LinkMetadata::default()));
     assert_eq!(notification(&nothing), "The page has nothing for the fields that are empty.");
 }
 
 #[test]
 fn reading_a_page_is_cancelled_or_fails_below_the_link() {
     let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
-    let page = || LinkedPage { title: Some("Our news".to_owned()), ..LinkedPage::default() };
+    let page = || LinkMetadata { title: Some("Our news".to_owned()), ..LinkMetadata::default() };
     let is_filled = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains("Our news");
     let reading = scenes::reading_link();
     let cancelled = reading.clone().press(Esc);
@@ -106,7 +106,7 @@ fn images_have_rows_sizes_and_completed_paths() {
     let one = complete(&several, "pictures/box", "pictures/box one.png", &["box one.png"]);
     assert_eq!(effects(&one), "check image pictures/box one.png");
     let read =
-        |scene: Scene, result| scene.send(scenes::file_inspected(id, Medium::Image, "pictures/box one.png", result));
+        |scene: Scene, result| scene.send(scenes::file_inspected(id, FileRole::Image, "pictures/box one.png", result));
     let wrong = read(one.clone(), Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned()));
     assert!(screen(&wrong).contains("it is not a PNG, JPEG or GIF."), "{}", screen(&wrong));
     let refused = wrong.ctrl('p');
@@ -148,7 +148,7 @@ fn a_carousel_has_pages_and_their_size_together() {
     // A page that cannot be used keeps the post from being published.
     let reason = "The image /home/ada/two.jpg cannot be used: it is damaged.";
     let damaged =
-        carousel.clone().send(scenes::file_inspected(id, Medium::Page, "/home/ada/two.jpg", Err(reason.to_owned())));
+        carousel.clone().send(scenes::file_inspected(id, FileRole::Page, "/home/ada/two.jpg", Err(reason.to_owned())));
     shows(&damaged, "two.jpg cannot be used");
     assert_eq!(notification(&damaged.ctrl('p')), reason);
     let large = scenes::compose_carousel([60_000_000, 60_000_000, 1]).ctrl('p');
@@ -156,7 +156,7 @@ fn a_carousel_has_pages_and_their_size_together() {
     // The files stay with another kind, which checks them in its own way.
     let images = (0..6).fold(carousel, |scene, _| scene.alt('t'));
     assert_eq!(effects(&images).matches("check image").count(), 3, "{}", effects(&images));
-    let late = images.send(scenes::file_inspected(id, Medium::Page, "/home/ada/one.png", Err("Late.".to_owned())));
+    let late = images.send(scenes::file_inspected(id, FileRole::Page, "/home/ada/one.png", Err("Late.".to_owned())));
     assert!(!screen(&late).contains("Late."), "{}", screen(&late));
 }
 
@@ -305,7 +305,7 @@ fn the_paths_of_every_file_are_completed() {
         let completion = PathCompletion { text: to.to_owned(), matches: vec![to.to_owned()] };
         scene.press(Tab).send(Message::PathCompleted { id, text: to[..3].to_owned(), completion })
     };
-    for (number, downs, medium, path) in [
+    for (number, downs, role, path) in [
         (1, 3, "thumbnail", "box.png"),
         (3, 0, "document", "report.pdf"),
         (4, 0, "page", "one.png"),
@@ -313,7 +313,7 @@ fn the_paths_of_every_file_are_completed() {
         (5, 2, "captions", "demo.vtt"),
     ] {
         let field = (0..downs).fold(scenes::with_attachment(scenes::compose(), number), |scene, _| scene.press(Down));
-        assert_eq!(effects(&completed(field.keys(&path[..3]), path)), format!("check {medium} {path}"));
+        assert_eq!(effects(&completed(field.keys(&path[..3]), path)), format!("check {role} {path}"));
     }
 }
 

@@ -20,7 +20,7 @@ fn keys_of_the_guide() {
     table(
         &scene,
         &[
-            (Enter, Credentials, "save guide ticks seen"),
+            (Enter, Credentials, "save completed steps seen"),
             (Char('?'), Help, ""),
             (F(1), Help, ""),
             (Char('q'), Guide, "Quit"),
@@ -29,7 +29,7 @@ fn keys_of_the_guide() {
         ],
     );
     let ticked = scene.press(Down).press(Char(' '));
-    assert!(effects(&ticked).starts_with("save guide ticks "), "{}", effects(&ticked));
+    assert!(effects(&ticked).starts_with("save completed steps "), "{}", effects(&ticked));
     assert!(effects(&ticked.press(Char('o'))).starts_with("open https://"));
 }
 
@@ -51,12 +51,12 @@ fn keys_of_the_credentials() {
 fn a_missing_or_swapped_credential_is_reported() {
     let clear = |scene: Scene| (0..40).fold(scene, |scene, _| scene.press(KeyCode::Backspace));
     let empty = clear(clear(scenes::credentials()).press(Tab)).press(Tab);
-    assert_eq!(empty.state.setup.refused_line, None, "it is not wrong before Enter");
+    assert_eq!(empty.state.setup.invalid_row, None, "it is not wrong before Enter");
     let refused = empty.clone().enter();
-    assert_eq!(refused.state.setup.refused_line, Some(0));
+    assert_eq!(refused.state.setup.invalid_row, Some(0));
     // Enter in a filled field moves on to the next one.
     let next = empty.clone().keys("86abcdefghijkl").enter();
-    assert_eq!((next.state.setup.credentials_line, next.state.setup.refused_line), (1, None));
+    assert_eq!((next.state.setup.credentials_row, next.state.setup.invalid_row), (1, None));
     let swapped = text(&empty.keys("WPL_AP1.x.aa==").draw(100, 30, COLOR_THEME));
     assert!(swapped.contains("This looks like the client secret. It belongs in the field below."), "{swapped}");
 }

@@ -26,13 +26,13 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
 
 #[test]
 fn keys_while_signing_in() {
-    use KeyContext::{Help, PasteCallback, Review, SignIn, UrlOutsideScreen};
+    use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
     let scene = scenes::progress();
     table(
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
-            (Char('F'), UrlOutsideScreen, "print the URL"),
+            (Char('F'), PrintedUrl, "print the URL"),
             (Char('c'), SignIn, "copy the full URL"),
             (Char('C'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),
@@ -96,7 +96,7 @@ fn keys_after_a_failed_sign_in() {
     );
     let secret = scene.clone().keys("i");
     assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
-    assert_eq!(secret.state.setup.credentials_line, 1, "the secret has the focus");
+    assert_eq!(secret.state.setup.credentials_row, 1, "the secret has the focus");
     assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
 }
 

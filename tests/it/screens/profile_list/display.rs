@@ -150,7 +150,8 @@ fn the_status_line_names_current_profile_problems() {
     );
     assert_eq!(set_current("work"), "work is now the current profile.");
     let deleted = |names: &[&str]| {
-        notification(&scenes::list().send(Message::Deleted(names.iter().map(|one| name(one)).collect()))).to_owned()
+        notification(&scenes::list().send(Message::ProfilesDeleted(names.iter().map(|one| name(one)).collect())))
+            .to_owned()
     };
     assert_eq!(deleted(&["work"]), "Deleted profile work. No profile is current now. Press u to undo.");
     assert_eq!(deleted(&["blog"]), "Deleted profile blog. Press u to undo.");

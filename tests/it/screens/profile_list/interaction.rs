@@ -149,7 +149,7 @@ fn enter_and_tab_open_every_value_of_a_profile() {
     let small = scenes::list().send(Message::Resized(60, 20)).press(Tab);
     let end = (0..40).fold(small.clone(), |scene, _| scene.press(Down));
     assert!(!at(&small, 60, 20).contains("token work") && at(&end, 60, 20).contains("token work"));
-    let deleted = scenes::list().press(Tab).send(Message::Deleted(vec![name("work")]));
+    let deleted = scenes::list().press(Tab).send(Message::ProfilesDeleted(vec![name("work")]));
     assert_eq!(deleted.state.key_context(), KeyContext::List);
 }
 
@@ -234,11 +234,11 @@ fn a_filter_narrows_what_all_means() {
 fn undo_takes_back_a_renaming_and_the_current_profile() {
     let list = scenes::list();
     assert_eq!(notification(&list.clone().keys("u")), "Nothing to undo.");
-    let renamed = list.clone().send(Message::Renamed { old: name("blog"), new: name("web") });
+    let renamed = list.clone().send(Message::ProfileRenamed { old: name("blog"), new: name("web") });
     assert_eq!(notification(&renamed), "Renamed blog to web. Press u to undo.");
     let undone = renamed.keys("u");
     assert_eq!(effects(&undone), "rename web to blog");
-    let back = undone.send(Message::Renamed { old: name("web"), new: name("blog") });
+    let back = undone.send(Message::ProfileRenamed { old: name("web"), new: name("blog") });
     assert_eq!(notification(&back), "Renamed web back to blog.");
     assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
     let current = list.send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
@@ -472,7 +472,7 @@ fn deliveries_that_failed_are_named_first() {
 #[test]
 fn a_deletion_hints_at_its_undo() {
     assert!(!screen(&scenes::list()).contains("u undo"));
-    assert!(screen(&scenes::list().send(Message::Deleted(vec![name("work")]))).contains("u undo delete"));
+    assert!(screen(&scenes::list().send(Message::ProfilesDeleted(vec![name("work")]))).contains("u undo delete"));
 }
 
 #[test]

@@ -1,10 +1,12 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{Event, FileInfo, FirstComment, Medium, MentionName, Picture, Published};
+use linkedin_tui::internal::flows::publish::{
+    Event, FileInfo, FileRole, FirstComment, MentionName, Picture, Published,
+};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkedPage, Message, PostRow, PostStatistics};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkMetadata, Message, PostRow, PostStatistics};
 use linkedin_tui::internal::tui::state::{Dialog, Screen};
 use linkedin_tui::{Error, NextStep};
 
@@ -32,7 +34,7 @@ pub(crate) fn failed_without_scope() -> Scene {
     let (profile, scopes) = ("work".to_owned(), "openid profile email w_member_social".to_owned());
     let error = Error::new(
         Code::NotPermitted,
-        "The token of profile work may not publish as that author: it lacks the scope w_member_social.",
+        "The token of profile work cannot publish as that author: it lacks the scope w_member_social.",
         "The scope comes with \"Share on LinkedIn\" (granted at once).",
     )
     .with_next_step(NextStep::SignInWithScopes { profile, scopes });
@@ -50,9 +52,9 @@ pub(crate) fn reading_link() -> Scene {
 }
 
 /// Returns the form after the linked page was read, or could not be.
-pub(crate) fn link_read(scene: Scene, result: Result<LinkedPage, Error>) -> Scene {
+pub(crate) fn link_read(scene: Scene, result: Result<LinkMetadata, Error>) -> Scene {
     let id = compose_id(&scene);
-    scene.send(Message::LinkPreviewed { id, url: "https://example.com/news".to_owned(), result })
+    scene.send(Message::LinkMetadataFetched { id, url: "https://example.com/news".to_owned(), result })
 }
 
 /// Returns why a linked page could not be read.
@@ -74,8 +76,8 @@ pub(crate) fn with_attachment(scene: Scene, number: usize) -> Scene {
     (0..number).fold(to_attachment, |scene, _| scene.press(KeyCode::Right)).press(KeyCode::Down)
 }
 
-pub(crate) fn file_inspected(id: u64, medium: Medium, path: &str, result: Result<FileInfo, String>) -> Message {
-    Message::FileInspected { id, medium, path: path.to_owned(), result, picture: None }
+pub(crate) fn file_inspected(id: u64, role: FileRole, path: &str, result: Result<FileInfo, String>) -> Message {
+    Message::FileInspected { id, role, path: path.to_owned(), result, picture: None }
 }
 
 /// Returns the form with an image, whose picture is known: red above blue.
@@ -87,7 +89,7 @@ pub(crate) fn compose_picture() -> Scene {
     let info = FileInfo { bytes: 9000, dimensions: Some((120, 40)), pages: None };
     let message = Message::FileInspected {
         id,
-        medium: Medium::Image,
+        role: FileRole::Image,
         path: "flag.png".to_owned(),
         result: Ok(info),
         picture: Some(picture.into()),
@@ -100,7 +102,7 @@ pub(crate) fn compose_document() -> Scene {
     let scene = with_attachment(compose(), 3).keys("report.pdf").press(KeyCode::Down).keys("Our year");
     let id = compose_id(&scene);
     let info = FileInfo { bytes: 2_340_000, dimensions: None, pages: Some(12) };
-    scene.send(file_inspected(id, Medium::Document, "report.pdf", Ok(info)))
+    scene.send(file_inspected(id, FileRole::Document, "report.pdf", Ok(info)))
 }
 
 /// Returns the form with a carousel of three pages, each with its size in bytes.
@@ -110,7 +112,7 @@ pub(crate) fn compose_carousel(sizes: [u64; 3]) -> Scene {
     let id = compose_id(&scene);
     paths.iter().zip(sizes).fold(scene, |scene, (path, bytes)| {
         let info = FileInfo { bytes, dimensions: Some((1080, 1350)), pages: None };
-        scene.send(file_inspected(id, Medium::Page, path, Ok(info)))
+        scene.send(file_inspected(id, FileRole::Page, path, Ok(info)))
     })
 }
 
@@ -122,11 +124,11 @@ pub(crate) fn compose_video() -> Scene {
     let of_size = |bytes| FileInfo { bytes, dimensions: None, pages: None };
     let reason = "The file with captions demo.vtt cannot be used: it is not WebVTT.";
     scene
-        .send(file_inspected(id, Medium::Video, "demo.mp4", Ok(of_size(35_200_000))))
-        .send(file_inspected(id, Medium::Captions, "demo.vtt", Err(reason.to_owned())))
+        .send(file_inspected(id, FileRole::Video, "demo.mp4", Ok(of_size(35_200_000))))
+        .send(file_inspected(id, FileRole::Captions, "demo.vtt", Err(reason.to_owned())))
         .send(file_inspected(
             id,
-            Medium::Thumbnail,
+            FileRole::Thumbnail,
             "demo.png",
             Ok(FileInfo { dimensions: Some((1280, 720)), ..of_size(90_000) }),
         ))
@@ -163,7 +165,7 @@ pub(crate) fn compose_images() -> Scene {
     });
     let scene = with_images(scene).keys("pictures/box.png").press(KeyCode::Down);
     let scene = scene.keys("A cardboard box on a desk").press(KeyCode::Tab).keys("notes.txt").advance(1);
-    let found = |path: &str, result| file_inspected(id, Medium::Image, path, result);
+    let found = |path: &str, result| file_inspected(id, FileRole::Image, path, result);
     scene
         .send(found("pictures/box.png", Ok(FileInfo { bytes: 183_500, dimensions: Some((1200, 627)), pages: None })))
         .send(found("notes.txt", Err("Cannot be used: it is not a PNG, JPEG or GIF.".to_owned())))
@@ -283,7 +285,7 @@ pub(crate) fn compose_with_names() -> Scene {
 pub(crate) fn uploading() -> Scene {
     let scene = compose_video().press(KeyCode::Up).ctrl('u').ctrl('p').enter();
     let id = compose_id(&scene);
-    let event = |sent| Event::Uploading { medium: Medium::Video, number: 1, of: 1, sent, size: 35_200_000 };
+    let event = |sent| Event::Uploading { role: FileRole::Video, number: 1, of: 1, sent, size: 35_200_000 };
     let progressed = |sent| Message::PublishProgressed { id, event: event(sent) };
     scene.send(progressed(0)).advance(5).send(progressed(9_500_000))
 }

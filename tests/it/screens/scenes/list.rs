@@ -84,14 +84,14 @@ pub(crate) fn job(scene: &Scene) -> u64 {
 pub(crate) fn revoked(confirmed: bool) -> Scene {
     let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
     let result = Ok((confirmed, (!confirmed).then_some(error)));
-    list().keys("xy").send(Message::Revoked { name: name("work"), result })
+    list().keys("xy").send(Message::TokenRevoked { name: name("work"), result })
 }
 
 pub(crate) fn edit_conflict() -> Scene {
     let mut changed = profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
     let edited = list().keys("e").press(KeyCode::End).keys(" r_basicprofile").enter();
-    edited.send(Message::Edited { name: name("work"), conflict: Some(Box::new(changed)) })
+    edited.send(Message::ProfileEdited { name: name("work"), conflict: Some(Box::new(changed)) })
 }
 
 pub(crate) fn checking_all() -> Scene {

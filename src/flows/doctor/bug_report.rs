@@ -6,7 +6,7 @@ use crate::clock::rfc3339;
 use crate::config::Settings;
 
 /// Returns the report as Markdown: without secrets, tokens and members; names are numbers, the home directory is `~`.
-pub(crate) fn bundle(report: &Report) -> String {
+pub(crate) fn format_bug_report(report: &Report) -> String {
     let aliases = assign_aliases(report);
     let mut lines = vec!["# linkedin-tui doctor".to_owned(), String::new()];
     let facts = [
@@ -14,8 +14,8 @@ pub(crate) fn bundle(report: &Report) -> String {
         ("system", describe_system()),
         ("created at", rfc3339(report.at)),
         ("sandbox", if report.is_sandbox { "yes" } else { "no" }.to_owned()),
-        ("apps", report.survey.app_names.len().to_string()),
-        ("profiles", report.survey.profile_names.len().to_string()),
+        ("apps", report.scan.app_names.len().to_string()),
+        ("profiles", report.scan.profile_names.len().to_string()),
         ("client IDs", shorten_client_ids(report)),
         ("settings", list_settings(report)),
     ];
@@ -38,13 +38,13 @@ pub(crate) fn bundle(report: &Report) -> String {
 }
 
 fn assign_aliases(report: &Report) -> Aliases {
-    let survey = &report.survey;
+    let scan = &report.scan;
     // Apps that only profiles refer to have a number too.
-    let mut apps = survey.app_names.clone();
-    apps.extend(survey.profiles.iter().map(|profile| profile.app.clone()));
+    let mut apps = scan.app_names.clone();
+    apps.extend(scan.profiles.iter().map(|profile| profile.app.clone()));
     apps.sort();
     apps.dedup();
-    Aliases { apps, profiles: survey.profile_names.clone(), home: std::env::home_dir() }
+    Aliases { apps, profiles: scan.profile_names.clone(), home: std::env::home_dir() }
 }
 
 fn describe_system() -> String {
@@ -57,12 +57,12 @@ fn describe_system() -> String {
 /// Returns the first two characters of each client ID, which identify no app.
 fn shorten_client_ids(report: &Report) -> String {
     let short = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(2).collect::<String>() + "...";
-    let ids: Vec<String> = report.survey.apps.iter().map(|app| short(&app.client_id)).collect();
+    let ids: Vec<String> = report.scan.apps.iter().map(|app| short(&app.client_id)).collect();
     if ids.is_empty() { "none".to_owned() } else { ids.join(", ") }
 }
 
 fn list_settings(report: &Report) -> String {
-    let set_keys = Settings::configured_keys(report.survey.settings.as_deref().unwrap_or_default());
+    let set_keys = Settings::configured_keys(report.scan.settings.as_deref().unwrap_or_default());
     let format_setting = |(key, value): &(String, Option<String>)| match value {
         Some(value) => format!("{key} = {value}"),
         None => format!("{key} (set)"),

@@ -10,7 +10,7 @@ use super::fs;
 use super::model::{AppSummary, Profile};
 use super::name::Name;
 use super::profile_store::Listing;
-use crate::files::leftovers::{self, Leftovers};
+use crate::files::leftovers::{self, LeftoverFilter};
 use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
 use crate::{Error, Result};
@@ -38,7 +38,7 @@ impl FileKind {
 }
 
 #[derive(Clone, Debug)]
-pub(crate) struct SurveyedFile {
+pub(crate) struct ScannedFile {
     /// The path in the directory; empty for the directory.
     pub path: String,
     pub kind: FileKind,
@@ -51,7 +51,7 @@ pub(crate) struct SurveyedFile {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct SurveyedLock {
+pub(crate) struct ScannedLock {
     /// The file's name without `.lock`, such as `profile-NAME` or `state`.
     pub name: String,
     pub holder: LockHolder,
@@ -81,7 +81,7 @@ pub(crate) enum Access {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct Survey {
+pub(crate) struct StoreScan {
     pub root: PathBuf,
     pub exists: bool,
     /// Whether the path is a file or a dangling link.
@@ -90,7 +90,7 @@ pub(crate) struct Survey {
     pub user: Option<u32>,
     pub access: Access,
     /// The directory, its subdirectories and its files.
-    pub items: Vec<SurveyedFile>,
+    pub items: Vec<ScannedFile>,
     /// The readable apps.
     pub apps: Vec<AppSummary>,
     /// The names of all apps, including the damaged ones.
@@ -110,37 +110,37 @@ pub(crate) struct Survey {
     pub misnamed: Vec<String>,
     /// The number of temporary files that crashes left.
     pub leftovers: usize,
-    pub locks: Vec<SurveyedLock>,
+    pub locks: Vec<ScannedLock>,
     /// A parent directory that other users can write to: they could replace this directory.
     pub writable_ancestor: Option<PathBuf>,
 }
 
-impl Survey {
+impl StoreScan {
     pub(crate) fn scan(root: &Path) -> Self {
-        let mut survey = Self {
+        let mut scan = Self {
             root: root.to_owned(),
             exists: root.is_dir(),
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
             access: Access::detect(root),
-            leftovers: leftovers::count(root, Leftovers::Old),
+            leftovers: leftovers::count(root, LeftoverFilter::Old),
             ..Self::default()
         };
-        survey.scan_directory("");
-        survey.scan_file("config.toml", FileKind::Settings);
-        survey.scan_file("state.toml", FileKind::State);
+        scan.scan_directory("");
+        scan.scan_file("config.toml", FileKind::Settings);
+        scan.scan_file("state.toml", FileKind::State);
         for (directory, kind) in [("apps", FileKind::App), ("profiles", FileKind::Profile)] {
             if root.join(directory).symlink_metadata().is_ok() {
-                survey.scan_directory(directory);
-                survey.scan_files(directory, kind);
+                scan.scan_directory(directory);
+                scan.scan_files(directory, kind);
             }
         }
         if root.join("locks").symlink_metadata().is_ok() {
-            survey.scan_directory("locks");
-            survey.scan_locks();
+            scan.scan_directory("locks");
+            scan.scan_locks();
         }
-        survey
+        scan
     }
 
     fn scan_directory(&mut self, path: &str) {
@@ -155,7 +155,7 @@ impl Survey {
 
     fn add(&mut self, path: &str, kind: FileKind, problem: Option<Error>) {
         let (mode, owner) = mode_and_owner(&self.root.join(path));
-        self.items.push(SurveyedFile { path: path.to_owned(), kind, mode, owner, problem });
+        self.items.push(ScannedFile { path: path.to_owned(), kind, mode, owner, problem });
     }
 
     fn scan_files(&mut self, directory: &str, kind: FileKind) {
@@ -167,9 +167,9 @@ impl Survey {
         let names = if kind == FileKind::App { &mut self.app_names } else { &mut self.profile_names };
         names.extend(listing.names);
         self.misnamed.extend(listing.misnamed);
-        self.leftovers += leftovers::count(&self.root.join(directory), Leftovers::Old);
+        self.leftovers += leftovers::count(&self.root.join(directory), LeftoverFilter::Old);
         // Saves go through links, so a crash leaves its files there.
-        let count = |directory: &PathBuf| leftovers::count(directory, Leftovers::Unlocked);
+        let count = |directory: &PathBuf| leftovers::count(directory, LeftoverFilter::OldOrUnlocked);
         self.leftovers += listing.link_directories.iter().map(count).sum::<usize>();
     }
 
@@ -230,7 +230,7 @@ impl Survey {
         for entry in entries.flatten() {
             let file = entry.file_name().to_string_lossy().into_owned();
             if let Some(name) = file.strip_suffix(".lock") {
-                self.locks.push(SurveyedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
+                self.locks.push(ScannedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
             }
         }
         self.locks.sort_by(|left, right| left.name.cmp(&right.name));
@@ -331,16 +331,16 @@ mod tests {
     fn missing_directory_and_file_in_its_place_are_distinguished() {
         let directory = tempfile::tempdir().unwrap();
         let root = directory.path().join("root");
-        let missing = Survey::scan(&root);
+        let missing = StoreScan::scan(&root);
         assert!(!missing.exists && !missing.is_blocked && missing.items.is_empty());
         assert_eq!(missing.root, root);
         write(&root, "");
-        let blocked = Survey::scan(&root);
+        let blocked = StoreScan::scan(&root);
         assert!(!blocked.exists && blocked.is_blocked);
         assert!(blocked.items[0].path.is_empty() && blocked.items[0].problem.is_some());
         std::fs::remove_file(&root).unwrap();
         symlink("nowhere", &root).unwrap();
-        assert!(Survey::scan(&root).is_blocked);
+        assert!(StoreScan::scan(&root).is_blocked);
     }
 
     #[test]
@@ -359,11 +359,11 @@ mod tests {
         write(&root.join("profiles/broken.toml"), "app = ");
         symlink("nowhere", root.join("profiles/gone.toml")).unwrap();
         write(&root.join("locks/state.lock"), "");
-        let survey = Survey::scan(root);
+        let scan = StoreScan::scan(root);
         let user = Some(rustix::process::geteuid().as_raw());
-        assert!(survey.exists && !survey.is_blocked);
-        assert_eq!(survey.user, user);
-        let files: Vec<_> = survey.items.iter().filter(|item| item.kind != FileKind::Directory).collect();
+        assert!(scan.exists && !scan.is_blocked);
+        assert_eq!(scan.user, user);
+        let files: Vec<_> = scan.items.iter().filter(|item| item.kind != FileKind::Directory).collect();
         let paths: Vec<(&str, bool)> = files.iter().map(|item| (item.path.as_str(), item.problem.is_some())).collect();
         assert_eq!(
             paths,
@@ -379,21 +379,21 @@ mod tests {
         for file in files.iter().filter(|file| !file.path.contains("gone")) {
             assert_eq!((file.mode, file.owner), (Some(0o640), user), "{}", file.path);
         }
-        let directories: Vec<_> = survey.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
+        let directories: Vec<_> = scan.items.iter().filter(|item| item.kind == FileKind::Directory).collect();
         assert_eq!(
             directories.iter().map(|item| item.path.as_str()).collect::<Vec<_>>(),
             ["", "apps", "profiles", "locks"]
         );
         assert!(directories.iter().all(|item| item.problem.is_none()));
-        assert_eq!((survey.app_names.len(), survey.profile_names.len()), (1, 3));
-        assert_eq!((survey.apps.len(), survey.profiles.len(), survey.misnamed.len()), (1, 1, 1));
-        assert_eq!(survey.settings.as_deref(), Some("# settings\n"));
-        assert_eq!(survey.current_profile.as_ref().map(Name::as_str), Some("work"));
-        assert!(survey.encryptions().is_empty());
-        assert_eq!(survey.files_not_stored_as(Encryption::Off).count(), 0);
-        let plain: Vec<_> = survey.files_not_stored_as(Encryption::Passphrase).collect();
+        assert_eq!((scan.app_names.len(), scan.profile_names.len()), (1, 3));
+        assert_eq!((scan.apps.len(), scan.profiles.len(), scan.misnamed.len()), (1, 1, 1));
+        assert_eq!(scan.settings.as_deref(), Some("# settings\n"));
+        assert_eq!(scan.current_profile.as_ref().map(Name::as_str), Some("work"));
+        assert!(scan.encryptions().is_empty());
+        assert_eq!(scan.files_not_stored_as(Encryption::Off).count(), 0);
+        let plain: Vec<_> = scan.files_not_stored_as(Encryption::Passphrase).collect();
         assert_eq!(plain, ["apps/my-app.toml", "profiles/work.toml"]);
-        assert_eq!((survey.locks[0].name.as_str(), &survey.locks[0].holder), ("state", &LockHolder::Free));
+        assert_eq!((scan.locks[0].name.as_str(), &scan.locks[0].holder), ("state", &LockHolder::Free));
     }
 
     #[test]
@@ -408,8 +408,8 @@ mod tests {
         write(&shared.join("work.toml"), "schema = 1\napp = \"my-app\"\nscopes = []\n");
         symlink(shared.join("config.toml"), root.join("config.toml")).unwrap();
         symlink(shared.join("work.toml"), root.join("profiles/work.toml")).unwrap();
-        let survey = Survey::scan(&root);
-        let problem = |path: &str| survey.items.iter().find(|item| item.path == path).unwrap().problem.is_some();
+        let scan = StoreScan::scan(&root);
+        let problem = |path: &str| scan.items.iter().find(|item| item.path == path).unwrap().problem.is_some();
         assert!(!problem("config.toml") && problem("profiles/work.toml"));
     }
 
@@ -428,14 +428,14 @@ mod tests {
         for directory in [&root, &root.join("apps"), &root.join("profiles"), &linked] {
             create(directory, "old").set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
         }
-        assert_eq!(Survey::scan(&root).leftovers, 4);
+        assert_eq!(StoreScan::scan(&root).leftovers, 4);
         let being_saved = create(&linked, "being-saved");
         being_saved.lock().unwrap();
         create(&root, "new");
         create(&root.join("profiles"), "new");
-        assert_eq!(Survey::scan(&root).leftovers, 4, "another process may be saving them");
+        assert_eq!(StoreScan::scan(&root).leftovers, 4, "another process may be saving them");
         being_saved.unlock().unwrap();
-        assert_eq!(Survey::scan(&root).leftovers, 5, "beside a link's target an unlocked file is enough");
+        assert_eq!(StoreScan::scan(&root).leftovers, 5, "beside a link's target an unlocked file is enough");
     }
 
     #[test]
@@ -448,10 +448,10 @@ mod tests {
             "[token]\naccess_token = \"-----BEGIN AGE ENCRYPTED FILE-----\"\nissued_at = \"2026-11-24T14:05:00Z\"\n";
         write(&root.join("profiles/plain.toml"), text);
         write(&root.join("profiles/work.toml"), &format!("encryption = \"keyring\"\n{text}{token}"));
-        let survey = Survey::scan(root);
-        assert_eq!(survey.profiles.len(), 2, "{:?}", survey.items);
-        assert_eq!(survey.encryptions(), BTreeSet::from([Encryption::Keyring]));
-        assert_eq!(survey.files_not_stored_as(Encryption::Keyring).collect::<Vec<_>>(), ["profiles/plain.toml"]);
+        let scan = StoreScan::scan(root);
+        assert_eq!(scan.profiles.len(), 2, "{:?}", scan.items);
+        assert_eq!(scan.encryptions(), BTreeSet::from([Encryption::Keyring]));
+        assert_eq!(scan.files_not_stored_as(Encryption::Keyring).collect::<Vec<_>>(), ["profiles/plain.toml"]);
     }
 
     #[test]
@@ -463,7 +463,7 @@ mod tests {
         for (mode, is_reported) in [(0o755, false), (0o775, false), (0o777, true), (0o1777, false)] {
             set_mode(&parent, mode);
             set_mode(&root, 0o777);
-            assert_eq!(Survey::scan(&root).writable_ancestor, is_reported.then(|| parent.clone()), "{mode:o}");
+            assert_eq!(StoreScan::scan(&root).writable_ancestor, is_reported.then(|| parent.clone()), "{mode:o}");
         }
     }
 }

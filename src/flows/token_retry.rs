@@ -19,7 +19,7 @@ const RETRY_INTERVAL: Duration = Duration::from_millis(700);
 /// so a POST may be repeated too. A refusal of the last request is saved with the profile.
 ///
 /// `refusal` names the code of an outcome that is a refusal.
-pub(super) async fn with_accepted_token<T, E: From<Error>>(
+pub(super) async fn retry_if_token_refused<T, E: From<Error>>(
     ctx: &Context,
     profile: Profile,
     refusal: impl Fn(&Result<T, E>) -> Option<Code>,
