@@ -37,6 +37,8 @@ pub struct SavedDraft {
     pub captions: Option<String>,
     /// The URN of the post to reshare, or a link to it.
     pub reshare: Option<String>,
+    /// The comment that follows the post.
+    pub first_comment: Option<String>,
     pub poll: Option<DraftPoll>,
     #[serde(rename = "image", serialize_with = "null_if_empty")]
     pub images: Vec<DraftImage>,

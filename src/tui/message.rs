@@ -14,7 +14,7 @@ use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
 use crate::flows::permissions::{self, PostingDenial};
-use crate::flows::publish::{self, Draft, FileInfo, FileRole, Picture, Published};
+use crate::flows::publish::{self, Draft, FileInfo, FileRole, MentionName, Picture, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -130,6 +130,11 @@ pub enum Message {
     ComposeOpened {
         id: u64,
         contents: Box<ComposeContents>,
+    },
+    /// The names were read that complete a mention in a post.
+    NamesRead {
+        id: u64,
+        names: Vec<MentionName>,
     },
     /// A draft was saved under the new name of its profile.
     DraftMoved {
@@ -477,6 +482,11 @@ pub enum Effect {
         id: u64,
         name: Name,
     },
+    /// Read who can be mentioned in a post of a profile.
+    ReadNames {
+        id: u64,
+        name: Name,
+    },
     SaveDraft {
         id: u64,
         name: Name,
@@ -490,6 +500,8 @@ pub enum Effect {
         id: u64,
         name: Name,
         draft: Box<Draft>,
+        /// The comment that follows the post.
+        first_comment: Option<String>,
     },
     /// Cancel publishing, unless the post itself was sent.
     CancelPublish {

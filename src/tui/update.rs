@@ -153,6 +153,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::DeliveryProgressed(event) => deliveries::on_progressed(state, event),
         Message::DeliveryAdded { profile, delivery } => deliveries::on_added(state, &profile, &delivery),
         Message::ComposeOpened { id, contents } => compose::on_opened(state, id, *contents),
+        Message::NamesRead { id, names } => {
+            compose::on_names_read(state, id, names);
+            Vec::new()
+        }
         Message::DraftMoved { id, name } => compose::on_draft_moved(state, id, &name),
         Message::DraftFailed { id, error } => {
             compose::on_draft_failed(state, id, &error);
@@ -179,7 +183,9 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::CommentFinished { id, result } => {
-            comment::on_finished(state, id, result);
+            if let Some(urn) = comment::on_finished(state, id, result) {
+                compose::on_commented(state, &urn);
+            }
             Vec::new()
         }
         Message::ReactionFinished { id, result } => {

@@ -54,9 +54,9 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if is_dry_run {
         return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
-    let published = publish_draft(session, &name, draft, printer)?;
-    let first_comment = add_first_comment(session, &name, &published, comment.as_deref(), printer);
-    print_published(&name, &published, first_comment, printer)
+    let mut published = publish_draft(session, &name, draft, printer)?;
+    add_first_comment(session, &name, &mut published, comment.as_deref(), printer);
+    print_published(&name, &published, printer)
 }
 
 /// Rejects a text that is the name of a subcommand elsewhere, such as `list`, which was probably meant as one.

@@ -45,7 +45,8 @@ impl PostReporter {
                 let line = format!("LinkedIn is processing the {} ...", role.name());
                 self.printer.print_progress(&line, Progress::Ongoing);
             }
-            Event::Publishing => {}
+            // The post and its first comment are printed with the result.
+            Event::Publishing | Event::Commenting => {}
             Event::MaybePublished(at) => self.printer.print_status(&format!(
                 "warning: this post was sent at {} and may have been published. It is sent again.",
                 rfc3339(at)

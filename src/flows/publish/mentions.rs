@@ -1,18 +1,18 @@
 //! Mentions without a URN: names that this program knows, and Pages that LinkedIn finds by the name in their link.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use jiff::SignedDuration;
 
 use super::types::{Draft, Mentions};
 use crate::flows::refresh::valid_token;
 use crate::flows::token_retry::{error_code, retry_if_token_refused};
-use crate::linkedin::little_text::{Mention, MentionTarget, replace_mentions};
+use crate::linkedin::little_text::{Mention, MentionTarget, TextPart, parse_text_parts, replace_mentions};
 use crate::linkedin::organizations;
 use crate::linkedin::urn::is_page_urn;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore};
-use crate::text::clean;
+use crate::text::{clean, is_hostile};
 use crate::{Code, Error, Result};
 
 /// The names that an error lists.
@@ -136,8 +136,47 @@ pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSo
     Ok(known)
 }
 
+/// A member or a Page, and the text that mentions it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct MentionName {
+    /// As LinkedIn returned it: clean it before showing.
+    pub name: String,
+    pub urn: String,
+    /// `@[Name]`, with the URN where the name alone is not known or not unique.
+    pub mention: String,
+}
+
+/// Returns who can be mentioned, by name: the known names, and Pages that no profile has saved yet.
+pub(crate) fn mention_names(known: &[KnownName], pages: &[KnownName]) -> Vec<MentionName> {
+    let mut urns: HashMap<String, BTreeSet<&str>> = HashMap::new();
+    for one in known {
+        urns.entry(name_key(&one.name)).or_default().insert(&one.urn);
+    }
+    let mut listed = HashSet::new();
+    let unlisted = known.iter().chain(pages).filter(|one| listed.insert((name_key(&one.name), &one.urn)));
+    let mut names: Vec<MentionName> = unlisted
+        .filter_map(|KnownName { name, urn }| {
+            let name = name.trim();
+            let is_unique =
+                urns.get(&name_key(name)).is_some_and(|urns| urns.len() == 1 && urns.contains(urn.as_str()));
+            let mention = if is_unique { format!("@[{name}]") } else { format!("@[{name}]({urn})") };
+            // LinkedIn has no mention of a name with a reserved character, and what is invisible is not inserted unseen.
+            let is_mention =
+                matches!(parse_text_parts(&mention)[..], [TextPart::Mention(_)]) && !name.contains(is_hostile);
+            is_mention.then(|| MentionName { name: name.to_owned(), urn: urn.clone(), mention })
+        })
+        .collect();
+    names.sort_by_key(|one| name_key(&one.name));
+    names
+}
+
+/// Returns a name without differences that do not matter.
+fn name_key(name: &str) -> String {
+    name.trim().to_lowercase()
+}
+
 fn find_name<'a>(known: &'a [KnownName], typed: &str) -> Result<&'a KnownName> {
-    let key = |name: &str| name.trim().to_lowercase();
+    let key = name_key;
     let typed_key = key(typed);
     let mut found: Vec<&KnownName> = known.iter().filter(|known| key(&known.name) == typed_key).collect();
     found.sort_by_key(|known| &known.urn);
@@ -270,6 +309,29 @@ mod tests {
         assert!(error.hint.ends_with("@[Ada Byron](urn:li:organization:2), @[Ada Byron](urn:li:person:1)."));
         assert!(!error.hint.contains("Grace"));
         assert!(find_name(&[], "x").unwrap_err().hint.ends_with("Known: none."));
+    }
+
+    #[test]
+    fn a_mention_has_the_urn_where_the_name_is_not_enough() {
+        let saved = known(&[
+            ("Ada Byron", "urn:li:organization:2"),
+            ("Ada Byron", "urn:li:person:1"),
+            ("grace hopper", "urn:li:person:3"),
+            ("Grace Hopper", "urn:li:person:3"),
+            ("Acme (old)", "urn:li:organization:4"),
+            ("Ada\u{202e}Byron", "urn:li:person:6"),
+        ]);
+        let pages = known(&[("Engines", "urn:li:organization:5"), ("Ada Byron", "urn:li:organization:2")]);
+        let mentions: Vec<String> = mention_names(&saved, &pages).into_iter().map(|name| name.mention).collect();
+        let expected = [
+            "@[Ada Byron](urn:li:organization:2)",
+            "@[Ada Byron](urn:li:person:1)",
+            "@[Engines](urn:li:organization:5)",
+            "@[grace hopper]",
+        ];
+        assert_eq!(mentions, expected);
+        // What is inserted without a URN is resolved when the post is published.
+        assert_eq!(find_name(&saved, "grace hopper").unwrap().urn, "urn:li:person:3");
     }
 
     #[test]

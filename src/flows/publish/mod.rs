@@ -2,6 +2,7 @@
 //! sent again unless it is certain that LinkedIn did not publish it.
 
 mod checked_draft;
+mod first_comment;
 mod image_completeness;
 mod images;
 mod link_preview;
@@ -20,13 +21,16 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
+pub(crate) use first_comment::add_first_comment;
 pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
-pub(crate) use mentions::{NameSource, known_names, resolve_mentions};
+pub use mentions::MentionName;
+pub(crate) use mentions::{KnownName, NameSource, known_names, mention_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 pub(crate) use types::EventSink;
 pub use types::{
-    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, Link, Mentions, Published, Video,
+    Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, Mentions, Published,
+    Video,
 };
 
 use self::checked_draft::CheckedDraft;
@@ -223,6 +227,7 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         kind: draft.attachment.name(),
         images: draft.attachment.images().len(),
         at: ctx.now(),
+        first_comment: None,
         warnings: Vec::new(),
     }))
 }

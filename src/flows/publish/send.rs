@@ -206,6 +206,7 @@ impl Publisher<'_> {
             kind: self.draft.attachment.name(),
             images: self.draft.attachment.images().len(),
             at: self.now,
+            first_comment: None,
             warnings: self.warnings(post_api),
         }
     }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::linkedin::posts::{Poll, Visibility};
 use crate::linkedin::urn::parse_post_urn;
 use crate::store::DraftImage;
-use crate::{Error, Result};
+use crate::{Code, Error, Result};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Draft {
@@ -236,6 +236,8 @@ pub enum Event {
     FallingBack,
     /// An earlier attempt sent the post at this time, and may have published it. It is sent again.
     MaybePublished(Timestamp),
+    /// The post is published, and its first comment is being sent.
+    Commenting,
 }
 
 /// Receives each [`Event`] as it happens; must not block.
@@ -257,7 +259,26 @@ pub struct Published {
     pub images: usize,
     /// The time of publication, by this machine's clock.
     pub at: Timestamp,
+    /// What became of the first comment; `None` without one.
+    pub first_comment: Option<FirstComment>,
     pub warnings: Vec<String>,
+}
+
+/// What became of the first comment of a published post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FirstComment {
+    Published,
+    /// The post existed already, so the comment was not sent.
+    NotSent,
+    /// LinkedIn refused the comment, or did not confirm it.
+    Failed(Error),
+}
+
+impl FirstComment {
+    /// Returns whether LinkedIn may have published the comment although it did not confirm that.
+    pub(crate) const fn is_maybe_published(&self) -> bool {
+        matches!(self, Self::Failed(error) if matches!(error.code, Code::MaybePublished | Code::Interrupted))
+    }
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 //! [`tokio::task::LocalSet`].
 
 mod browser;
+mod compose;
 mod drafts;
 mod list;
 mod posts;
@@ -16,7 +17,7 @@ use tokio::sync::OnceCell;
 use tokio::sync::mpsc::{Sender, UnboundedSender};
 use tokio::task::AbortHandle;
 
-use super::message::{Author, ComposeContents, Effect, Message, TerminalEffect};
+use super::message::{Effect, Message, TerminalEffect};
 use crate::config::Settings;
 use crate::flows::manage;
 use crate::flows::permissions;
@@ -30,8 +31,7 @@ use crate::sandbox::Sandbox;
 use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
-use crate::store::{DeletedProfile, Name, Permissions, ProfileStore};
-use crate::sync::lock;
+use crate::store::{DeletedProfile, Name, ProfileStore};
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
@@ -183,10 +183,16 @@ impl Services {
             Effect::AddSampleProfiles => self.add_sample_profiles(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
+            Effect::ReadNames { id, name } => {
+                let store = self.session.store.without_secrets();
+                compose::send_names(&self.messages, store, (id, name), Vec::new());
+            }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
-            Effect::Publish { id, name, draft } => self.publish(id, name, self.with_expanded_paths(*draft)),
+            Effect::Publish { id, name, draft, first_comment } => {
+                self.publish(id, name, self.with_expanded_paths(*draft), first_comment);
+            }
             Effect::CancelPublish { id } => self.cancel_publish(id),
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::DeleteRecord { id, name, post } => self.delete_record(id, name, *post),
@@ -257,55 +263,6 @@ impl Services {
         });
     }
 
-    fn open_compose(&self, id: u64, name: Name) {
-        let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
-        self.spawn(async move {
-            let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
-            let read = tokio::task::spawn_blocking(move || {
-                let contents = ComposeContents {
-                    // The screen opens even if these cannot be read.
-                    draft: store.draft(&profile_name).unwrap_or_default(),
-                    recent: store.posts(&profile_name).unwrap_or_default(),
-                    maybe_published: store.maybe_published_posts(&profile_name).unwrap_or_default(),
-                    pages: Vec::new(),
-                };
-                let profile = store.profile(&profile_name).ok();
-                // Text that was typed meanwhile may be saved already.
-                lock(&drafts).entry(id).or_insert_with(|| drafts::OpenDraft {
-                    profile: profile.clone(),
-                    saved: contents.draft.clone(),
-                    pictures: Vec::new(),
-                    conflict: None,
-                });
-                (contents, profile)
-            });
-            let Ok((mut contents, profile)) = read.await else {
-                return Message::Failed(interrupted_error());
-            };
-            let Some(profile) = profile else {
-                return Message::ComposeOpened { id, contents: Box::new(contents) };
-            };
-            let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-            if scopes.iter().any(|scope| scope.ends_with("organization_admin"))
-                && let Ok(ctx) = ctx.get_for(&name).await
-                && let Ok(pages) = publish::list_pages(&ctx, &name).await
-            {
-                contents.pages =
-                    pages.into_iter().map(|page| Author::from_page(&profile, page.urn, page.name)).collect();
-            }
-            // The roles that can post but not administer a Page are known only from the probed permissions.
-            for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
-                if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
-                    contents.pages.push(Author::from_page(&profile, page.urn.clone(), page.name.clone()));
-                }
-            }
-            let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
-            // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
-            contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
-            Message::ComposeOpened { id, contents: Box::new(contents) }
-        });
-    }
-
     fn probe_permissions(&self, id: u64, name: Name) {
         let ctx = self.context.clone();
         self.spawn(async move {
@@ -315,7 +272,7 @@ impl Services {
         });
     }
 
-    fn publish(&mut self, id: u64, name: Name, draft: Draft) {
+    fn publish(&mut self, id: u64, name: Name, draft: Draft, first_comment: Option<String>) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         let is_sending = Arc::new(AtomicBool::new(false));
         let sending = Arc::clone(&is_sending);
@@ -326,7 +283,15 @@ impl Services {
                     // Progress must not delay the post, so it is dropped where the channel is full.
                     drop(messages.try_send(Message::PublishProgressed { id, event }));
                 });
-                Box::pin(publish::publish(&ctx.get_for(&name).await?, &name, draft, report)).await
+                let ctx = ctx.get_for(&name).await?;
+                let on_event = Arc::clone(&report);
+                let mut published = Box::pin(publish::publish(&ctx, &name, draft, on_event)).await?;
+                if let Some(text) = first_comment {
+                    report(publish::Event::Commenting);
+                    let warnings = Box::pin(publish::add_first_comment(&ctx, &name, &mut published, &text)).await;
+                    published.warnings.extend(warnings);
+                }
+                Ok(published)
             };
             Message::PublishFinished { id, result: result.await.map(|published| Some(Box::new(published))) }
         });

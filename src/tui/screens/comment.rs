@@ -179,11 +179,12 @@ pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Acti
     effects
 }
 
-/// Handles the result of a comment: the warnings about a published one, or why it was not published.
-pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>>) {
+/// Handles the result of a comment: the warnings about a published one, or why it was not published. Returns the URN of the
+/// post that has a new comment.
+pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>>) -> Option<String> {
     let form = match &mut state.dialog {
         Some(Dialog::Comment(form)) if form.id == id => form,
-        _ => return,
+        _ => return None,
     };
     match result {
         Ok(warnings) => {
@@ -191,8 +192,12 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
             state.comment_drafts.remove(&urn);
             state.dialog = None;
             state.notify(format!("The comment was published. {}", warnings.join(" ")).trim_end().to_owned());
+            Some(urn)
         }
-        Err(error) => form.stage = CommentStage::Failed(error),
+        Err(error) => {
+            form.stage = CommentStage::Failed(error);
+            None
+        }
     }
 }
 
@@ -212,7 +217,7 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
     page.dim(&clean(&form.urn, 120));
     page.blank();
     page.value("Comment as", &clean(&form.actor_name, 80));
-    page.field("Comment", &form.text, form.is_writing(), Vec::new());
+    page.growing_field("Comment", &form.text, form.is_writing(), Vec::new());
     if let Some(refusal) = &form.refusal {
         page.blank();
         page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));

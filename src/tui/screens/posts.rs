@@ -306,8 +306,7 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
         state.screen = Screen::Posts(posts);
         return Vec::new();
     }
-    compose::open_edit(state, posts.profile, post);
-    Vec::new()
+    compose::open_edit(state, posts.profile, post)
 }
 
 /// Deletes the post after its confirmation.

@@ -3,6 +3,7 @@
 use crossterm::event::{Event, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use zeroize::Zeroize;
 
 const MAX_CHARS: usize = 4096;
@@ -39,6 +40,37 @@ impl Field {
     /// Returns the first column to show in `width` columns.
     pub fn scroll(&self, width: usize) -> usize {
         self.0.visual_scroll(width)
+    }
+
+    /// Returns the text in rows of `width` columns, broken between words where they fit, and the cursor's column in its row. The
+    /// column after a row is for the cursor, and for a space.
+    pub fn rows(&self, width: usize) -> Vec<(String, Option<usize>)> {
+        let text = self.text();
+        let mut starts = vec![0];
+        // The columns of the row, and the start of its last word.
+        let (mut used, mut word) = (0, 0);
+        for (at, c) in text.char_indices() {
+            let columns = c.width().unwrap_or_default();
+            let row = starts.last().copied().unwrap_or_default();
+            let is_space_after = c == ' ' && used == width;
+            if used + columns > width && at > row && !is_space_after {
+                let start = if word > row { word } else { at };
+                starts.push(start);
+                used = text[start..at].width();
+            }
+            used += columns;
+            if c == ' ' {
+                word = at + 1;
+            }
+        }
+        let cursor = text.char_indices().nth(self.0.cursor()).map_or(text.len(), |(at, _)| at);
+        let row = |(number, start): (usize, usize)| {
+            let next = starts.get(number + 1).copied();
+            let end = next.unwrap_or(text.len());
+            let has_cursor = cursor >= start && next.is_none_or(|next| cursor < next);
+            (text[start..end].to_owned(), has_cursor.then(|| text[start..cursor].width().min(width)))
+        };
+        starts.iter().copied().enumerate().map(row).collect()
     }
 
     /// Handles a key without a binding.
@@ -102,6 +134,26 @@ mod tests {
         let mut field = Field::new("s3cret");
         field.wipe();
         assert_eq!((field.text(), field.cursor()), ("", 0));
+    }
+
+    #[test]
+    fn rows_break_between_words_and_have_the_cursor() {
+        for (text, back, rows) in [
+            ("", 0, vec![("", Some(0))]),
+            ("one two", 0, vec![("one two", Some(7))]),
+            ("one two three", 0, vec![("one two ", None), ("three", Some(5))]),
+            ("one two three", 6, vec![("one two ", Some(7)), ("three", None)]),
+            ("one two three", 5, vec![("one two ", None), ("three", Some(0))]),
+            ("incomprehensible", 0, vec![("incompr", None), ("ehensib", None), ("le", Some(2))]),
+            ("日本語日本", 0, vec![("日本語", None), ("日本", Some(4))]),
+        ] {
+            let mut field = Field::new(text);
+            for _ in 0..back {
+                field.type_key(KeyEvent::from(crossterm::event::KeyCode::Left));
+            }
+            let expected: Vec<_> = rows.into_iter().map(|(row, cursor)| (row.to_owned(), cursor)).collect();
+            assert_eq!(field.rows(7), expected, "{text} {back}");
+        }
     }
 
     #[test]

@@ -284,6 +284,20 @@ impl Page {
         self.input(label, &text, cursor, is_focused, notes);
     }
 
+    /// Adds a text field that grows with its text: over as many lines as needed.
+    pub(crate) fn growing_field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
+        // The cursor is after the last character.
+        let rows = field.rows(self.field_width() - 1);
+        let last = rows.len() - 1;
+        let mut notes = Some(notes);
+        self.click_row(is_focused);
+        for (number, (text, cursor)) in rows.into_iter().enumerate() {
+            let label = if number == 0 { label } else { "" };
+            let notes = notes.take_if(|_| number == last).unwrap_or_default();
+            self.input_row(label, &text, cursor.filter(|_| is_focused), is_focused, notes);
+        }
+    }
+
     /// Adds a text field that shows a dot for each character.
     pub(crate) fn masked_field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
         // The cursor stays at the end of the dots, which do not show the text around it.
@@ -296,11 +310,23 @@ impl Page {
     }
 
     fn input(&mut self, label: &str, text: &str, cursor: usize, is_focused: bool, notes: Vec<(Style, String)>) {
-        if is_focused {
+        self.click_row(is_focused);
+        self.input_row(label, text, Some(cursor).filter(|_| is_focused), is_focused, notes);
+    }
+
+    /// Adds a row of a text field, with the cursor's column where it has the cursor.
+    fn input_row(
+        &mut self,
+        label: &str,
+        text: &str,
+        cursor: Option<usize>,
+        is_focused: bool,
+        notes: Vec<(Style, String)>,
+    ) {
+        if let Some(cursor) = cursor {
             self.visible_line = Some(self.lines.len());
             self.cursor = Some((2 + FIELD_LABEL_WIDTH + cursor, self.lines.len()));
         }
-        self.click_row(is_focused);
         let padded = format!("{text}{}", " ".repeat(self.field_width().saturating_sub(columns(text))));
         self.lines.push(Line::from(vec![
             focus_mark(self.theme, is_focused),

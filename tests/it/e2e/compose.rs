@@ -1,5 +1,7 @@
 //! Posts written in the interface: drafts, preview, publishing with an image, deletion.
 
+mod attachments;
+
 use crate::e2e::env::{TestEnv, stdout};
 use crate::e2e::interface::start;
 use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
@@ -50,150 +52,63 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     assert_eq!(terminal.exit_code(), 0);
 }
 
-/// Writes a PDF of two pages.
-fn write_pdf(env: &TestEnv, name: &str) {
-    let text = "%PDF-1.4\n1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> \
-                endobj\n3 0 obj << /Type /Page >> endobj\n";
-    std::fs::write(env.dir.path().join(name), text).unwrap();
-}
-
-/// The keys that choose an attachment by its number in the form.
-fn attachment_keys(number: usize) -> String {
-    "\u{1b}t".repeat(number)
-}
-
 #[test]
-fn a_poll_and_a_document_are_published_from_the_form() {
-    let env = TestEnv::signed_in(None);
-    write_pdf(&env, "slides.pdf");
+fn a_first_comment_follows_the_post_or_can_be_sent_again() {
+    let env = approved(COMMUNITY_SCOPES);
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
-    terminal.send("pVote");
-    terminal.wait_for_text("Vote");
-    terminal.send(&attachment_keys(6));
-    terminal.wait_for_text("(●) Poll");
-    terminal.send("\t\t\tTabs or spaces?\tTabs\tSpaces");
-    terminal.wait_for_text("Spaces");
+    terminal.send("pNews");
+    terminal.wait_for_text("News");
+    // The last field is the first one backwards.
+    terminal.send("\u{1b}[ZMore: https://example.com/");
+    terminal.wait_for_text("More: https://example.com/");
     terminal.send("\u{10}");
-    let preview = terminal.wait_for_text("Publish this post?");
-    assert!(preview.contains("( ) Tabs") && preview.contains("Open for 3 days"), "{preview}");
+    terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
-    terminal.wait_for_text("✓ Published");
+    terminal.wait_for_text("First comment Published");
+    let url =
+        format!("{}feed/update/{}/", env.sandbox.base(), env.sandbox_state()["posts"][0]["urn"].as_str().unwrap());
+    let shown = env.runtime.block_on(crate::e2e::env::follow(url.parse().unwrap()));
+    assert!(shown.contains("News") && shown.contains("More: https://example.com/"), "{shown}");
+
+    // LinkedIn accepts one comment a minute: the second one is refused, and its text is kept.
     terminal.send("p");
     terminal.wait_for_text("What do you want to say?");
-    terminal.send("Slides");
-    terminal.send(&attachment_keys(3));
-    terminal.wait_for_text("(●) Document");
-    terminal.send("\t\t\tsli");
-    terminal.wait_for_text("sli");
-    terminal.send("\t");
-    terminal.wait_for_text("✓ 2 pages");
-    terminal.send("\tOur slides");
-    terminal.wait_for_text("Our slides");
+    terminal.send("Again\u{1b}[ZSecond");
+    terminal.wait_for_text("Second");
     terminal.send("\u{10}");
     terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
-    terminal.wait_for_text("✓ Published");
-    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
-    for expected in ["Vote", "Tabs or spaces?", "Spaces", "Slides", "Document", "Our slides"] {
-        assert!(feed.contains(expected), "{expected}: {feed}");
-    }
+    let refused = terminal.wait_for_text("✗ The first comment was not published.");
+    assert!(refused.contains("! Published without the first comment") && refused.contains("Second"), "{refused}");
+    env.control("clock", &serde_json::json!({ "advance_seconds": 61 }));
+    terminal.send("m");
+    terminal.wait_for_text("Comment on the post");
+    terminal.send("\r");
+    terminal.wait_for_text("First comment Published");
+    let comments = env.sandbox_state()["comments"].clone();
+    assert_eq!((comments.as_array().unwrap().len(), &comments[1]["text"]), (2, &serde_json::json!("Second")));
 }
 
 #[test]
-fn a_document_with_only_a_title_is_restored_as_one() {
+fn a_name_is_completed_and_mentioned() {
     let env = TestEnv::signed_in(None);
-    let mut terminal = start(&env);
-    terminal.wait_for_text("1 active");
-    terminal.send("pSlides");
-    terminal.wait_for_text("Slides");
-    terminal.send(&attachment_keys(3));
-    terminal.wait_for_text("(●) Document");
-    terminal.send("\t\t\t\tOur year");
-    crate::support::wait_for("the draft", || draft_text(&env, "work").contains("Our year").then_some(()));
-    terminal.child.kill().unwrap();
-    drop(terminal.wait_for_exit());
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("p");
-    let form = terminal.wait_for_text("Restored your draft.");
-    assert!(form.contains("(●) Document") && form.contains("Our year"), "{form}");
-}
-
-#[test]
-fn pictures_become_a_carousel() {
-    let env = TestEnv::signed_in(None);
-    for name in ["one.png", "two.png"] {
-        std::fs::write(env.dir.path().join(name), PIXEL_PNG).unwrap();
-    }
-    let mut terminal = start(&env);
-    terminal.wait_for_text("1 active");
-    terminal.send("pSwipe");
-    terminal.wait_for_text("Swipe");
-    terminal.send(&attachment_keys(4));
-    terminal.wait_for_text("(●) Carousel");
-    terminal.send("\t\t\tone.png");
-    terminal.wait_for_text("✓ 1×1");
-    terminal.send("\ttwo.png");
-    terminal.wait_until("both pages", |screen| screen.matches("✓ 1×1").count() == 2);
-    terminal.send("\u{10}");
-    let preview = terminal.wait_for_text("Publish this post?");
-    assert!(preview.contains("one.pdf") && preview.contains("2 pages ·"), "{preview}");
-    terminal.send("\r");
-    terminal.wait_for_text("✓ Published");
-    let media = env.sandbox_state()["media"][0].clone();
-    assert_eq!((&media["pages"], &media["is_unreadable"]), (&serde_json::json!(2), &serde_json::json!(false)));
-}
-
-#[test]
-fn the_card_of_a_link_is_read_from_its_page() {
-    let env = TestEnv::signed_in(None);
-    let urn = publish(&env);
-    let mut terminal = start(&env);
-    terminal.wait_for_text("1 active");
-    terminal.send("pLook");
-    terminal.wait_for_text("Look");
-    terminal.send(&attachment_keys(1));
-    terminal.wait_for_text("(●) Link");
-    // A port that nothing listens on, of this machine: nothing is sent.
-    terminal.send("\t\t\thttp://127.0.0.1:9/\u{c}");
-    terminal.wait_for_text("in a private network");
-    // A page of the sandbox itself, the only one on this machine that is read.
-    terminal.send(&format!("\u{15}{}feed/update/{urn}/\u{c}", env.sandbox.base()));
-    terminal.wait_for_text("Filled in from the page: title");
-    terminal.send("\u{10}");
+    terminal.wait_for_text("What do you want to say?");
+    terminal.send("Hi @[lovel");
+    terminal.wait_for_text("tab insert the name");
+    terminal.send("\t");
+    terminal.wait_for_text("Hi @[Ada Lovelace]");
+    terminal.send("!\u{10}");
     terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
-    let title = env.sandbox_state()["posts"][1]["content"]["article"]["title"].as_str().unwrap().to_owned();
-    assert!(title.contains("Ada"), "{title}");
-}
-
-#[test]
-fn an_upload_is_cancelled_without_leaving_a_post() {
-    let env = TestEnv::signed_in(None);
-    write_pdf(&env, "slides.pdf");
-    let mut terminal = start(&env);
-    terminal.wait_for_text("1 active");
-    terminal.send("pSlides");
-    terminal.wait_for_text("Slides");
-    terminal.send(&attachment_keys(3));
-    terminal.wait_for_text("(●) Document");
-    terminal.send("\t\t\tslides.pdf");
-    terminal.wait_for_text("✓ 2 pages");
-    terminal.send("\u{10}");
-    terminal.wait_for_text("Publish this post?");
-    // LinkedIn takes its time to process the document.
-    env.control("scenario", &serde_json::json!({ "name": "slow-answer" }));
-    terminal.send("\r");
-    terminal.wait_for_text("esc cancel the upload");
-    terminal.send("\u{1b}");
-    terminal.wait_for_text("The upload was canceled. Nothing was published.");
-    env.control("scenario", &serde_json::json!({ "name": "normal" }));
-    // The next attempt publishes, once.
-    terminal.send("\r");
-    terminal.wait_for_text("✓ Published");
-    assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 1);
+    let text = env.sandbox_state()["posts"][0]["text"].as_str().unwrap().to_owned();
+    assert!(text.contains("Ada Lovelace") && !text.contains("@[Ada Lovelace]!"), "{text}");
+    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    assert!(feed.contains("Ada Lovelace"), "{feed}");
 }
 
 #[test]
@@ -204,7 +119,7 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.wait_for_text("1 active");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    terminal.send("s");
+    terminal.send("v");
     let statistics = terminal.wait_for_text("v read again");
     assert!(statistics.contains("Impressions") && statistics.contains("Reactions"), "{statistics}");
     terminal.send("\u{1b}");
@@ -214,12 +129,12 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.send("\r");
     terminal.wait_for_text("The comment was published.");
     assert_eq!(env.sandbox_state()["comments"][0]["text"], "Well done :-)");
-    terminal.send("l");
+    terminal.send("+");
     terminal.wait_for_text("React to the post");
     terminal.send("j\r");
     terminal.wait_for_text("You reacted to the post: celebrate.");
     assert_eq!(env.sandbox_state()["reactions"][0]["kind"], "PRAISE");
-    terminal.send("l");
+    terminal.send("+");
     terminal.wait_for_text("React to the post");
     terminal.send("G\r");
     terminal.wait_for_text("The reaction to the post was deleted.");
@@ -235,7 +150,7 @@ fn a_listed_post_is_used_again_and_reshared() {
     terminal.wait_for_text("1 active");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    terminal.send("w");
+    terminal.send("D");
     terminal.wait_for_text("(●) Link");
     terminal.wait_for_text("Read this");
     terminal.wait_for_text("https://example.com/news");
@@ -245,7 +160,7 @@ fn a_listed_post_is_used_again_and_reshared() {
     terminal.wait_for_text("✓ Published");
     terminal.send("h");
     terminal.wait_for_text("1/2");
-    terminal.send("R");
+    terminal.send(">");
     terminal.wait_for_text("(●) Reshare");
     terminal.send("Look\u{10}");
     terminal.wait_for_text("Publish this post?");

@@ -295,7 +295,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     std::fs::write(env.dir.path().join("fixed"), "").unwrap();
     terminal.send("t");
     terminal.wait_for_text("Deliveries of profile work");
-    terminal.send("R");
+    terminal.send("T");
     terminal.wait_for_text("✓ bad");
     terminal.send("\u{1b}");
     terminal.wait_for_text("publish a post");

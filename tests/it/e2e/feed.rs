@@ -323,7 +323,7 @@ impl Face for Interface<'_> {
     }
 
     fn react(&mut self) {
-        self.1.send("l");
+        self.1.send("+");
         self.1.wait_for_text("React to the post");
         self.1.send("j\r");
         self.1.wait_for_text("You reacted to the post: celebrate.");

@@ -330,7 +330,7 @@ fn a_new_user_has_a_sandbox_token_after_three_keys() {
 fn sample_profiles_can_be_checked_refreshed_and_re_authorized() {
     let env = TestEnv::new(None);
     let mut terminal = start_sandbox(&env);
-    terminal.send("l");
+    terminal.send("a");
     terminal.wait_until("the samples", |screen| {
         ["work", "newsletter", "old-blog", "partner"].iter().all(|name| screen.contains(name))
     });
@@ -384,7 +384,7 @@ fn l33_over_ssh_the_callback_is_pasted() {
     let screen = terminal.wait_for_text(&format!("ssh -L {0}:localhost:{0}", env.port));
     assert!(screen.contains("Open the URL yourself"), "{screen}");
     // Outside the full screen the URL is on one line, to be selected.
-    terminal.send("f");
+    terminal.send("F");
     terminal.wait_for_text("response_type=code");
     assert!(!terminal.is_alternate_screen());
     let raw = String::from_utf8_lossy(&terminal.raw_output()).into_owned();

@@ -130,7 +130,7 @@ fn u08_the_plain_url_shows_outside_the_alternate_screen() {
     terminal.send("\r");
     crate::e2e::interface::complete_setup(&mut terminal);
     terminal.wait_for_text("/go/");
-    terminal.send("f");
+    terminal.send("F");
     terminal.wait_for_text("Press any key to return.");
     // GNU screen has no alternate screen by default.
     let raw =

@@ -11,12 +11,12 @@ use crate::screens::scenes::{self, COLOR_THEME, text};
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
     let scene = scenes::done_with_deliveries(&["a", "b"]).keys("t");
-    assert_eq!(effects(&scene.clone().keys("R")), "deliver default to []", "none has failed, so all are run");
+    assert_eq!(effects(&scene.clone().keys("T")), "deliver default to []", "none has failed, so all are run");
     assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
     let delivering = scenes::delivering(scene, "a");
     assert!(delivering.state.time_until_next_tick().is_some(), "the spinner turns");
-    assert_eq!(effects(&delivering.clone().keys("R")), "", "only one delivery at a time");
+    assert_eq!(effects(&delivering.clone().keys("T")), "", "only one delivery at a time");
     // Quitting would stop the delivery, which needs a second press; Ctrl-C quits at once.
     let fresh = delivering.clone().press(Esc);
     assert_eq!(effects(&fresh.clone().keys("q")), "");
@@ -28,13 +28,13 @@ fn deliveries_are_shown_live_and_rerun() {
     for screen in [failed.clone(), failed.clone().press(Esc)] {
         assert!(text(&screen.draw(80, 40, COLOR_THEME)).contains("exit code 1. no"));
     }
-    assert_eq!(effects(&failed.clone().keys("R")), "deliver default to [a]");
+    assert_eq!(effects(&failed.clone().keys("T")), "deliver default to [a]");
     let redelivered = scenes::delivered(failed, "a", CommandExit::Code(0), "");
     assert!(!text(&redelivered.draw(80, 40, COLOR_THEME)).contains("exit code"));
     // A target with a test token needs the real one.
     let sent = scenes::tested(redelivered.clone(), "b", CommandExit::Code(0));
     assert!(text(&sent.draw(80, 40, COLOR_THEME)).contains("b: has a test token"));
-    assert_eq!(effects(&sent.keys("R")), "deliver default to [b]");
+    assert_eq!(effects(&sent.keys("T")), "deliver default to [b]");
     assert_eq!(effects(&redelivered.keys("qq")), "Quit", "the first closes the panel");
     // On a different screen a failure is shown in the status line.
     let elsewhere = scenes::delivered(scenes::list(), "a", CommandExit::Code(1), "no");
@@ -73,7 +73,7 @@ fn a_test_token_replaces_the_real_one_after_confirmation() {
         let screen = text(&scene.draw(120, 36, COLOR_THEME));
         assert!(screen.contains(mark), "{screen}");
     }
-    assert_eq!(effects(&panel.keys("R")), "deliver shop to [vault, pass, staging]", "they lack the real token");
+    assert_eq!(effects(&panel.keys("T")), "deliver shop to [vault, pass, staging]", "they lack the real token");
     // A delivery of this run counts too.
     let published_post =
         scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("tn");
@@ -90,7 +90,7 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
             && !screen.contains("test token"),
         "{screen}"
     );
-    for key in [Enter, Char('R'), Char('n'), Char('d')] {
+    for key in [Enter, Char('T'), Char('n'), Char('d')] {
         assert_eq!(effects(&panel.clone().press(key)), "", "there is nothing to deliver");
     }
     let form = panel.clone().keys("a").press(Enter);

@@ -67,6 +67,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::OpenControlPage => "open the control page".to_owned(),
         Effect::ReadSettings => "read the settings".to_owned(),
         Effect::SaveSetting { section, key, value } => format!("save {section}.{key}: {value:?}"),
+        Effect::ReadNames { name, .. } => format!("read the names for {name}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
@@ -308,7 +309,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
             "{name}"
         );
     }
-    let printed = scenes::progress().keys("f");
+    let printed = scenes::progress().keys("F");
     assert_eq!(printed.state.key_context(), KeyContext::PrintedUrl);
     let resumed = printed.send(Message::Continued);
     assert!(matches!(

@@ -44,7 +44,7 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
         &scene,
         &[
             (Enter, KeyContext::Review, "probe 3000"),
-            (Char('l'), KeyContext::List, "add the samples"),
+            (Char('a'), KeyContext::List, "add the samples"),
             (Char('s'), KeyContext::Guide, ""),
             (Char('?'), KeyContext::Help, ""),
             (Char('q'), KeyContext::Welcome, "Quit"),
@@ -81,7 +81,7 @@ fn the_way_past_the_guide_is_always_in_view() {
 
 #[test]
 fn esc_in_the_setup_never_quits_and_loses_nothing() {
-    let text_shown = scenes::guide().keys("i").press(Esc);
+    let text_shown = scenes::guide().keys("O").press(Esc);
     assert_eq!((text_shown.state.key_context(), effects(&text_shown).as_str()), (KeyContext::Guide, ""));
     let typed = scenes::credentials().keys("x").press(Esc);
     assert_eq!(typed.state.key_context(), KeyContext::Guide);

@@ -74,14 +74,14 @@ impl Server {
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
-        let published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
-        let (mut result, mut warnings) = (post::PublishResult::new(&name, &published), published.warnings.clone());
+        let mut published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
+        let mut warnings = published.warnings.clone();
         if let Some(text) = &call.first_comment {
-            let sent = post::FirstComment::send(&self.ctx, &name, &published, text, self.printer);
-            let (comment, comment_warnings) = Box::pin(sent).await;
-            result.first_comment = Some(comment);
-            warnings.extend(comment_warnings);
+            warnings.extend(Box::pin(publish::add_first_comment(&self.ctx, &name, &mut published, text)).await);
+            warnings.extend(post::FirstComment::warning(&published, self.printer));
         }
+        let mut result = post::PublishResult::new(&name, &published);
+        result.first_comment = post::FirstComment::of(&published, self.printer);
         to_value(&Written::done(result, warnings))
     }
 

@@ -37,7 +37,7 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
     }
     publish::check(&draft)?;
     article.mark_pending()?;
-    let published = match publish_draft(session, name, draft, printer) {
+    let mut published = match publish_draft(session, name, draft, printer) {
         Ok(published) => published,
         Err(error) => {
             if !matches!(error.code, Code::MaybePublished | Code::Interrupted) {
@@ -50,8 +50,8 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
         // The post is published, whether or not the file could be saved.
         printer.print_status(&format!("warning: the post is published, but its URN is not in the file. {error}"));
     }
-    let first_comment = add_first_comment(session, name, &published, comment.as_deref(), printer);
-    print_published(name, &published, first_comment, printer)
+    add_first_comment(session, name, &mut published, comment.as_deref(), printer);
+    print_published(name, &published, printer)
 }
 
 #[derive(Serialize)]

@@ -14,8 +14,7 @@ use crate::cli::output::printer::Printer;
 use crate::clock::rfc3339;
 use crate::flows::permissions;
 use crate::flows::publish::{self, Attachment, Draft, Published};
-use crate::flows::social;
-use crate::session::{Context, Session, block_on};
+use crate::session::{Session, block_on};
 use crate::store::Name;
 use crate::text::clean;
 use crate::{Code, Error, Result};
@@ -61,54 +60,61 @@ pub(super) fn check_first_comment(text: Option<&str>) -> Result<()> {
     }
 }
 
-/// Comments on the post that was just published. The post is published whether or not that works, so a failure is only a
-/// warning.
+/// Comments on the post that was just published, and prints the warnings. The post is published whether or not that works.
 pub(super) fn add_first_comment(
     session: &Session,
     name: &Name,
-    published: &Published,
+    published: &mut Published,
     text: Option<&str>,
     printer: Printer,
-) -> Option<FirstComment> {
-    let text = text?;
-    let (first_comment, warnings) = block_on(async {
+) {
+    let Some(text) = text else { return };
+    let sent = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        Ok(FirstComment::send(&ctx, name, published, text, printer).await)
-    })
-    .unwrap_or_else(|error| FirstComment::failed(&error, printer));
-    for warning in warnings {
+        Ok(publish::add_first_comment(&ctx, name, published, text).await)
+    });
+    let warnings = sent.unwrap_or_else(|error| {
+        // The usual message, that nothing was changed, would be wrong here.
+        let error = match error.code {
+            Code::Interrupted => Error::new(
+                Code::Interrupted,
+                "Interrupted while it was sent.",
+                "Look at the post on LinkedIn before you comment again.",
+            ),
+            _ => error,
+        };
+        published.first_comment = Some(publish::FirstComment::Failed(error));
+        Vec::new()
+    });
+    for warning in warnings.into_iter().chain(FirstComment::warning(published, printer)) {
         printer.print_status(&format!("warning: {warning}"));
     }
-    Some(first_comment)
 }
 
 impl FirstComment {
-    /// Comments on the post that was just published. Returns what happened, and warnings.
-    pub(crate) async fn send(
-        ctx: &Context,
-        name: &Name,
-        published: &Published,
-        text: &str,
-        printer: Printer,
-    ) -> (Self, Vec<String>) {
-        let result = match &published.urn {
-            _ if published.is_duplicate => {
-                let warning = "the first comment was not sent: the post existed already.".to_owned();
-                return (Self { published: false, error: None }, vec![warning]);
-            }
-            None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
-            Some(urn) => Box::pin(social::comment(ctx, name, urn, text, Some(&published.author), &|_| ())).await,
+    /// Returns what became of the first comment; `None` without one.
+    pub(crate) fn of(published: &Published, printer: Printer) -> Option<Self> {
+        let error = match published.first_comment.as_ref()? {
+            publish::FirstComment::Failed(error) => Some(ErrorReport::new(error, printer.program).error),
+            publish::FirstComment::Published | publish::FirstComment::NotSent => None,
         };
-        match result {
-            Ok(commented) => (Self { published: true, error: None }, commented.warnings),
-            Err(error) => Self::failed(&error, printer),
-        }
+        Some(Self { published: published.first_comment == Some(publish::FirstComment::Published), error })
     }
 
-    fn failed(error: &Error, printer: Printer) -> (Self, Vec<String>) {
-        let warning = format!("the post is published, but its first comment is not. {}", printer.summarize(error));
-        let ErrorReport { error } = ErrorReport::new(error, printer.program);
-        (Self { published: false, error: Some(error) }, vec![warning])
+    /// Returns that the first comment is missing, or may be.
+    pub(crate) fn warning(published: &Published, printer: Printer) -> Option<String> {
+        let outcome = published.first_comment.as_ref()?;
+        match outcome {
+            publish::FirstComment::Published => None,
+            publish::FirstComment::NotSent => {
+                Some("the first comment was not sent: the post existed already.".to_owned())
+            }
+            publish::FirstComment::Failed(error) => {
+                let verb = if outcome.is_maybe_published() { "may be missing" } else { "is not" };
+                let what = printer.summarize(error);
+                Some(format!("the post is published, but its first comment {verb}. {what}"))
+            }
+        }
     }
 }
 
@@ -249,17 +255,13 @@ impl<'a> PublishResult<'a> {
     }
 }
 
-pub(super) fn print_published(
-    name: &Name,
-    published: &Published,
-    first_comment: Option<FirstComment>,
-    printer: Printer,
-) -> Result<()> {
+pub(super) fn print_published(name: &Name, published: &Published, printer: Printer) -> Result<()> {
     if published.is_duplicate {
         printer
             .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
     if printer.json {
+        let first_comment = FirstComment::of(published, printer);
         return printer.print_json(&PublishResult { first_comment, ..PublishResult::new(name, published) });
     }
     match (&published.urn, &published.url) {

@@ -28,8 +28,16 @@ fn can_preview_link(state: &State) -> bool {
     state.compose().is_some_and(ComposedPost::can_preview_link)
 }
 
+fn next_label(state: &State) -> Option<String> {
+    match state.compose()? {
+        post if post.has_name_list() => Some("insert the name".to_owned()),
+        post => (!post.is_update()).then(|| "next field".to_owned()),
+    }
+}
+
 fn close_label(state: &State) -> Option<String> {
     let label = match state.compose()? {
+        post if post.has_name_list() => "close the names",
         post if post.is_reading_link() => "cancel reading the page",
         post if post.is_update() => "back",
         _ => "close and keep the draft",
@@ -51,7 +59,7 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::Preview, &[ctrl('p')], "preview and publish").labeled(preview_label),
     hint(Action::EditScopes, &[ctrl('g')], "add the scope").when(compose::can_add_scope),
     hint(Action::PreviewLink, &[ctrl('l')], "read the page").when(can_preview_link),
-    hint(Action::NextField, &[TAB], "next field").when(is_new),
+    hint(Action::NextField, &[TAB], "next field").labeled(next_label),
     hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
     hint(Action::Discard, &[ctrl('d')], "discard"),
     FORM_HELP,
@@ -105,7 +113,7 @@ pub(super) const PUBLISHED: &[Binding] = &[
     hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
     hint(Action::Compose, &[key('p')], "write another"),
-    hint(Action::Comment, &[key('m')], "comment").when(can_edit),
+    hint(Action::Comment, &[key('m')], "comment").when(has_urn),
     hint(Action::Posts, &[key('h')], "list of posts"),
     HELP,
     esc("back"),
@@ -169,11 +177,11 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
-    hint(Action::Statistics, &[key('s')], "statistics").when(posts::is_published),
+    hint(Action::Statistics, &[key('v')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
-    hint(Action::React, &[key('l')], "react").when(posts::is_published),
-    hint(Action::Duplicate, &[key('w')], "new post from it").when(posts::has_post),
-    hint(Action::Reshare, &[key('R')], "reshare").when(posts::is_published),
+    hint(Action::React, &[key('+')], "react").when(posts::is_published),
+    hint(Action::Duplicate, &[key('D')], "new post from it").when(posts::has_post),
+    hint(Action::Reshare, &[key('>')], "reshare").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").labeled(posts::delete_label),
     HELP,

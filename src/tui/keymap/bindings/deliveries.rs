@@ -23,7 +23,7 @@ fn deliver_all_label(state: &State) -> Option<String> {
 
 pub(super) const DELIVERIES: &[Binding] = &[
     enter(Action::Deliver, "deliver now").labeled(deliver_label),
-    hint(Action::DeliverAll, &[key('R')], "deliver all").labeled(deliver_all_label),
+    hint(Action::DeliverAll, &[key('T')], "deliver all").labeled(deliver_all_label),
     hint(Action::SendTestToken, &[key('n')], "test token").when(has_deliveries),
     hint(Action::Add, &[key('a')], "add").when(has_deliveries),
     hint(Action::Delete, &[key('d')], "remove").when(has_deliveries),

@@ -19,7 +19,7 @@ const QUIT: Binding = hint(Action::Quit, &[key('q')], "quit");
 
 pub(super) const WELCOME: &[Binding] = &[
     enter(Action::Continue, "sign in as a demo member"),
-    hint(Action::AddSamples, &[key('l')], "look around"),
+    hint(Action::AddSamples, &[key('a')], "look around"),
     hint(Action::OpenGuide, &[key('s')], "read the guide"),
     HELP,
     QUIT,
@@ -32,7 +32,7 @@ pub(super) const GUIDE: &[Binding] = &[
     hint(Action::Toggle, &[SPACE], "mark done").labeled(|state| Some(setup::guide_toggle_label(state).to_owned())),
     hint(Action::OpenPage, &[key('o')], "open in browser"),
     hint(Action::CopyRedirectUrl, &[key('y')], "copy URL"),
-    hint(Action::OutdatedTutorials, &[key('i')], "old tutorials"),
+    hint(Action::OutdatedTutorials, &[key('O')], "old tutorials"),
     HELP,
     esc("back").labeled(|state| Some(setup::back_label(state).to_owned())),
     QUIT,

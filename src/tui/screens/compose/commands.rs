@@ -2,189 +2,21 @@
 
 use std::sync::Arc;
 
-use jiff::Timestamp;
-
-use super::attachment::{Attachment, FileField, ImageFields, PollFields};
+use super::authorization::{ask_to_sign_in, is_refused_with_scope, request_missing_scope};
 use super::editing::SAVE_DELAY;
+use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
-use super::{CONNECTIONS, ComposedPost, Part, Stage, Task, editor};
-use crate::flows::permissions;
+use super::{ComposedPost, Part, Stage, Task};
 use crate::flows::publish::{FileInfo, FileRole, Picture, Published};
 use crate::linkedin::endpoints::portal;
-use crate::linkedin::posts::Visibility;
-use crate::linkedin::urn::is_page_urn;
-use crate::store::{Name, Profile, PublishedPost, SavedDraft};
+use crate::store::{Name, PublishedPost};
 use crate::text::clean;
-use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::message::{Author, ComposeContents, Effect, PathCompletion, PostRow, TerminalEffect};
-use crate::tui::screens::{comment, posts, profiles, setup};
+use crate::tui::message::{Author, Effect, PathCompletion, PostRow, TerminalEffect};
+use crate::tui::screens::{comment, posts};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
-
-/// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
-pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
-    let name = profile.name.clone();
-    if let Some(reason) = cannot_publish_reason(state, profile) {
-        state.notify_error(reason);
-        return Vec::new();
-    }
-    let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
-    let author = Author {
-        urn: None,
-        name: member.unwrap_or_else(|| "You (name unknown)".to_owned()),
-        refusal: permissions::posting_denial(profile, None),
-    };
-    let id = state.take_id();
-    state.open_screen(Screen::Compose(Box::new(ComposedPost::new(id, name.clone(), author))));
-    vec![Effect::OpenCompose { id, name }]
-}
-
-/// Opens the screen as [`open`] does, and fills it once it is known that there is no draft.
-pub(crate) fn open_with(state: &mut State, profile: &Profile, prefill: SavedDraft) -> Vec<Effect> {
-    let effects = open(state, profile);
-    if let Screen::Compose(post) = &mut state.screen {
-        post.prefill = Some(Box::new(prefill));
-    }
-    effects
-}
-
-/// Returns why a profile cannot publish, and what to press.
-pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<String> {
-    let name = &profile.name;
-    if profile.token.is_none() {
-        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
-        return Some(format!("Profile {name} has no token to publish with. {sign_in}"));
-    }
-    let reason = profiles::invalid_reason(state, profile).filter(|_| !profile.is_refreshable(state.now))?;
-    let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
-    Some(format!("Profile {name} cannot publish: its token {reason}. {reauthorize}"))
-}
-
-/// Returns the scope that the token lacks for a post of the selected author, where the granted scopes are known.
-pub(crate) fn missing_scope(state: &State) -> Option<&'static str> {
-    let post = state.compose()?;
-    let files = state.files();
-    permissions::missing_post_scope(files.profile(&post.profile)?, post.selected_author()?.urn.as_deref())
-}
-
-/// Returns whether the missing scope can be requested from here: what is written stays, as a draft.
-pub(crate) fn can_add_scope(state: &State) -> bool {
-    missing_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_update())
-}
-
-/// Returns what a sign-in does about the failure; `None` where it does not help.
-pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
-    let post = state.compose()?;
-    if post.needs_sign_in() {
-        return Some("re-authorize".to_owned());
-    }
-    let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
-    if is_refused_with_scope(state) {
-        return Some("re-authorize".to_owned());
-    }
-    missing_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
-}
-
-/// Returns whether LinkedIn refused a new post although the token has its scope: the app lacks the product, or the token is older
-/// than it.
-pub(crate) fn is_refused_with_scope(state: &State) -> bool {
-    let files = state.files();
-    let granted = |name| files.profile(name).and_then(|profile| profile.token.as_ref()).map(|token| &token.scopes);
-    state.compose().is_some_and(|post| {
-        let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
-        let has_scopes = granted(&post.profile).is_some_and(|scopes| !scopes.is_empty());
-        is_refused && !post.is_update() && has_scopes && missing_scope(state).is_none()
-    })
-}
-
-/// Returns whether the portal may add the product that the app lacks. The sandbox's apps are in no portal.
-pub(crate) fn can_open_portal(state: &State) -> bool {
-    is_refused_with_scope(state) && !state.is_sandbox()
-}
-
-/// Opens the review of a sign-in that requests the scope that the token lacks. The post returns if the review is left.
-fn request_missing_scope(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
-    let files = state.files();
-    let profile = files.profile(&post.profile);
-    let author = post.selected_author().and_then(|author| author.urn.clone());
-    let scope = profile.and_then(|profile| permissions::missing_post_scope(profile, author.as_deref()));
-    let (Some(profile), Some(scope)) = (profile, scope) else {
-        state.screen = Screen::Compose(post);
-        return Vec::new();
-    };
-    let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
-        state
-            .notify_error(format!("The app {} of profile {} is missing or cannot be read.", profile.app, profile.name));
-        state.screen = Screen::Compose(post);
-        return Vec::new();
-    };
-    let mut effects = post.finish_focused_field();
-    effects.extend(post.save());
-    if post.is_reading_link() {
-        effects.extend(post.cancel_link_preview());
-    }
-    post.stage = Stage::Writing;
-    state.post_to_continue = Some(post.profile.clone());
-    state.closed_post = Some(post);
-    effects.extend(setup::open_with_scope(state, profile, app, scope));
-    effects
-}
-
-/// Returns to the post that the review of a sign-in was opened from.
-pub(crate) fn return_to_closed(state: &mut State) -> bool {
-    let Some(post) = state.closed_post.take() else { return false };
-    state.open_screen(Screen::Compose(post));
-    true
-}
-
-/// Opens the screen to change the text of a published post.
-pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) {
-    let files = state.files();
-    let profile = files.profile(&name);
-    let member = profile.and_then(|profile| profile.member.as_ref()).filter(|member| member.urn() == post.author);
-    let page = || {
-        let pages = profile?.permissions()?.pages.iter();
-        pages.filter(|page| page.urn == post.author).find_map(|page| page.name.clone())
-    };
-    let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
-    let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
-    let mut compose = ComposedPost::new(state.take_id(), name, author);
-    compose.text = editor(&post.text);
-    if post.visibility == CONNECTIONS {
-        compose.visibility = Visibility::Connections;
-    }
-    compose.post_to_edit = Some(Box::new(post));
-    state.open_screen(Screen::Compose(Box::new(compose)));
-}
-
-/// Fills the form with the saved draft, the Pages and the earlier posts.
-pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
-    let (files, now) = (state.files(), state.now);
-    let Some(compose) = state.compose_mut(id) else { return Vec::new() };
-    compose.authors.truncate(1);
-    compose.authors.extend(contents.pages);
-    compose.recent_posts = contents.recent;
-    compose.maybe_published_posts = contents.maybe_published;
-    let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
-    // A token that does not identify its member usually publishes for a Page.
-    if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
-        compose.author = 1;
-    }
-    let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
-    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
-        if !has_draft {
-            return compose.apply_prefill(&files, now);
-        }
-        return Vec::new();
-    };
-    let effects = compose.fill(draft, &files);
-    let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
-    let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
-    state.notify(format!("Restored your draft. {discard}"));
-    effects
-}
 
 impl ComposedPost {
     /// Returns a problem with the file that it is about, where it does not name one.
@@ -199,46 +31,6 @@ impl ComposedPost {
             }
             _ => problem,
         }
-    }
-
-    /// Fills the form with a draft, and checks its files. Its author stays, whether or not the Page was found.
-    fn fill(&mut self, draft: SavedDraft, files: &Files) -> Vec<Effect> {
-        self.text = editor(&draft.text);
-        let is_for_connections = draft.visibility == CONNECTIONS;
-        self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
-        self.attachment = Attachment::of_draft(&draft);
-        self.link = Field::new(draft.link.unwrap_or_default());
-        self.title = Field::new(draft.title.unwrap_or_default());
-        self.description = Field::new(draft.description.unwrap_or_default());
-        self.thumbnail = FileField::new(draft.thumbnail.unwrap_or_default());
-        self.document = FileField::new(draft.document.unwrap_or_default());
-        self.video = FileField::new(draft.video.unwrap_or_default());
-        self.captions = FileField::new(draft.captions.unwrap_or_default());
-        self.poll = draft.poll.as_ref().map(PollFields::new).unwrap_or_default();
-        self.parent = Field::new(draft.reshare.unwrap_or_default());
-        self.images = draft.images.iter().map(ImageFields::new).collect();
-        self.add_image_row();
-        if let Some(urn) = draft.author {
-            let listed = self.authors.iter().position(|author| author.urn.as_ref() == Some(&urn));
-            if listed.is_none() && is_page_urn(&urn) {
-                let profile = files.profile(&self.profile);
-                let pages = profile.and_then(Profile::permissions).into_iter().flat_map(|found| &found.pages);
-                let name = pages.filter(|page| page.urn == urn).find_map(|page| page.name.clone());
-                self.authors.extend(profile.map(|profile| Author::from_page(profile, urn, name)));
-                self.author = self.authors.len() - 1;
-            } else {
-                self.author = listed.unwrap_or_default();
-            }
-        }
-        self.inspect_files()
-    }
-
-    /// Fills the form with what it was opened with. What was typed meanwhile follows it.
-    fn apply_prefill(&mut self, files: &Files, now: Timestamp) -> Vec<Effect> {
-        let Some(mut draft) = self.prefill.take() else { return Vec::new() };
-        draft.text.push_str(&self.typed_text());
-        self.mark_edited(now);
-        self.fill(*draft, files)
     }
 }
 
@@ -347,15 +139,6 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
     Vec::new()
 }
 
-/// Asks whether to sign in again. What was typed is saved as a draft, which the sign-in leads back to.
-fn ask_to_sign_in(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
-    state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_update());
-    state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
-    post.stage = Stage::Failed(error);
-    state.screen = Screen::Compose(post);
-    Vec::new()
-}
-
 fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
@@ -364,7 +147,7 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             return vec![Effect::ReadFiles];
         }
         Action::Posts => return posts::open(state, name, published.urn),
-        Action::Comment if !published.is_duplicate => {
+        Action::Comment if published.urn.is_some() => {
             let at = published.at;
             let row = PostRow {
                 post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
@@ -377,8 +160,7 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             let visibility = published.visibility.as_str().to_ascii_lowercase();
             let text = post.typed_text();
             let edited = PublishedPost::new(published.urn, &published.author, published.at, &text);
-            open_edit(state, name, PublishedPost { visibility, ..edited });
-            return Vec::new();
+            return open_edit(state, name, PublishedPost { visibility, ..edited });
         }
         Action::Compose => {
             let files = state.files();
@@ -399,6 +181,8 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
 fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     match action {
+        Action::Back if post.has_name_list() => post.close_name_list(),
+        Action::NextField if post.has_name_list() => post.insert_name(state.now),
         Action::Back if post.is_reading_link() => effects = post.cancel_link_preview(),
         Action::PreviewLink if post.can_preview_link() => match post.preview_link() {
             Ok(started) => effects = started,
@@ -496,9 +280,16 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
-    let (authors, recent_posts, maybe_published_posts) = (post.authors, post.recent_posts, post.maybe_published_posts);
-    let mut post =
-        ComposedPost { authors, recent_posts, maybe_published_posts, prefill: post.prefill, is_edited: true, ..empty };
+    let mut post = ComposedPost {
+        authors: post.authors,
+        recent_posts: post.recent_posts,
+        maybe_published_posts: post.maybe_published_posts,
+        names: post.names,
+        comment_refusal: post.comment_refusal,
+        prefill: post.prefill,
+        is_edited: true,
+        ..empty
+    };
     effects.extend(post.save());
     effects.extend(post.apply_prefill(&state.files(), state.now));
     state.screen = Screen::Compose(Box::new(post));

@@ -123,6 +123,15 @@ impl ComposedPost {
         if !matches!(self.stage, Stage::Writing) {
             return Vec::new();
         }
+        if key.modifiers.is_empty() && self.has_name_list() {
+            match key.code {
+                KeyCode::Up => self.select_name(Action::Up),
+                KeyCode::Down => self.select_name(Action::Down),
+                KeyCode::Enter => self.insert_name(now),
+                _ => return self.type_into_field(key, now),
+            }
+            return Vec::new();
+        }
         if key.modifiers.is_empty() {
             let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment | Part::Duration);
             match key.code {
@@ -141,6 +150,11 @@ impl ComposedPost {
                 _ => {}
             }
         }
+        self.type_into_field(key, now)
+    }
+
+    /// Edits the text or the field that has the focus.
+    fn type_into_field(&mut self, key: KeyEvent, now: Timestamp) -> Vec<Effect> {
         let deletes_to_start = key.modifiers == KeyModifiers::CONTROL && key.code == KeyCode::Char('u');
         let is_changed = match self.part {
             // The key means this in every other field and in a shell.
@@ -170,6 +184,7 @@ impl ComposedPost {
 
     pub(super) fn on_changed(&mut self, now: Timestamp) {
         self.completions.clear();
+        self.reset_name_list();
         match self.part {
             Part::Image(_) => self.add_image_row(),
             Part::Option(_) => self.poll.add_option_row(),
@@ -187,7 +202,12 @@ impl ComposedPost {
         let inserted = match self.part {
             Part::Text => self.insert_text(text),
             // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
-            part @ (Part::Title | Part::Description | Part::Alt(_) | Part::Question | Part::Option(_)) => {
+            part @ (Part::Title
+            | Part::Description
+            | Part::Alt(_)
+            | Part::Question
+            | Part::Option(_)
+            | Part::FirstComment) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }

@@ -7,14 +7,18 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
     match context {
         KeyContext::Compose if is_update => &[
             "Only the text of a published post can be changed; readers see that it was edited. Special characters are escaped \
-             for you, and @[Name](urn:li:person:ID) mentions a member.",
+             for you, and @[Name](urn:li:person:ID) mentions a member. After @[ and a letter, the known names are listed.",
             "The change is not saved as you type. The preview shows the post before it is changed.",
         ],
         KeyContext::Compose => &[
             "Write the text as readers should see it: special characters are escaped for you. A word that starts with # and has \
              a letter becomes a hashtag. @[Name](urn:li:person:ID) mentions a member, @[Name](urn:li:organization:ID) a Page.",
+            "After @[ and a letter, the members and Pages that are known are listed, as post --list-mentions does: up and down \
+             select one, tab or Enter inserts it, esc closes the list.",
             "Limits: 3,000 characters, and one attachment: a link, up to 20 PNG, JPEG or GIF images, a document of at most 100 \
              MB and 300 pages, a carousel of PNG and JPEG files that become the pages of a PDF, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
+            "The first comment is optional. It is sent once, right after the post and by its author. If LinkedIn refuses it, the \
+             post stays published, and the text is kept for another try.",
             "The draft is saved as you type. The preview shows the post before anything is published. LinkedIn's API publishes \
              at once: it has no drafts and no scheduling.",
             "Left, right, space or Enter change a choice; up, down and tab move between fields. ctrl-x cuts and ctrl-y pastes \
@@ -44,9 +48,7 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
             "Checking again reads the author's newest posts, which LinkedIn lets few tokens do. Where it does not, look at the \
              recent activity on LinkedIn.",
         ],
-        KeyContext::DiscardDraft => {
-            &["Discarding deletes the text and its attachment from the form and from the disk."]
-        }
+        KeyContext::DiscardDraft => &["Discarding deletes everything in the form, also from the disk."],
         KeyContext::DeletePost => &["The post is deleted on LinkedIn, with its comments and reactions, for everyone."],
         KeyContext::DeleteRecord => &[
             "The post is deleted from the list only: LinkedIn did not report its URN. Without the record, the same post is sent \

@@ -1,17 +1,21 @@
 //! The compose screen: a post is written, previewed and published, or the text of a published one is changed.
 
 mod attachment;
+mod authorization;
 mod commands;
+mod drafts;
 mod editing;
+mod first_comment;
 mod help;
 mod link_preview;
+mod names;
+mod opening;
 mod preview;
+mod problems;
 mod progress;
 mod publishing;
 mod results;
 mod view;
-
-use std::path::PathBuf;
 
 use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
@@ -19,26 +23,27 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
-use crate::flows::publish::{
-    self, Document, DocumentSource, Draft, FileInfo, FileRole, Link, MAX_DESCRIPTION_CHARS, Mentions, Published, Video,
-};
-use crate::linkedin::little_text;
-use crate::linkedin::posts::{
-    MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS, Visibility,
-};
+use self::names::NameList;
+use crate::flows::publish::{FileRole, Published};
+use crate::linkedin::posts::Visibility;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
 use crate::tui::widgets::field::Field;
-use crate::{Code, Error, Result};
+use crate::{Code, Error};
 
+pub(crate) use authorization::{
+    can_add_scope, can_open_portal, is_refused_with_scope, missing_scope, reauthorize_label, return_to_closed,
+};
 pub(crate) use commands::{
-    can_add_scope, can_open_portal, cannot_publish_reason, discard, handle, is_refused_with_scope, missing_scope,
-    on_draft_failed, on_draft_moved, on_file_inspected, on_opened, on_path_completed, on_text_edited, open, open_edit,
-    open_with, reauthorize_label, return_to_closed, save_if_due, save_if_profile_is_missing,
+    discard, handle, on_draft_failed, on_draft_moved, on_file_inspected, on_path_completed, on_text_edited,
+    save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
+pub(crate) use first_comment::on_commented;
 pub(crate) use help::explanation;
 pub(crate) use link_preview::on_previewed as on_link_metadata_fetched;
+pub(crate) use names::on_read as on_names_read;
+pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
 pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
@@ -83,8 +88,14 @@ pub struct ComposedPost {
     poll: PollFields,
     /// The post to reshare: its URN, or a link to it.
     parent: Field,
+    /// A comment that follows the post.
+    first_comment: Field,
+    /// Why LinkedIn would refuse a comment of the member, as far as is known.
+    comment_refusal: Option<String>,
     /// The paths that the last completion found, where there are several.
     completions: Vec<String>,
+    /// The names that complete a mention.
+    names: NameList,
     /// The focused part.
     part: Part,
     pub stage: Stage,
@@ -126,6 +137,7 @@ enum Part {
     Option(usize),
     Duration,
     Parent,
+    FirstComment,
 }
 
 #[derive(Clone, Debug)]
@@ -172,7 +184,10 @@ impl ComposedPost {
             captions: FileField::default(),
             poll: PollFields::default(),
             parent: Field::default(),
+            first_comment: Field::default(),
+            comment_refusal: None,
             completions: Vec::new(),
+            names: NameList::default(),
             part: Part::Text,
             stage: Stage::Writing,
             recent_posts: Vec::new(),
@@ -268,6 +283,9 @@ impl ComposedPost {
             }
             Attachment::Reshare => parts.push(Part::Parent),
         }
+        if self.has_first_comment() {
+            parts.push(Part::FirstComment);
+        }
         parts
     }
 
@@ -305,151 +323,6 @@ impl ComposedPost {
         }
     }
 
-    /// Returns what is wrong with a part, as a sentence for the line below it. An empty part is not wrong.
-    fn problem(&self, part: Part) -> Option<String> {
-        let too_long = |text: &str, max: usize| {
-            let count = text.chars().count();
-            (count > max).then(|| format!("{} characters too many: LinkedIn accepts {max}.", count - max))
-        };
-        match part {
-            Part::Text => {
-                let used = little_text::utf16_len(&self.typed_text());
-                (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
-            }
-            Part::Author => Some(self.selected_author()?.refusal.as_ref()?.reason.clone()),
-            Part::Link if self.link.trimmed().is_empty() => None,
-            Part::Link => {
-                let link = Link::parse(&with_scheme(self.link.trimmed()), None);
-                let check =
-                    |link| publish::check(&Draft { attachment: publish::Attachment::Link(link), ..Draft::default() });
-                link.and_then(check).err().map(|error| error.to_string())
-            }
-            Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
-            Part::Image(number) if number >= self.attachment.max_images() && number < self.draft_images().len() => {
-                let max = self.attachment.max_images();
-                let is_carousel = self.attachment == Attachment::Carousel;
-                let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
-                Some(format!("A {what} has at most {max} {files}."))
-            }
-            Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
-                self.file(part)?.1.problem().map(str::to_owned)
-            }
-            Part::Description => too_long(self.description.trimmed(), MAX_DESCRIPTION_CHARS),
-            Part::Question => too_long(self.poll.question.trimmed(), MAX_QUESTION_CHARS),
-            Part::Option(number) => too_long(self.poll.options.get(number)?.trimmed(), MAX_OPTION_CHARS)
-                .or_else(|| self.poll.is_repeated(number).then(|| "Another option has the same text.".to_owned())),
-            Part::Parent if self.parent.trimmed().is_empty() => None,
-            Part::Parent => publish::parse_post_urn(self.parent.trimmed()).err().map(|error| error.to_string()),
-            Part::Alt(number) => too_long(self.images.get(number)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
-            Part::Visibility | Part::Attachment | Part::Duration => None,
-        }
-    }
-
-    /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.
-    fn first_problem(&self) -> Option<(Part, String)> {
-        let option_count = self.poll.to_poll().options.len();
-        let next_option = self.poll.options.iter().position(|option| option.trimmed().is_empty());
-        let empty = |part| match part {
-            Part::Link if self.link.trimmed().is_empty() => Some("Enter the link."),
-            Part::Image(0) if self.draft_images().is_empty() => Some("Enter an image file."),
-            Part::Document if self.document.is_empty() => Some("Enter a document file."),
-            Part::Video if self.video.is_empty() => Some("Enter a video file."),
-            Part::Question if self.poll.question.trimmed().is_empty() => Some("Enter the question."),
-            Part::Option(number) if option_count < *POLL_OPTIONS.start() && next_option == Some(number) => {
-                Some("Enter at least two options.")
-            }
-            Part::Parent if self.parent.trimmed().is_empty() => Some("Enter the post to reshare."),
-            _ => None,
-        };
-        let found = self.parts().into_iter().filter(|part| *part != Part::Author).find_map(|part| {
-            let problem = empty(part).map(str::to_owned).or_else(|| self.problem(part))?;
-            Some((part, problem))
-        });
-        found.or_else(|| Some((Part::Image(0), publish::carousel_problem(self.carousel_info()?.bytes)?)))
-    }
-
-    /// Returns the pages of the carousel and their size together, once each was read and can be used.
-    fn carousel_info(&self) -> Option<FileInfo> {
-        let files = self.images.iter().filter(|image| !image.file.is_empty());
-        let pages: Vec<FileInfo> = files.map(|image| image.file.info()).collect::<Option<_>>()?;
-        let is_carousel = self.attachment == Attachment::Carousel && !pages.is_empty();
-        let bytes = pages.iter().map(|page| page.page_bytes.unwrap_or(page.bytes)).sum();
-        is_carousel.then_some(FileInfo { bytes, page_bytes: None, dimensions: None, pages: Some(pages.len()) })
-    }
-
-    /// Returns the post to publish, or the rule that it breaks.
-    pub fn to_draft(&self) -> Result<Draft> {
-        let attachment = self.to_attachment()?;
-        let draft = Draft {
-            text: self.typed_text(),
-            visibility: self.visibility,
-            author: self.selected_author().and_then(|author| author.urn.clone()),
-            attachment,
-            mentions: Mentions::Known,
-        };
-        publish::check(&draft)?;
-        Ok(draft)
-    }
-
-    /// Returns the attachment. Without a file or a link it is none.
-    fn to_attachment(&self) -> Result<publish::Attachment> {
-        let title = || non_empty(self.title.trimmed());
-        let path = |file: &FileField| file.text().map(PathBuf::from);
-        Ok(match self.attachment {
-            Attachment::None => publish::Attachment::None,
-            Attachment::Images => publish::Attachment::from_images(self.draft_images()),
-            Attachment::Link => match non_empty(self.link.trimmed()) {
-                Some(url) => publish::Attachment::Link(Link {
-                    description: non_empty(self.description.trimmed()),
-                    thumbnail: path(&self.thumbnail),
-                    ..Link::parse(&with_scheme(&url), title())?
-                }),
-                None => publish::Attachment::None,
-            },
-            Attachment::Document => path(&self.document).map_or(publish::Attachment::None, |path| {
-                publish::Attachment::Document(Document { source: DocumentSource::File(path), title: title() })
-            }),
-            Attachment::Carousel => {
-                let paths: Vec<PathBuf> = self.draft_images().into_iter().map(|image| image.path).collect();
-                let source = DocumentSource::Images(paths);
-                publish::Attachment::Document(Document { source, title: title() })
-            }
-            Attachment::Video => path(&self.video).map_or(publish::Attachment::None, |video| {
-                publish::Attachment::Video(Video {
-                    path: video,
-                    title: title(),
-                    captions: path(&self.captions),
-                    thumbnail: path(&self.thumbnail),
-                })
-            }),
-            Attachment::Poll => publish::Attachment::Poll(self.poll.to_poll()),
-            Attachment::Reshare => publish::Attachment::Reshare(self.parent.trimmed().to_owned()),
-        })
-    }
-
-    /// Returns the draft to save: of the attachments, the selected kind.
-    fn to_saved_draft(&self) -> SavedDraft {
-        let visibility = if self.visibility == Visibility::Connections { CONNECTIONS } else { "public" };
-        let parts = self.parts();
-        let text = |part, field: &Field| non_empty(field.trimmed()).filter(|_| parts.contains(&part));
-        SavedDraft {
-            text: self.typed_text(),
-            visibility: visibility.to_owned(),
-            author: self.selected_author().and_then(|author| author.urn.clone()),
-            attachment: self.attachment.draft_name(),
-            link: text(Part::Link, &self.link),
-            title: text(Part::Title, &self.title),
-            description: text(Part::Description, &self.description),
-            thumbnail: text(Part::Thumbnail, &self.thumbnail.path),
-            document: text(Part::Document, &self.document.path),
-            video: text(Part::Video, &self.video.path),
-            captions: text(Part::Captions, &self.captions.path),
-            reshare: text(Part::Parent, &self.parent),
-            poll: self.poll.to_draft().filter(|_| self.attachment == Attachment::Poll),
-            images: self.draft_images(),
-        }
-    }
-
     fn field(&mut self, part: Part) -> Option<&mut Field> {
         match part {
             Part::Link => Some(&mut self.link),
@@ -459,6 +332,7 @@ impl ComposedPost {
             Part::Question => Some(&mut self.poll.question),
             Part::Option(number) => self.poll.options.get_mut(number),
             Part::Parent => Some(&mut self.parent),
+            Part::FirstComment => Some(&mut self.first_comment),
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
                 self.file_mut(part).map(|file| &mut file.path)
             }

@@ -55,6 +55,11 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
         Attachment::Poll => add_poll(page, post),
         Attachment::Reshare => add_parent(page, post),
     }
+    if let Some(comment) = post.first_comment_text() {
+        page.blank();
+        page.dim("First comment");
+        page.plain(&escape_controls(&comment));
+    }
 }
 
 /// Adds a text with its hashtags and mentions, and where LinkedIn may fold it.

@@ -82,6 +82,7 @@ impl Progress {
             Event::Reusing(role) => format!("The {} was uploaded before and is used again", role.name()),
             Event::Processing(role) => format!("LinkedIn is processing the {}", role.name()),
             Event::Publishing | Event::MaybePublished(_) => "Sending the post".to_owned(),
+            Event::Commenting => "The post is published. Sending the first comment".to_owned(),
             Event::FallingBack => "The app may not use the versioned API. Trying the older one".to_owned(),
         };
     }

@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
-use super::{ComposedPost, Progress, Stage, Task, recent_activity};
-use crate::flows::publish::{Event, Published};
+use super::{ComposedPost, Progress, Stage, Task, first_comment, recent_activity};
+use crate::flows::publish::{Event, FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
 use crate::store::PublishedPost;
 use crate::tui::keymap::{Action, KeyContext};
@@ -54,7 +54,8 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
         }
         (Ok(draft), None) => {
             post.stage = Stage::Busy(Task::Publish, Progress::new("Publishing"));
-            Some(Effect::Publish { id, name, draft: Box::new(draft) })
+            let first_comment = post.first_comment_text();
+            Some(Effect::Publish { id, name, draft: Box::new(draft), first_comment })
         }
         (Err(error), _) => {
             post.stage = Stage::Failed(error);
@@ -127,10 +128,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
     let now = state.now;
     let Some(post) = state.compose_mut(id) else { return posts::on_deleted(state, id, result.map(drop)) };
     match (result, &post.stage) {
-        (Ok(Some(published)), _) => {
-            post.stage = Stage::Published(published);
-            vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
-        }
+        (Ok(Some(published)), _) => show_published(state, id, published),
         (Ok(None), _) => {
             state.open_screen(Screen::Profiles);
             state.notify("The post was deleted.");
@@ -151,6 +149,15 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
     }
+}
+
+/// Shows a published post, whose draft is deleted.
+fn show_published(state: &mut State, id: u64, published: Box<Published>) -> Vec<Effect> {
+    let first_comment = state.compose().and_then(ComposedPost::first_comment_text);
+    first_comment::keep_text(state, &published, first_comment);
+    let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    post.stage = Stage::Published(published);
+    vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
 }
 
 /// Handles the result of changing the text of a published post.
@@ -175,9 +182,9 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     let Stage::Busy(Task::Find(error), _) = &post.stage else { return Vec::new() };
     let error = error.clone();
-    if let Ok(Some(published)) = result {
-        post.stage = Stage::Published(published);
-        return vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
+    if let Ok(Some(mut published)) = result {
+        published.first_comment = post.first_comment_text().map(|_| FirstComment::NotSent);
+        return show_published(state, id, published);
     }
     post.stage = Stage::Failed(error);
     let activity = format!("look at {}", recent_activity(post.author_urn()));

@@ -2,8 +2,8 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{ComposedPost, Progress, Stage, Task, attachment, missing_scope, preview, view};
-use crate::flows::publish::Published;
+use super::{ComposedPost, Progress, Stage, Task, attachment, first_comment, missing_scope, preview, view};
+use crate::flows::publish::{FirstComment, Published};
 use crate::linkedin::capabilities::post_scope;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::linkedin::urn::is_page_urn;
@@ -42,7 +42,7 @@ pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
     page.plain(if is_update {
         "The published post stays as it is."
     } else {
-        "The text and its attachment are deleted. They cannot be restored."
+        "Everything in the form is deleted. It cannot be restored."
     });
     page.with_choices(state, KeyContext::DiscardDraft)
 }
@@ -68,6 +68,9 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
         page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", clean(&refusal.reason, 300)));
+    }
+    if let Some(warning) = post.first_comment_warning() {
+        page.warning(&warning);
     }
     if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
@@ -124,14 +127,18 @@ fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widt
 
 fn published_page(state: &State, post: &ComposedPost, published: &Published, theme: Theme, widths: PageWidths) -> Page {
     let is_duplicate = published.is_duplicate;
-    let title =
-        if is_duplicate { "! Already published".to_owned() } else { format!("{} Published", theme.done_mark().0) };
+    let (title, title_style) = match first_comment::title(published) {
+        _ if is_duplicate => ("! Already published".to_owned(), theme.warning()),
+        Some(title) => (title.to_owned(), theme.warning()),
+        None => (format!("{} Published", theme.done_mark().0), theme.success()),
+    };
     let mut page = Page::with_aside(theme, widths, title);
-    page.title_style = if is_duplicate { theme.warning() } else { theme.success() };
+    page.title_style = title_style;
     if is_duplicate {
         page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
         page.blank();
     }
+    first_comment::add_problem(&mut page, state, post, published);
     let first_line = post.first_line();
     if !first_line.is_empty() {
         page.strong(&first_line);
@@ -151,6 +158,9 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         if !matches!(post.attachment, attachment::Attachment::None) {
             page.value("Attachment", &attachment_summary(post));
         }
+    }
+    if published.first_comment == Some(FirstComment::Published) {
+        page.value("First comment", "Published");
     }
     match &published.urn {
         Some(urn) => page.value("URN", &clean(urn, 120)),

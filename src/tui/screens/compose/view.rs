@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::{Paragraph, Widget, Wrap};
 
 use super::attachment::{Attachment, ImageFields, PollFields, format_days, format_info};
-use super::{ComposedPost, Part, Stage, missing_scope, preview};
+use super::{ComposedPost, Part, Stage, missing_scope, names, preview};
 use crate::linkedin::little_text;
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, Visibility};
 use crate::text::{clean, columns, escape_controls, fit, wrap};
@@ -96,6 +96,7 @@ pub(crate) fn draw(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, wi
             frame.buffer_mut().set_line(area.x, y, &Line::styled(line, theme.dim()), area.width);
         }
     }
+    names::draw(post, frame, (text_area, left), theme);
     if let Some(main) = main {
         let right = Rect { x: area.x + main, width: area.width - main, ..area };
         draw_panel(frame, right, theme, ("Preview", Style::new()), "");
@@ -252,6 +253,11 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
         Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
     choice(&mut page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
     add_attachment_fields(&mut page, state, post);
+    if post.has_first_comment() {
+        let is_focused = is_at(Part::FirstComment);
+        let notes = post.first_comment_warning().map(|warning| (theme.warning(), warning)).into_iter().collect();
+        page.growing_field("First comment", &post.first_comment, is_focused, notes);
+    }
     page
 }
 
@@ -288,6 +294,7 @@ fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
         Part::Question => used(&post.poll.question, MAX_QUESTION_CHARS),
         Part::Option(number) => used(post.poll.options.get(number)?, MAX_OPTION_CHARS),
         Part::Parent => "The URN of the post, or a link to it.".to_owned(),
+        Part::FirstComment => "Optional: sent right after the post, by its author.".to_owned(),
         Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => return None,
     };
     Some(help)

@@ -109,7 +109,7 @@ fn a_delivery_is_added_tested_and_run_by_keys() {
     let tested = delivered_text(&env, "site.env").unwrap();
     assert!(tested.contains("LINKEDIN_ACCESS_TOKEN=test-token-") && !tested.contains(&token), "{tested}");
     assert!(wait_for("the test to be recorded", || delivery_results(&env)[0]["test_token"].as_bool()));
-    terminal.send("R");
+    terminal.send("T");
     wait_for("the token to arrive", || delivered_text(&env, "site.env").filter(|text| text.contains(&token)));
     terminal.wait_until("the real token", |screen| screen.contains("✓ dotenv") && !screen.contains("has a test token"));
     wait_for("the result", || delivery_results(&env)[0]["delivered"].as_bool().filter(|delivered| *delivered));

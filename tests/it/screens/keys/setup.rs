@@ -25,7 +25,7 @@ fn keys_of_the_guide() {
             (F(1), Help, ""),
             (Char('q'), Guide, "Quit"),
             (Esc, KeyContext::List, ""),
-            (Char('i'), Guide, ""),
+            (Char('O'), Guide, ""),
         ],
     );
     let ticked = scene.press(Down).press(Char(' '));

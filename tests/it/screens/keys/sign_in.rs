@@ -32,9 +32,9 @@ fn keys_while_signing_in() {
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
-            (Char('f'), PrintedUrl, "print the URL"),
+            (Char('F'), PrintedUrl, "print the URL"),
             (Char('c'), SignIn, "copy the full URL"),
-            (Char('l'), SignIn, "copy the short link"),
+            (Char('C'), SignIn, "copy the short link"),
             (Char('y'), SignIn, "copy the redirect URL"),
             (Char('i'), SignIn, "copy the client ID"),
             (Char('p'), PasteCallback, ""),
@@ -44,7 +44,7 @@ fn keys_while_signing_in() {
         ],
     );
     assert_eq!(effects(&scene.clone().ctrl('c')), "CancelSignIn", "Ctrl-C cancels the sign-in, not the program");
-    assert_eq!(effects(&scene.clone().keys("f").press(Char('x'))), "ShowScreen", "any key returns");
+    assert_eq!(effects(&scene.clone().keys("F").press(Char('x'))), "ShowScreen", "any key returns");
     // Text pasted while the sign-in waits is the callback URL.
     let pasted = scene.clone().send(Message::TextPasted("http://localhost:3000/callback?code=c&state=s".to_owned()));
     assert_eq!(pasted.state.key_context(), PasteCallback);

@@ -2,6 +2,7 @@
 
 use super::*;
 use crossterm::event::KeyCode;
+use linkedin_tui::internal::flows::publish::FirstComment;
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::meanings::authorization_error;
@@ -48,7 +49,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("guide", guide()),
         ("guide-in-sandbox", welcome().keys("s")),
         ("guide-done", done_guide()),
-        ("guide-old-tutorial", guide().keys("i")),
+        ("guide-old-tutorial", guide().keys("O")),
         ("credentials", credentials()),
         ("credentials-saved-app", list().keys("a")),
         ("scopes", scopes()),
@@ -259,6 +260,19 @@ fn composing() -> Vec<(&'static str, Scene)> {
                 Error::new(Code::Revoked, "LinkedIn revoked the token of profile work.", "Press r to re-authorize.");
             published(preview().enter(), Err(error))
         }),
+        ("compose-first-comment", compose_first_comment()),
+        ("compose-preview-first-comment", compose_first_comment().ctrl('p')),
+        ("compose-published-first-comment", published_with_comment(FirstComment::Published)),
+        ("compose-first-comment-not-sent", published_with_comment(FirstComment::NotSent)),
+        (
+            "compose-first-comment-refused",
+            published_with_comment(FirstComment::Failed(comment_error(Code::NotPermitted))),
+        ),
+        (
+            "compose-first-comment-maybe",
+            published_with_comment(FirstComment::Failed(comment_error(Code::MaybePublished))),
+        ),
+        ("compose-names", compose_with_names().keys("Thanks to @[a").press(KeyCode::Down)),
         ("compose-help", compose().press(KeyCode::F(1))),
     ]
 }
@@ -277,8 +291,8 @@ fn listed_posts() -> Vec<(&'static str, Scene)> {
         ("posts-comment-sending", posts().keys("mWell done :-)").enter()),
         ("posts-comment-failed", comment_failed(Code::NotPermitted)),
         ("posts-comment-maybe-published", comment_failed(Code::MaybePublished)),
-        ("posts-react", posts().keys("lj")),
-        ("posts-react-sending", posts().keys("lG").enter()),
+        ("posts-react", posts().keys("+j")),
+        ("posts-react-sending", posts().keys("+G").enter()),
         ("posts-react-refused", reaction_refused()),
         ("posts-edit", posts().keys("e")),
         ("posts-edit-preview", posts().keys("e!").ctrl('p')),

@@ -1,7 +1,9 @@
 //! The compose screen and the posts.
 
 use super::*;
-use linkedin_tui::internal::flows::publish::{Event, FileInfo, FileRole, Picture, Published};
+use linkedin_tui::internal::flows::publish::{
+    Event, FileInfo, FileRole, FirstComment, MentionName, Picture, Published,
+};
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents, LinkMetadata, Message, PostRow, PostStatistics};
@@ -248,8 +250,52 @@ pub(crate) fn published_post(is_duplicate: bool) -> Published {
         kind: "text",
         images: 0,
         at: now(),
+        first_comment: None,
         warnings: Vec::new(),
     }
+}
+
+/// Returns the form with a first comment of two rows.
+pub(crate) fn compose_first_comment() -> Scene {
+    let to_comment = (0..3).fold(compose(), |scene, _| scene.press(KeyCode::Tab));
+    to_comment.keys("The source is at https://example.com/linkedin-tui, with the guide to the first token :-)")
+}
+
+/// Returns the published post after its first comment was sent.
+pub(crate) fn published_with_comment(outcome: FirstComment) -> Scene {
+    let is_duplicate = outcome == FirstComment::NotSent;
+    let post = Published { first_comment: Some(outcome), ..published_post(is_duplicate) };
+    published(compose_first_comment().ctrl('p').enter(), Ok(Some(post)))
+}
+
+/// Returns why the first comment was not published, or that it may be.
+pub(crate) fn comment_error(code: Code) -> Error {
+    let (message, hint) = match code {
+        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
+        _ => (
+            "LinkedIn does not permit this app to comment.",
+            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
+        ),
+    };
+    Error::new(code, message, hint)
+}
+
+/// Returns the form with names that can be mentioned, without a text.
+pub(crate) fn compose_with_names() -> Scene {
+    let scene = list().keys("p");
+    let id = compose_id(&scene);
+    let name = |name: &str, urn: &str, mention: &str| MentionName {
+        name: name.to_owned(),
+        urn: urn.to_owned(),
+        mention: mention.to_owned(),
+    };
+    let names = vec![
+        name("Ada Lovelace", "urn:li:person:a1", "@[Ada Lovelace]"),
+        name("Alan Turing", "urn:li:person:t1", "@[Alan Turing]"),
+        name("Analytical Engines", "urn:li:organization:7", "@[Analytical Engines](urn:li:organization:7)"),
+        name("Grace Hopper", "urn:li:person:g1", "@[Grace Hopper]"),
+    ];
+    scene.send(Message::NamesRead { id, names })
 }
 
 /// Returns the screen while a video is uploaded for five seconds.
@@ -280,7 +326,7 @@ pub(crate) fn statistics() -> Scene {
     );
     let metrics =
         vec![("Impressions", 670), ("Members reached", 412), ("Reactions", 12), ("Comments", 3), ("Reposts", 0)];
-    fetched(posts().keys("s"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
+    fetched(posts().keys("v"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
 }
 
 pub(crate) fn statistics_refused() -> Scene {
@@ -289,7 +335,7 @@ pub(crate) fn statistics_refused() -> Scene {
         "The token lacks the scope w_member_social_feed.",
         "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
     );
-    fetched(posts().keys("s"), Err(error))
+    fetched(posts().keys("v"), Err(error))
 }
 
 pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Scene {
@@ -311,17 +357,10 @@ pub(crate) fn reacted(scene: Scene, result: Result<Vec<String>, Error>) -> Scene
 pub(crate) fn reaction_refused() -> Scene {
     let hint = "Reactions come with the Community Management API, which LinkedIn must approve for the app.";
     let error = Error::new(Code::NotPermitted, "LinkedIn does not permit this app to react.", hint);
-    reacted(posts().keys("lj").enter(), Err(error))
+    reacted(posts().keys("+j").enter(), Err(error))
 }
 
 /// Returns the dialog after a comment failed.
 pub(crate) fn comment_failed(code: Code) -> Scene {
-    let (message, hint) = match code {
-        Code::MaybePublished => ("The comment was sent and may have been published: there was no response.", ""),
-        _ => (
-            "LinkedIn does not permit this app to comment.",
-            "Comments come with the Community Management API, which LinkedIn must approve for the app.",
-        ),
-    };
-    commented(posts().keys("mWell done :-)").enter(), Err(Error::new(code, message, hint)))
+    commented(posts().keys("mWell done :-)").enter(), Err(comment_error(code)))
 }

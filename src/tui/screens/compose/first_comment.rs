@@ -1,0 +1,94 @@
+//! The comment that follows a post: its field, and what became of it.
+
+use super::{ComposedPost, Part, Stage, non_empty};
+use crate::flows::publish::{FirstComment, Published};
+use crate::linkedin::urn::is_page_urn;
+use crate::text::{clean, escape_controls};
+use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::state::State;
+use crate::tui::widgets::page::Page;
+
+impl ComposedPost {
+    /// Returns whether the form has the field: unless LinkedIn is known to refuse comments. A text is always shown.
+    pub(super) fn has_first_comment(&self) -> bool {
+        let is_possible = self.comment_refusal().is_none() || self.part == Part::FirstComment;
+        !self.is_update() && (is_possible || !self.first_comment.trimmed().is_empty())
+    }
+
+    /// Returns why LinkedIn would refuse a comment of the selected author; of a Page that is not known.
+    pub(super) fn comment_refusal(&self) -> Option<&str> {
+        let is_page = self.selected_author().and_then(|author| author.urn.as_deref()).is_some_and(is_page_urn);
+        self.comment_refusal.as_deref().filter(|_| !is_page)
+    }
+
+    /// Returns the comment to send after the post.
+    pub(super) fn first_comment_text(&self) -> Option<String> {
+        non_empty(self.first_comment.trimmed()).filter(|_| !self.is_update())
+    }
+
+    /// Returns why the comment that was typed may be refused.
+    pub(super) fn first_comment_warning(&self) -> Option<String> {
+        let refusal = self.comment_refusal().filter(|_| self.first_comment_text().is_some())?;
+        Some(format!("LinkedIn may refuse the comment. {}", clean(refusal, 300)))
+    }
+}
+
+/// Keeps the text of a first comment that was not published, for the dialog that comments on the post.
+pub(super) fn keep_text(state: &mut State, published: &Published, text: Option<String>) {
+    let is_published = published.first_comment.as_ref().is_none_or(|outcome| *outcome == FirstComment::Published);
+    if let (Some(urn), Some(text), false) = (&published.urn, text, is_published) {
+        state.comment_drafts.insert(urn.clone(), text);
+    }
+}
+
+/// Handles a comment that was published by the dialog: where the first comment of the post was missing, this is it.
+pub(crate) fn on_commented(state: &mut State, urn: &str) {
+    let Some(id) = state.compose().map(|post| post.id) else { return };
+    if let Some(post) = state.compose_mut(id)
+        && let Stage::Published(published) = &mut post.stage
+        && published.urn.as_deref() == Some(urn)
+        && published.first_comment.is_some()
+    {
+        published.first_comment = Some(FirstComment::Published);
+    }
+}
+
+/// Returns the title of a published post whose first comment is missing, or may be.
+pub(super) fn title(published: &Published) -> Option<&'static str> {
+    match published.first_comment.as_ref()? {
+        FirstComment::Published => None,
+        outcome if outcome.is_maybe_published() => Some("! Published, maybe without the first comment"),
+        FirstComment::NotSent | FirstComment::Failed(_) => Some("! Published without the first comment"),
+    }
+}
+
+/// Adds to the page of a published post why it has no first comment, or may have none.
+pub(super) fn add_problem(page: &mut Page, state: &State, post: &ComposedPost, published: &Published) {
+    let Some(outcome) = &published.first_comment else { return };
+    match outcome {
+        FirstComment::Published => return,
+        FirstComment::Failed(error) if outcome.is_maybe_published() => {
+            page.warning("? The first comment may have been published.");
+            page.plain(&error.to_string());
+            page.strong("Look at the post on LinkedIn before you comment again.");
+        }
+        FirstComment::Failed(error) => {
+            page.error(&format!("{} The first comment was not published.", page.theme.failed_mark().0));
+            page.plain(&error.to_string());
+            let hint = state.hint(error);
+            if !hint.is_empty() {
+                page.strong(&hint);
+            }
+        }
+        FirstComment::NotSent if published.is_duplicate => {
+            page.warning("! The first comment was not sent, because the post existed already.");
+        }
+        FirstComment::NotSent => page.warning("! The first comment was not sent."),
+    }
+    page.dim(&escape_controls(&post.first_comment_text().unwrap_or_default()));
+    if published.urn.is_some() {
+        let send = state.key_sentence(KeyContext::Published, Action::Comment, "send it yourself");
+        page.plain(&format!("{send} Its text is kept until you quit."));
+    }
+    page.blank();
+}

@@ -1,0 +1,117 @@
+//! The comment that follows a post: its field, what is sent, and what became of it.
+
+use crossterm::event::KeyCode::{Esc, Tab};
+use linkedin_tui::Code;
+use linkedin_tui::internal::flows::publish::FirstComment;
+use linkedin_tui::internal::linkedin::capabilities::Capability;
+use linkedin_tui::internal::store::SavedDraft;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Effect, Message};
+
+use crate::screens::compose::open_compose;
+use crate::screens::keys::{effects, notification};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+
+fn screen(scene: &Scene) -> String {
+    text(&scene.draw(80, 24, COLOR_THEME))
+}
+
+/// Returns the comment that is sent after the post.
+fn sent_comment(scene: &Scene) -> Option<String> {
+    match scene.effects.as_slice() {
+        [Effect::Publish { first_comment, .. }] => first_comment.clone(),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn to_first_comment(scene: Scene) -> Scene {
+    (0..3).fold(scene, |scene, _| scene.press(Tab))
+}
+
+#[test]
+fn a_first_comment_is_typed_saved_and_sent_with_the_post() {
+    let typed = to_first_comment(scenes::compose()).keys("More:").send(Message::TextPasted(" a\nb ".to_owned()));
+    let sent = typed.clone().ctrl('p').enter();
+    assert_eq!(sent_comment(&sent).as_deref(), Some("More:a b"));
+    let saved = typed.press(Esc);
+    let [Effect::SaveDraft { draft, .. }] = saved.effects.as_slice() else { panic!("{:?}", saved.effects) };
+    assert_eq!(draft.first_comment.as_deref(), Some("More:a b"));
+    let found = ComposeContents { draft: Some((**draft).clone()), ..ComposeContents::default() };
+    let restored = open_compose(scenes::list().keys("p"), found);
+    assert_eq!(sent_comment(&restored.ctrl('p').enter()).as_deref(), Some("More:a b"));
+    // A comment alone is a draft too, and blanks are none.
+    let alone = to_first_comment(scenes::list().keys("p")).keys("x").press(Esc);
+    assert_eq!(effects(&alone), "save work's draft: ");
+    assert_eq!(sent_comment(&to_first_comment(scenes::compose()).keys("  ").ctrl('p').enter()), None);
+}
+
+/// Returns the profile list with a profile whose last comment LinkedIn refused.
+fn comments_refused() -> Scene {
+    let scene = scenes::known_permissions(true);
+    let mut profile = scene.state.files.as_ref().unwrap().profile(&scenes::name("work")).unwrap().clone();
+    let permissions = profile.stored_permissions.iter_mut().flat_map(|stored| &mut stored.list);
+    for permission in permissions.filter(|permission| permission.capability == Capability::Comment) {
+        permission.allowed = Some(false);
+    }
+    scene.send(Message::ProfilesRead(vec![(scenes::name("work"), Ok(profile))]))
+}
+
+#[test]
+fn the_field_is_hidden_where_comments_are_refused() {
+    let unknown = scenes::known_permissions(true);
+    assert!(screen(&unknown.clone().keys("p")).contains("First comment"), "{}", screen(&unknown.keys("p")));
+    let refused = comments_refused().keys("p");
+    assert!(!screen(&refused).contains("First comment"), "{}", screen(&refused));
+    // The saved permissions are those of the member; for a Page LinkedIn decides.
+    let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Engines".to_owned(), refusal: None };
+    let contents = ComposeContents { pages: vec![page], ..ComposeContents::default() };
+    let as_page = open_compose(refused.clone(), contents).alt('a');
+    assert!(screen(&as_page).contains("First comment"), "{}", screen(&as_page));
+    // A comment of a draft stays, with a warning.
+    let draft = SavedDraft { text: "Hi".to_owned(), first_comment: Some("More".to_owned()), ..SavedDraft::default() };
+    let restored = open_compose(refused, ComposeContents { draft: Some(draft), ..ComposeContents::default() });
+    let preview = restored.ctrl('p');
+    assert!(screen(&preview).contains("LinkedIn may refuse the comment."), "{}", screen(&preview));
+    assert_eq!(sent_comment(&preview.enter()).as_deref(), Some("More"));
+}
+
+#[test]
+fn the_result_says_what_became_of_the_first_comment() {
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let published = scenes::published_with_comment(FirstComment::Published);
+    shows(&published, "First comment Published");
+    assert!(!screen(&published).contains("kept until you quit"));
+    let failed = |code| scenes::published_with_comment(FirstComment::Failed(scenes::comment_error(code)));
+    for (scene, phrase) in [
+        (failed(Code::NotPermitted), "✗ The first comment was not published."),
+        (failed(Code::MaybePublished), "? The first comment may have been published."),
+        (scenes::published_with_comment(FirstComment::NotSent), "! The first comment was not sent"),
+    ] {
+        assert!(!screen(&scene).contains("Not published"), "{}", screen(&scene));
+        shows(&scene, phrase);
+        shows(&scene, "The source is at https://example.com/linkedin-tui");
+        // The key opens the dialog with the text, and its result replaces the first one.
+        let again = scene.keys("m");
+        assert_eq!(again.state.key_context(), KeyContext::Comment);
+        let sent = again.enter();
+        assert!(effects(&sent).contains("The source is at https://example.com"), "{}", effects(&sent));
+        let commented = scenes::commented(sent, Ok(Vec::new()));
+        assert_eq!(notification(&commented), "The comment was published.");
+        shows(&commented, "First comment Published");
+        assert!(!screen(&commented).contains(phrase));
+    }
+}
+
+#[test]
+fn a_post_that_is_found_later_has_no_first_comment_yet() {
+    let sending = scenes::compose_first_comment().ctrl('p').enter();
+    let uncertain = scenes::published(sending, Err(scenes::comment_error(Code::MaybePublished)));
+    let checking = uncertain.keys("v");
+    let id = scenes::compose_id(&checking);
+    let result = Ok(Some(Box::new(scenes::published_post(false))));
+    let found = checking.send(Message::PostSearched { id, result });
+    assert!(
+        screen(&found).contains("! Published without the first comment")
+            && screen(&found).contains("! The first comment was not sent")
+    );
+}

@@ -1,0 +1,334 @@
+//! The list of posts and its dialogs.
+
+use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F};
+use linkedin_tui::internal::flows::publish::Attachment;
+use linkedin_tui::internal::linkedin::posts::Visibility;
+use linkedin_tui::internal::store::SavedDraft;
+use linkedin_tui::internal::tui::keymap::KeyContext;
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostStatistics};
+use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::{Code, Error};
+
+use crate::screens::compose::open_compose;
+use crate::screens::keys::{effects, notification};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+
+#[test]
+fn posts_are_listed_opened_copied_edited_and_deleted() {
+    let list = scenes::posts();
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let shown = screen(&list);
+    for expected in ["We ship today", "Anyone", "Connections", "deleted", "edited", "1/4"] {
+        assert!(shown.contains(expected), "{expected}: {shown}");
+    }
+    let url = "open https://www.linkedin.com/feed/update/urn:li:share:4/";
+    for (key, expected) in
+        [(Enter, url), (Char('o'), url), (Char('c'), "copy the post's URL"), (Char('y'), "copy the post's URN")]
+    {
+        assert_eq!(effects(&list.clone().press(key)), expected);
+    }
+    assert_eq!(list.clone().keys("p").state.key_context(), KeyContext::Compose);
+    let question = list.clone().keys("d");
+    assert_eq!(question.state.key_context(), KeyContext::DeletePost);
+    assert!(screen(&question).contains("We ship today"), "the question shows the post: {}", screen(&question));
+    let deleting = question.keys("y");
+    assert_eq!(effects(&deleting), "delete urn:li:share:4");
+    let Screen::Posts(posts) = &deleting.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let deleted = deleting.send(Message::PublishFinished { id, result: Ok(None) });
+    assert_eq!((effects(&deleted).as_str(), notification(&deleted)), ("read work's posts", "The post was deleted."));
+    // A deleted post can be looked at, and nothing else.
+    let deleted_post = list.clone().keys("G");
+    for key in ["o", "e", "d", "c"] {
+        assert_eq!(
+            (effects(&deleted_post.clone().keys(key)).as_str(), deleted_post.state.key_context()),
+            ("", KeyContext::Posts),
+            "{key}"
+        );
+    }
+    // Only the text is changed, and only once.
+    let editing = list.clone().keys("e");
+    assert_eq!(editing.state.key_context(), KeyContext::Compose);
+    assert!(!screen(&editing).contains("Visibility"), "{}", screen(&editing));
+    assert_eq!(notification(&editing.clone().ctrl('p')), "The text has not changed.");
+    let help = screen(&editing.clone().press(F(1)));
+    assert!(help.contains("Help: Edit a post") && help.contains("preview and save"), "{help}");
+    for of_a_new_post in ["The draft is saved", "alt-v", "alt-t", "tab", "keep the draft", "poll"] {
+        assert!(!help.contains(of_a_new_post), "{of_a_new_post}: {help}");
+    }
+    assert_eq!(effects(&editing.clone().press(Esc)), "read work's posts");
+    let changed = editing.keys("!");
+    assert_eq!(effects(&changed.clone().advance(2)), "", "no draft");
+    assert_eq!(changed.clone().press(Esc).state.key_context(), KeyContext::DiscardDraft);
+    assert_eq!(effects(&changed.clone().press(Esc).keys("y")), "read work's posts");
+    let saving = changed.ctrl('p').enter();
+    assert_eq!(effects(&saving), "edit urn:li:share:4: We ship today. #rust!");
+    let id = scenes::compose_id(&saving);
+    let failed =
+        saving.clone().send(Message::PostEdited { id, result: Err(Error::new(Code::NotPermitted, "No.", "")) });
+    assert!(screen(&failed).contains("✗ Not changed"), "{}", screen(&failed));
+    assert!(screen(&failed).contains("The published post is as it was."), "{}", screen(&failed));
+    assert_eq!(failed.enter().state.compose().unwrap().typed_text(), "We ship today. #rust!");
+    // Without a response the edit may have been carried out.
+    for code in [Code::Network, Code::ServerError, Code::UnexpectedResponse] {
+        let unconfirmed =
+            saving.clone().send(Message::PostEdited { id, result: Err(Error::new(code, "No response.", "")) });
+        let shown = screen(&unconfirmed);
+        assert!(shown.contains("? May have been changed") && !shown.contains("is as it was"), "{shown}");
+        assert_eq!(effects(&unconfirmed.enter().ctrl('p').enter()), "edit urn:li:share:4: We ship today. #rust!");
+    }
+    let saved = saving.send(Message::PostEdited { id, result: Ok(Vec::new()) });
+    assert_eq!(effects(&saved), "read work's posts");
+    assert_eq!(notification(&saved), "The text of the post was changed.");
+}
+
+#[test]
+fn the_record_of_a_post_is_deleted_after_a_question() {
+    let question = scenes::posts_maybe_published("urn:li:person:a").keys("d");
+    assert_eq!((question.state.key_context(), effects(&question).as_str()), (KeyContext::DeleteRecord, ""));
+    let shown = text(&question.draw(120, 36, COLOR_THEME));
+    assert!(shown.contains("Hello") && shown.contains("it stays on LinkedIn"), "{shown}");
+    assert_eq!(effects(&question.clone().keys("n")), "");
+    let deleting = question.keys("y");
+    assert_eq!(effects(&deleting), "delete the record of Hello");
+    let Screen::Posts(posts) = &deleting.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let deleted = deleting.clone().send(Message::RecordDeleted { id });
+    assert_eq!((effects(&deleted).as_str(), notification(&deleted)), ("read work's posts", "The record was deleted."));
+    assert_eq!(effects(&deleting.send(Message::RecordDeleted { id: id + 1 })), "", "of another list");
+}
+
+#[test]
+fn a_maybe_published_post_opens_the_authors_posts() {
+    for (author, opened, label) in [
+        ("urn:li:person:a", "open the recent activity of the member", "open your recent activity"),
+        (
+            "urn:li:organization:2414183",
+            "open the recent activity of urn:li:organization:2414183",
+            "open the posts of the Page",
+        ),
+    ] {
+        let list = scenes::posts_maybe_published(author);
+        assert!(text(&list.draw(160, 36, COLOR_THEME)).contains(label), "{label}");
+        for key in [Enter, Char('o')] {
+            assert_eq!(effects(&list.clone().press(key)), opened);
+        }
+    }
+}
+
+#[test]
+fn a_post_without_a_response_is_listed_as_maybe_published() {
+    let list = scenes::posts_maybe_published("urn:li:person:a");
+    let shown = text(&list.draw(120, 36, COLOR_THEME));
+    assert!(shown.contains("? maybe published") && shown.contains("once or not at all"), "{shown}");
+    for key in ["e", "m", "+", ">", "c", "y"] {
+        assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
+    }
+}
+
+#[test]
+fn the_author_of_a_post_that_is_used_again_stays_the_page() {
+    let page = "urn:li:organization:2414183";
+    let author = |scene: &Scene| scene.state.compose().unwrap().to_draft().unwrap().author;
+    // A row of a Page that the token cannot list.
+    let duplicate = || open_compose(scenes::posts_maybe_published(page).keys("D"), ComposeContents::default());
+    assert_eq!(author(&duplicate()).as_deref(), Some(page));
+    let shown = text(&duplicate().draw(120, 36, COLOR_THEME));
+    assert!(shown.contains(page), "it is named: {shown}");
+    assert_eq!(
+        author(&open_compose(scenes::posts_maybe_published("urn:li:person:a").keys("D"), ComposeContents::default())),
+        None
+    );
+    // So does that of a draft, and that of a Page with a name.
+    let draft = SavedDraft { text: "Hello".to_owned(), author: Some(page.to_owned()), ..SavedDraft::default() };
+    let named = vec![Author { urn: Some(page.to_owned()), name: "Acme".to_owned(), refusal: None }];
+    for (pages, name) in [(Vec::new(), page), (named, "Acme")] {
+        let found = ComposeContents { draft: Some(draft.clone()), pages, ..ComposeContents::default() };
+        let restored = open_compose(scenes::list().keys("p"), found);
+        assert_eq!((author(&restored).as_deref(), restored.state.compose().unwrap().authors.len()), (Some(page), 2));
+        let shown = text(&restored.draw(120, 36, COLOR_THEME));
+        assert!(shown.contains(&format!("◂ {name} ▸")), "{shown}");
+    }
+}
+
+#[test]
+fn keys_for_a_post_wait_until_the_posts_are_read() {
+    let opened = scenes::list().keys("h");
+    let pressed = opened.clone().keys("dy");
+    assert_eq!((pressed.state.key_context(), effects(&pressed).as_str()), (KeyContext::Posts, ""));
+    let deleted = scenes::read_posts(pressed.clone());
+    assert_eq!(effects(&deleted), "delete urn:li:share:4");
+    assert_eq!(deleted.state.key_context(), KeyContext::Posts);
+    let moved = scenes::read_posts(opened.clone().keys("jd"));
+    assert_eq!(moved.state.key_context(), KeyContext::DeletePost);
+    assert!(text(&moved.draw(80, 24, COLOR_THEME)).contains("urn:li:share:3"));
+    // Leaving does not wait, and discards them.
+    let left = pressed.press(Esc);
+    assert_eq!(left.state.key_context(), KeyContext::List);
+    let again = scenes::read_posts(left.keys("h"));
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Posts, ""));
+}
+
+#[test]
+fn the_url_of_a_listed_post_is_in_one_line() {
+    for (columns, rows) in [(80, 24), (120, 36), (200, 50)] {
+        let shown = text(&scenes::posts().draw(columns, rows, COLOR_THEME));
+        assert!(
+            shown.lines().any(|line| line.contains("https://www.linkedin.com/feed/update/urn:li:share:")),
+            "{shown}"
+        );
+    }
+}
+
+#[test]
+fn statistics_of_a_post_are_read_and_shown_as_bars() {
+    let opened = scenes::posts().keys("v");
+    assert_eq!(
+        (opened.state.key_context(), effects(&opened).as_str()),
+        (KeyContext::Statistics, "read the statistics of urn:li:share:4")
+    );
+    let screen = |scene: &Scene| text(&scene.draw(100, 36, COLOR_THEME));
+    assert!(screen(&opened).contains("Reading the statistics…"));
+    assert_eq!(effects(&opened.clone().keys("v")), "", "they are being read");
+    let shown = scenes::statistics();
+    let bar = |label: &str| {
+        let screen = screen(&shown);
+        let line = screen.lines().find(|line| line.contains(label)).unwrap().to_owned();
+        line.matches('█').count()
+    };
+    // Only what members did is compared: impressions are of another kind.
+    assert_eq!((bar("Impressions"), bar("Members reached")), (0, 0), "{}", screen(&shown));
+    let (reactions, comments) = (bar("Reactions"), bar("Comments"));
+    assert!(reactions > 10 && (1..reactions).contains(&comments), "{reactions} {comments}\n{}", screen(&shown));
+    assert_eq!(bar("Reposts"), 0);
+    assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
+    assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
+    assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
+    let refused = screen(&scenes::statistics_refused());
+    assert!(refused.contains("lacks the scope w_member_social_feed") && refused.contains("Community"), "{refused}");
+    // Numbers of another panel are ignored.
+    let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
+    assert!(screen(&late).contains("Reading the statistics…"));
+    assert_eq!(effects(&scenes::posts().keys("Gv")), "", "a deleted post has none");
+}
+
+#[test]
+fn a_comment_is_sent_once_and_its_result_is_named() {
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    let form = scenes::posts().keys("m");
+    assert_eq!((form.state.key_context(), effects(&form).as_str()), (KeyContext::Comment, ""));
+    assert_eq!(notification(&form.clone().enter()), "Enter a comment.");
+    let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned()));
+    let sent = typed.enter();
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
+    assert!(screen(&sent).contains("Sending the comment…"), "{}", screen(&sent));
+    assert!(notification(&sent.clone().press(Esc)).contains("cannot be canceled"));
+    for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
+        assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
+    }
+    let published = scenes::commented(sent, Ok(Vec::new()));
+    assert_eq!(published.state.key_context(), KeyContext::Posts);
+    assert_eq!(notification(&published), "The comment was published.");
+    let refused = scenes::comment_failed(Code::NotPermitted);
+    assert!(screen(&refused).contains("✗ Not published"), "{}", screen(&refused));
+    assert_eq!(effects(&refused.clone().keys("o")), "", "there is nothing to look at");
+    let again = refused.enter();
+    assert_eq!(again.state.key_context(), KeyContext::Comment);
+    assert_eq!(effects(&again.enter()), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
+    // What was typed survives the dialog, until it is published.
+    let kept = form.keys("Half a").press(Esc);
+    assert_eq!(kept.state.key_context(), KeyContext::Posts);
+    assert_eq!(notification(&kept), "The comment is kept until you quit.");
+    let other = kept.clone().press(Down).keys("m");
+    assert!(!screen(&other).contains("Half a"), "a comment is kept for its post: {}", screen(&other));
+    let sent = kept.keys("m").keys(" thought").enter();
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: Half a thought");
+    let after = scenes::commented(sent, Ok(Vec::new())).keys("m");
+    assert!(!screen(&after).contains("Half a"), "{}", screen(&after));
+    let uncertain = scenes::comment_failed(Code::MaybePublished);
+    let shown = screen(&uncertain);
+    assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");
+    assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
+}
+
+#[test]
+fn a_reaction_is_chosen_sent_and_deleted() {
+    let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
+    let words = |scene: &Scene| screen(scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    let menu = scenes::posts().keys("+");
+    assert_eq!((menu.state.key_context(), effects(&menu).as_str()), (KeyContext::React, ""));
+    // The refusal is shown before anything is sent.
+    assert!(
+        words(&menu).contains("lacks the scope w_member_social_feed, which comes with the Community Management API."),
+        "{}",
+        screen(&menu)
+    );
+    for (keys, reaction) in [
+        ("", "like"),
+        ("j", "celebrate"),
+        ("jj", "support"),
+        ("jjj", "love"),
+        ("jjjj", "insightful"),
+        ("jjjjj", "funny"),
+        ("G", "nothing"),
+        ("Gg", "like"),
+    ] {
+        let sent = menu.clone().keys(keys).enter();
+        assert_eq!(effects(&sent), format!("react to urn:li:share:4 as the member: {reaction}"));
+        assert!(screen(&sent).contains("Sending…"), "{}", screen(&sent));
+        for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("k")] {
+            assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::React, ""));
+        }
+        let done = scenes::reacted(sent, Ok(Vec::new()));
+        let expected = match reaction {
+            "nothing" => "The reaction to the post was deleted.".to_owned(),
+            name => format!("You reacted to the post: {name}."),
+        };
+        assert_eq!((done.state.key_context(), notification(&done)), (KeyContext::Posts, expected.as_str()));
+    }
+    assert_eq!(menu.press(Esc).state.key_context(), KeyContext::Posts);
+    let refused = scenes::reaction_refused();
+    assert!(words(&refused).contains("LinkedIn does not permit this app to react."), "{}", screen(&refused));
+    assert_eq!(effects(&refused.enter()), "react to urn:li:share:4 as the member: celebrate", "the choice is kept");
+    assert_eq!(scenes::posts().keys("G+").state.key_context(), KeyContext::Posts, "a deleted post has none");
+}
+
+#[test]
+fn a_listed_post_becomes_a_new_one_or_is_reshared() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
+    let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
+    let new = scenes::posts().keys("jD");
+    assert_eq!((new.state.key_context(), effects(&new).as_str()), (KeyContext::Compose, "compose as work"));
+    let read = open_compose(new, ComposeContents::default());
+    let compose = read.state.compose().unwrap();
+    assert!(compose.typed_text().starts_with("Six things"), "{}", compose.typed_text());
+    assert_eq!(compose.visibility, Visibility::Connections);
+    shows(&read, "https://example.com/six");
+    assert!(effects(&read.clone().advance(1)).starts_with("save work's draft: Six things"));
+    // Also of a deleted post, whose text is here.
+    let deleted = open_compose(scenes::posts().keys("GD"), ComposeContents::default());
+    assert_eq!(deleted.state.compose().unwrap().typed_text(), "A first try");
+    let reshared = open_compose(scenes::posts().keys(">"), ComposeContents::default());
+    shows(&reshared, "(●) Reshare");
+    let draft = reshared.state.compose().unwrap().to_draft().unwrap();
+    assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
+    assert_eq!(effects(&scenes::posts().keys("G>")), "", "a deleted post cannot be reshared");
+}
+
+#[test]
+fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
+    let draft = SavedDraft { text: "yesterday".to_owned(), ..SavedDraft::default() };
+    let found = ComposeContents { draft: Some(draft), ..ComposeContents::default() };
+    let restored = open_compose(scenes::posts().keys("D"), found);
+    let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
+    assert_eq!(typed_text(&restored), "yesterday");
+    assert_eq!(notification(&restored), "Restored your draft. Press ctrl-d to discard it and use the post.");
+    let discarded = restored.ctrl('d').keys("y");
+    assert_eq!(effects(&discarded), "delete work's draft");
+    assert_eq!(typed_text(&discarded), "We ship today. #rust");
+    assert_eq!(effects(&discarded.clone().advance(1)), "save work's draft: We ship today. #rust");
+    assert_eq!(typed_text(&discarded.ctrl('d').keys("y")), "", "once");
+    // What was typed before the draft was read follows.
+    let typed = open_compose(scenes::posts().keys("D").keys(" And now."), ComposeContents::default());
+    assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
+}
