@@ -70,7 +70,7 @@ mod tests {
         assert_eq!(shown(&error, true), "Advice. Press r to re-authorize.");
         assert_eq!(shown(&error, false), "Advice. In the profile list, press r to re-authorize.");
         let author = Error::bad_input("x", "").with_next_step(NextStep::SelectAuthor);
-        assert_eq!(shown(&author, false), "Back in the text, press alt-a to select the author.");
+        assert_eq!(shown(&author, false), "In the post's form, press alt-a to select the author.");
         let directory = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
         assert!(shown(&directory, false).contains("--config-dir"));
     }

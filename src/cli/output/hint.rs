@@ -56,7 +56,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::ExportJson => return option("--format json"),
         NextStep::UseOtherDirectory => return option("--config-dir DIR"),
         NextStep::UseOtherPort => return option("--port PORT"),
-        NextStep::CopyClientId => return Suggestion::None,
+        NextStep::CopyClientId | NextStep::FinishOtherSignIn => return Suggestion::None,
     })
 }
 

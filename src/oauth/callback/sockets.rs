@@ -10,7 +10,7 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::port_owner::{self, PortOwner};
 use crate::sync::lock;
-use crate::{Code, Error, Result};
+use crate::{Code, Error, NextStep, Result};
 
 /// Connections that may wait until they are accepted.
 const ACCEPT_BACKLOG: u32 = 1024;
@@ -92,12 +92,13 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
 /// Builds the error for a port that another program holds.
 pub(super) fn port_in_use_error(port: u16) -> Error {
     let owner = port_owner::find(port);
-    let hint = if owner.as_ref().is_some_and(PortOwner::is_this_program) {
-        "Another sign-in is running: finish or cancel it first.".to_owned()
-    } else {
-        "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab."
-            .to_owned()
-    };
+    let is_sign_in = owner.as_ref().is_some_and(PortOwner::is_this_program);
     let owner = owner.map_or_else(|| "another program".to_owned(), |owner| owner.to_string());
-    Error::new(Code::PortInUse, format!("Port {port} is in use by {owner}."), hint)
+    let message = format!("Port {port} is in use by {owner}.");
+    if is_sign_in {
+        return Error::new(Code::PortInUse, message, "Another sign-in is running.")
+            .with_next_step(NextStep::FinishOtherSignIn);
+    }
+    let hint = "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab.";
+    Error::new(Code::PortInUse, message, hint)
 }

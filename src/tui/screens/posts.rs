@@ -216,7 +216,9 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             let files = state.files();
             let name = posts.profile.clone();
             state.screen = Screen::Posts(posts);
-            return files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
+            let effects = files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
+            compose::return_to_posts(state);
+            return effects;
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
         (Action::OpenPage, Some(PostRow { post, .. })) if post.is_maybe_published => {
@@ -288,7 +290,9 @@ fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPo
         _ => return Vec::new(),
     };
     let files = state.files();
-    files.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill))
+    let effects = files.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill));
+    compose::return_to_posts(state);
+    effects
 }
 
 /// Opens the editor on the text of a post.

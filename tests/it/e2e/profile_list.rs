@@ -232,7 +232,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     terminal.wait_for_text("2 active");
     std::fs::remove_file(profile_path(&env, "second")).unwrap();
     terminal.send("U");
-    terminal.wait_for_text("no profile");
+    terminal.wait_for_text("The profile second was not found.");
     terminal.wait_for_text("0/1");
     terminal.send("q");
     assert_eq!(terminal.exit_code(), 0);

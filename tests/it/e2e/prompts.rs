@@ -101,7 +101,10 @@ fn login_prompts_for_what_is_missing() {
     // As in the portal, the secret follows the client ID.
     terminal.wait_for_text("Client secret from");
     terminal.send("\r");
-    terminal.wait_for_text("Enter the Primary Client Secret.");
+    // What is typed before the prompt is there would be echoed by the terminal.
+    terminal.wait_until("the second prompt", |screen| {
+        screen.contains("Enter the Primary Client Secret.") && screen.matches("Client secret from").count() == 2
+    });
     terminal.send(&format!("{CLIENT_SECRET}\r"));
     terminal.wait_for_text("(requires approval)");
     for (number, typed, printed) in [

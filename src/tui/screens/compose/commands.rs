@@ -142,10 +142,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
 fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
-        Action::Back => {
-            state.open_screen(Screen::Profiles);
-            return vec![Effect::ReadFiles];
-        }
+        Action::Back => return leave(state, name, post.returns_to_posts),
         Action::Posts => return posts::open(state, name, published.urn),
         Action::Comment if published.urn.is_some() => {
             let at = published.at;
@@ -164,8 +161,13 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
         }
         Action::Compose => {
             let files = state.files();
+            let returns_to_posts = post.returns_to_posts;
             state.screen = Screen::Compose(post);
-            return files.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
+            let effects = files.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
+            if returns_to_posts {
+                return_to_posts(state);
+            }
+            return effects;
         }
         _ => {}
     }
@@ -196,10 +198,11 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
             }
         }
         Action::Back => {
-            let effects = post.save();
+            let mut effects = post.save();
+            let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
             // An empty post needs no draft.
             state.closed_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
-            state.open_screen(Screen::Profiles);
+            effects.extend(leave(state, name, returns_to_posts));
             return effects;
         }
         Action::NextField => {
@@ -298,6 +301,22 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
 }
 
 /// Returns from changing a post to the list of posts.
+/// Lets the post that was just opened go back to the posts of its profile.
+pub(crate) fn return_to_posts(state: &mut State) {
+    if let Screen::Compose(post) = &mut state.screen {
+        post.returns_to_posts = true;
+    }
+}
+
+/// Goes back to where the post was begun: the posts of the profile, or the profile list.
+pub(super) fn leave(state: &mut State, profile: Name, returns_to_posts: bool) -> Vec<Effect> {
+    if returns_to_posts {
+        return posts::open(state, profile, None);
+    }
+    state.open_screen(Screen::Profiles);
+    vec![Effect::ReadFiles]
+}
+
 fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
     posts::open(state, post.profile, post.post_to_edit.and_then(|edited| edited.urn))
 }

@@ -36,7 +36,7 @@ pub(crate) use authorization::{
 };
 pub(crate) use commands::{
     discard, handle, on_draft_failed, on_draft_moved, on_file_inspected, on_path_completed, on_text_edited,
-    save_if_due, save_if_profile_is_missing,
+    return_to_posts, save_if_due, save_if_profile_is_missing,
 };
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use first_comment::on_commented;
@@ -105,6 +105,8 @@ pub struct ComposedPost {
     maybe_published_posts: Vec<PublishedPost>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
+    /// Whether it was begun on the screen of posts, and goes back to it.
+    pub(crate) returns_to_posts: bool,
     /// The published post whose text is changed; `None` for a new post.
     post_to_edit: Option<Box<PublishedPost>>,
     /// What the form is filled with unless there is a draft, or once that is discarded.
@@ -193,6 +195,7 @@ impl ComposedPost {
             recent_posts: Vec::new(),
             maybe_published_posts: Vec::new(),
             changes: 0,
+            returns_to_posts: false,
             post_to_edit: None,
             prefill: None,
             is_edited: false,

@@ -1,5 +1,7 @@
 //! Draws the post as LinkedIn shows it.
 
+use std::ops::Range;
+
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -65,47 +67,62 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
 /// Adds a text with its hashtags and mentions, and where LinkedIn may fold it.
 pub(crate) fn add_text(page: &mut Page, text: &str) {
     let theme = page.theme;
-    let (mut shown_chars, mut shown_lines, mut is_folded) = (0, 0, false);
-    for line in styled_lines(text, theme, page.width) {
-        let chars = line.spans.iter().map(|span| span.content.chars().count()).sum::<usize>();
-        if !is_folded && (shown_lines >= FOLD_LINES && chars > 0 || shown_chars + chars > FOLD_CHARS) {
-            is_folded = true;
-            let fold = fit("…see more (LinkedIn may fold here)", page.width);
-            page.lines.push(Line::styled(fold, theme.dim()));
-        }
-        shown_chars += chars;
-        // A wrapped line counts for a part: the window's width is not LinkedIn's.
-        shown_lines += usize::from(line.style != CONTINUED);
-        page.lines.push(line.style(Style::new()));
+    let (plain, accents) = to_plain_text(text);
+    let fold = fold_position(&plain).unwrap_or(plain.len());
+    page.lines.extend(styled_lines(&plain, 0..fold, &accents, theme, page.width));
+    if fold < plain.len() {
+        let mark = fit("…see more (LinkedIn may fold here)", page.width);
+        page.lines.push(Line::styled(mark, theme.dim()));
+        page.lines.extend(styled_lines(&plain, fold..plain.len(), &accents, theme, page.width));
     }
 }
 
-/// The style that marks a line which continues the one before; it is not drawn.
-const CONTINUED: Style = Style::new().add_modifier(ratatui::style::Modifier::HIDDEN);
+/// Returns where LinkedIn may fold a text: the same place in every window, at the start of a line or of a word.
+fn fold_position(text: &str) -> Option<usize> {
+    let by_lines = text.match_indices('\n').nth(FOLD_LINES - 1).map(|(at, _)| at + 1);
+    let by_chars = text.char_indices().nth(FOLD_CHARS).map(|(end, _)| {
+        text[..end]
+            .rfind(char::is_whitespace)
+            .map_or(end, |at| at + text[at..].chars().next().map_or(0, char::len_utf8))
+    });
+    let at = by_lines.into_iter().chain(by_chars).min()?;
+    (!text[at..].trim().is_empty()).then_some(at)
+}
 
-/// Wraps a text, with the names of its mentions and its hashtags in the accent.
-fn styled_lines(text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
-    let mut flat = String::new();
+/// Returns a text with the names of its mentions, and the parts of it that are mentions and hashtags.
+fn to_plain_text(text: &str) -> (String, Vec<Range<usize>>) {
+    let mut plain = String::new();
     let mut accents = Vec::new();
     for part in little_text::parse_text_parts(text) {
         let (TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown)) = part;
-        let begin = flat.len();
+        let begin = plain.len();
         let escaped: Vec<String> = shown.split('\n').map(escape_controls).collect();
-        flat.push_str(&escaped.join("\n"));
+        plain.push_str(&escaped.join("\n"));
         if !matches!(part, TextPart::Plain(_)) {
-            accents.push(begin..flat.len());
+            accents.push(begin..plain.len());
         }
     }
+    (plain, accents)
+}
+
+/// Wraps a part of a text, with the accent where `accents` are.
+fn styled_lines(
+    plain: &str,
+    part: Range<usize>,
+    accents: &[Range<usize>],
+    theme: Theme,
+    width: usize,
+) -> Vec<Line<'static>> {
     let mut lines = Vec::new();
-    let mut line_begin = 0;
-    for line in flat.split('\n') {
+    let mut line_begin = part.start;
+    let text = &plain[part];
+    for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
         let mut at = line_begin;
-        for (number, row) in wrap(line, width).into_iter().enumerate() {
+        for row in wrap(line, width) {
             // Wrapping removes only spaces.
-            let begin = flat[at..].find(&row).map_or(at, |found| at + found);
+            let begin = plain[at..].find(&row).map_or(at, |found| at + found);
             at = begin + row.len();
-            let style = if number == 0 { Style::new() } else { CONTINUED };
-            lines.push(Line::from(accented(&flat, begin..at, &accents, theme)).style(style));
+            lines.push(Line::from(accented(plain, begin..at, accents, theme)));
         }
         line_begin += line.len() + 1;
     }
@@ -113,21 +130,16 @@ fn styled_lines(text: &str, theme: Theme, width: usize) -> Vec<Line<'static>> {
 }
 
 /// Returns a part of a text as spans, with the accent where `accents` are.
-fn accented(
-    flat: &str,
-    part: std::ops::Range<usize>,
-    accents: &[std::ops::Range<usize>],
-    theme: Theme,
-) -> Vec<Span<'static>> {
+fn accented(plain: &str, part: Range<usize>, accents: &[Range<usize>], theme: Theme) -> Vec<Span<'static>> {
     let mut spans = Vec::new();
     let mut at = part.start;
     for accent in accents.iter().filter(|accent| accent.start < part.end && accent.end > part.start) {
         let (begin, end) = (accent.start.max(at), accent.end.min(part.end));
-        spans.push(Span::raw(flat[at..begin].to_owned()));
-        spans.push(Span::styled(flat[begin..end].to_owned(), theme.accent()));
+        spans.push(Span::raw(plain[at..begin].to_owned()));
+        spans.push(Span::styled(plain[begin..end].to_owned(), theme.accent()));
         at = end;
     }
-    spans.push(Span::raw(flat[at..part.end].to_owned()));
+    spans.push(Span::raw(plain[at..part.end].to_owned()));
     spans.retain(|span| !span.content.is_empty());
     spans
 }
@@ -324,4 +336,32 @@ fn add_card_with(page: &mut Page, picture: Option<&Picture>, texts: &[(Style, St
         ]));
     }
     page.lines.push(Line::styled(edge("╰", "╯", "+"), theme.dim()));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_fold_depends_on_the_text_alone() {
+        assert_eq!(fold_position(""), None);
+        assert_eq!(fold_position("a\nb\nc"), None);
+        assert_eq!(fold_position("a\nb\nc\n\n"), None);
+        assert_eq!(fold_position("a\n\nb\nc"), Some("a\n\nb\n".len()));
+        let words = "word ".repeat(60);
+        assert_eq!(fold_position(&words), Some(210), "at the start of a word");
+        assert_eq!(fold_position(&"é".repeat(211)), Some(420));
+        assert_eq!(fold_position(&"x".repeat(210)), None);
+        // The rows of every width are those of the text, in two parts.
+        let text = format!("{words}\n#tag end");
+        let (plain, accents) = to_plain_text(&text);
+        let fold = fold_position(&plain).unwrap();
+        for width in [10, 37, 100] {
+            let theme =
+                Theme { color_depth: crate::host::terminal::ColorDepth::None, is_ascii: false, is_light: false };
+            let lines = styled_lines(&plain, 0..fold, &accents, theme, width);
+            let shown: Vec<String> = lines.iter().map(ToString::to_string).collect();
+            assert_eq!(shown.join(" ").split_whitespace().count(), 42, "{width}: {shown:?}");
+        }
+    }
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use jiff::Timestamp;
 
+use super::commands::leave;
 use super::{ComposedPost, Progress, Stage, Task, first_comment, recent_activity};
 use crate::flows::publish::{Event, FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
@@ -130,9 +131,10 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
     match (result, &post.stage) {
         (Ok(Some(published)), _) => show_published(state, id, published),
         (Ok(None), _) => {
-            state.open_screen(Screen::Profiles);
+            let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
+            let effects = leave(state, name, returns_to_posts);
             state.notify("The post was deleted.");
-            vec![Effect::ReadFiles]
+            effects
         }
         (Err(error), Stage::Busy(Task::Delete(published), _)) => {
             post.stage = Stage::Published(published.clone());

@@ -297,7 +297,29 @@ fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
         Part::FirstComment => "Optional: sent right after the post, by its author.".to_owned(),
         Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => return None,
     };
-    Some(help)
+    // It stands below all fields.
+    Some(format!("{}: {help}", part_name(post)))
+}
+
+/// Returns the name of the focused field.
+fn part_name(post: &ComposedPost) -> String {
+    match post.part {
+        Part::Image(number) if post.attachment == Attachment::Carousel => format!("Page {}", number + 1),
+        Part::Image(number) => format!("Image {}", number + 1),
+        Part::Option(number) => format!("Option {}", number + 1),
+        Part::Link => "Link".to_owned(),
+        Part::Title => "Title".to_owned(),
+        Part::Description => "Description".to_owned(),
+        Part::Thumbnail => "Thumbnail".to_owned(),
+        Part::Alt(_) => "Alt text".to_owned(),
+        Part::Document => "Document".to_owned(),
+        Part::Video => "Video".to_owned(),
+        Part::Captions => "Captions".to_owned(),
+        Part::Question => "Question".to_owned(),
+        Part::Parent => "Post".to_owned(),
+        Part::FirstComment => "First comment".to_owned(),
+        Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => String::new(),
+    }
 }
 
 /// Adds the fields of the selected kind of attachment.

@@ -15,7 +15,7 @@ use crate::tui::screens::{error_notes, inline_hint, member_and_email};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
-use crate::{Code, Error};
+use crate::{Code, Error, NextStep};
 
 /// Seconds without a callback after which LinkedIn is probably showing an error page, which never redirects.
 const OVERDUE_SECONDS: i64 = 10;
@@ -467,6 +467,9 @@ pub(super) fn fixes(state: &State, sign_in: &SignIn, error: &Error) -> Vec<Actio
         Code::ScopeNotAuthorized => &[EditScopes, OpenPortal, Retry],
         Code::ClientRefused => &[EditCredentials, OpenPortal, Retry],
         Code::RedirectMismatch => &[EditRedirectUrl, EditCredentials, OpenPortal, Retry],
+        Code::PortInUse if error.next_step.as_deref() == Some(&NextStep::FinishOtherSignIn) => {
+            &[Retry, EditRedirectUrl]
+        }
         Code::PortInUse => &[EditRedirectUrl, Retry],
         Code::CodeRefused | Code::TimedOut => &[Retry, EditRedirectUrl, EditCredentials, OpenPortal],
         Code::Denied => &[Retry, EditScopes],
