@@ -142,7 +142,11 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
 fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
-        Action::Back => return leave(state, name, post.returns_to_posts),
+        Action::Back => {
+            let mut effects = leave(state, name, post.returns_to_posts);
+            effects.push(Effect::ReadFiles);
+            return effects;
+        }
         Action::Posts => return posts::open(state, name, published.urn),
         Action::Comment if published.urn.is_some() => {
             let at = published.at;
@@ -314,7 +318,7 @@ pub(super) fn leave(state: &mut State, profile: Name, returns_to_posts: bool) ->
         return posts::open(state, profile, None);
     }
     state.open_screen(Screen::Profiles);
-    vec![Effect::ReadFiles]
+    Vec::new()
 }
 
 fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {

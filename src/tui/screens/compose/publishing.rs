@@ -132,7 +132,8 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
         (Ok(Some(published)), _) => show_published(state, id, published),
         (Ok(None), _) => {
             let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
-            let effects = leave(state, name, returns_to_posts);
+            let mut effects = leave(state, name, returns_to_posts);
+            effects.push(Effect::ReadFiles);
             state.notify("The post was deleted.");
             effects
         }

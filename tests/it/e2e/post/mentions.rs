@@ -19,7 +19,7 @@ fn publish(env: &TestEnv, text: &str) -> String {
     assert_eq!(output.status.code(), Some(0), "{text}: {}", stderr(&output));
     let saved = std::fs::read_to_string(env.config().join("posts/work.toml")).unwrap();
     let saved: toml::Table = saved.parse().unwrap();
-    let text = saved["posts"][0]["text"].as_str().unwrap().to_owned();
+    let text = saved["post"].as_array().unwrap().last().unwrap()["text"].as_str().unwrap().to_owned();
     // The title of the post has the names, and no markup.
     let recent = parsed(&env.run(&["post", "--recent", "--json"]));
     assert!(!recent[0]["first_line"].as_str().unwrap().contains("]("), "{recent}");
