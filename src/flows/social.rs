@@ -109,7 +109,7 @@ pub(crate) async fn comment(
             if let Some(api) = closed_api {
                 record_refusal(ctx, &profile, Capability::Comment, &actor, api.path()).await;
             }
-            Err(explain(error, &profile))
+            Err(explain(error, &profile, Capability::Comment, &actor))
         }
     }
 }
@@ -207,7 +207,7 @@ pub(crate) async fn change_comment(
         }
     };
     let changed = Box::pin(retry_if_token_refused(ctx, profile.clone(), error_code, change)).await;
-    changed.map(|()| comment.urn()).map_err(|error| explain(error, &profile))
+    changed.map(|()| comment.urn()).map_err(|error| explain(error, &profile, Capability::Comment, &actor))
 }
 
 /// Sets the reaction of the member, or of the Page `actor`, to `post`, a URN or a link; `None` deletes it.
@@ -240,9 +240,9 @@ pub(crate) async fn react(
         Ok(()) => Ok(()),
         Err(Refusal::NoApiAccess(error)) => {
             record_refusal(ctx, &profile, Capability::React, &actor, REACTIONS).await;
-            return Err(explain(error, &profile));
+            return Err(explain(error, &profile, Capability::React, &actor));
         }
-        Err(Refusal::Other(error)) => return Err(explain(error, &profile)),
+        Err(Refusal::Other(error)) => return Err(explain(error, &profile, Capability::React, &actor)),
     };
     Ok(Reacted { post, actor, warnings: to_warnings(saved) })
 }
@@ -287,7 +287,8 @@ fn to_warnings(saved: Result<()>) -> Vec<String> {
 }
 
 /// Adds what only a sign-in changes.
-fn explain(mut error: Error, profile: &Profile) -> Error {
+fn explain(error: Error, profile: &Profile, capability: Capability, actor: &str) -> Error {
+    let mut error = permissions::explain_missing_scope(error, profile, feed_scope(Some(actor)), capability);
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
     }

@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+use super::permissions;
 use super::refresh::valid_token;
 use super::social::parse_post;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
+use crate::linkedin::capabilities::{ANALYTICS_SCOPE, Capability};
 use crate::linkedin::statistics::{self, Metric, NoMetric};
 use crate::session::Context;
 use crate::store::{Name, Profile};
@@ -52,11 +54,13 @@ async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Re
         if found.metrics.contains_key(&metric) || !metric.is_known_in(ctx.api_version.current()) {
             continue;
         }
+        let explain =
+            |error| permissions::explain_missing_scope(error, profile, ANALYTICS_SCOPE, Capability::Statistics);
         match statistics::fetch_metric(api, found.post.as_deref(), metric).await {
             Ok(number) => found.metrics.extend(number.map(|number| (metric, number))),
-            Err(NoMetric::Refused(error)) => found.add_missing(&metric.label().to_lowercase(), error)?,
+            Err(NoMetric::Refused(error)) => found.add_missing(&metric.label().to_lowercase(), explain(error))?,
             Err(NoMetric::Closed(error)) => {
-                found.add_missing("statistics", error)?;
+                found.add_missing("statistics", explain(error))?;
                 break;
             }
         }

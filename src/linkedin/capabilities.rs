@@ -40,6 +40,8 @@ pub struct Remedy {
 const MEMBER_POST_SCOPE: &str = "w_member_social";
 const PAGE_POST_SCOPE: &str = "w_organization_social";
 const MEMBER_FEED_SCOPE: &str = "w_member_social_feed";
+/// The scope of the statistics of a member's posts.
+pub(crate) const ANALYTICS_SCOPE: &str = "r_member_postAnalytics";
 const PAGE_FEED_SCOPE: &str = "w_organization_social_feed";
 
 /// Returns the scope that a post of `author` needs; `None` is the member.
@@ -76,7 +78,7 @@ impl Capability {
             Self::React => ("react", "React", COMMUNITY, &[MEMBER_FEED_SCOPE]),
             Self::ReadPosts => ("read_posts", "Read own posts", MEMBER_DATA, READ_POSTS_SCOPES),
             Self::PostAsPage => ("post_as_page", "Post as a Page", COMMUNITY, &[PAGE_POST_SCOPE]),
-            Self::Statistics => ("statistics", "Post statistics", COMMUNITY, &["r_member_postAnalytics"]),
+            Self::Statistics => ("statistics", "Post statistics", COMMUNITY, &[ANALYTICS_SCOPE]),
         }
     }
 

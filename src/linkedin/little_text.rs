@@ -154,6 +154,11 @@ pub(crate) enum TextPart<'a> {
     Hashtag(&'a str),
     /// The name of the mentioned member or Page.
     Mention(&'a str),
+    /// A name without a URN: a mention if it is known, otherwise text with its brackets.
+    Name {
+        source: &'a str,
+        name: &'a str,
+    },
 }
 
 /// Parses a text into what is published as a hashtag, as a mention, and unchanged.
@@ -162,8 +167,9 @@ pub(crate) fn parse_text_parts(text: &str) -> Vec<TextPart<'_>> {
     let (mut begin, mut at) = (0, 0);
     while let Some(c) = text[at..].chars().next() {
         let rest = &text[at..];
-        let (part, length) = if let Some(Mention { source, name, .. }) = Mention::parse(rest) {
-            (TextPart::Mention(name), source.len())
+        let (part, length) = if let Some(Mention { source, name, target }) = Mention::parse(rest) {
+            let is_name = target == MentionTarget::Name;
+            (if is_name { TextPart::Name { source, name } } else { TextPart::Mention(name) }, source.len())
         } else if c == '#' && is_hashtag(text[..at].chars().next_back(), &rest[1..]) {
             let end = rest[1..].find(|c: char| !c.is_alphanumeric()).map_or(rest.len(), |end| end + 1);
             (TextPart::Hashtag(&rest[..end]), end)
@@ -302,6 +308,7 @@ mod tests {
 
     #[test]
     fn text_parts_are_hashtags_mentions_and_the_rest() {
+        assert_eq!(parse_text_parts("@[x]"), [TextPart::Name { source: "@[x]", name: "x" }]);
         let text = "hi @[Ada Lovelace](urn:li:person:-Xq_7), #rust-lang a#b #1";
         let expected = [
             TextPart::Plain("hi "),

@@ -200,7 +200,9 @@ fn print_table(
                 mark(profile).into(),
                 profile.name.as_str().into(),
                 theme.status_cell(profile.status(now, days)),
+                // The expiry of a revoked token means nothing.
                 expires_at(profile)
+                    .filter(|_| profile.status(now, days) != Status::Revoked)
                     .map_or_else(|| "-".to_owned(), |expires_at| format_relative(expires_at, now))
                     .into(),
                 profile.app.as_str().into(),

@@ -303,6 +303,26 @@ pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Opt
     missing_scope(profile, post_scope(author))
 }
 
+/// Explains a refusal by the scope that the profile's token lacks, if it lacks it: LinkedIn's response names only the product,
+/// which the app may have.
+pub(crate) fn explain_missing_scope(
+    mut error: Error,
+    profile: &Profile,
+    scope: &'static str,
+    capability: Capability,
+) -> Error {
+    if error.code != Code::NotPermitted || missing_scope(profile, scope).is_none() {
+        return error;
+    }
+    let name = profile.name.to_string();
+    error.message = format!("LinkedIn refused it: the token of profile {name} lacks the scope {scope}.");
+    let granted = profile.token.as_ref().map(|token| token.scopes.join(" ")).unwrap_or_default();
+    let scopes = format!("{granted} {scope}");
+    let hint = format!("The scope comes with the product {}.", capability.remedy().product);
+    error.replace_hint(hint, Some(NextStep::SignInWithScopes { profile: name, scopes }));
+    error
+}
+
 /// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
 pub(crate) fn missing_scope(profile: &Profile, scope: &'static str) -> Option<&'static str> {
     let granted = profile.token.as_ref()?.scopes.as_slice();

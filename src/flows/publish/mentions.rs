@@ -161,8 +161,8 @@ pub(crate) fn mention_names(known: &[KnownName], pages: &[KnownName]) -> Vec<Men
                 urns.get(&name_key(name)).is_some_and(|urns| urns.len() == 1 && urns.contains(urn.as_str()));
             let mention = if is_unique { format!("@[{name}]") } else { format!("@[{name}]({urn})") };
             // LinkedIn has no mention of a name with a reserved character, and what is invisible is not inserted unseen.
-            let is_mention =
-                matches!(parse_text_parts(&mention)[..], [TextPart::Mention(_)]) && !name.contains(is_hostile);
+            let is_mention = matches!(parse_text_parts(&mention)[..], [TextPart::Mention(_) | TextPart::Name { .. }])
+                && !name.contains(is_hostile);
             is_mention.then(|| MentionName { name: name.to_owned(), urn: urn.clone(), mention })
         })
         .collect();

@@ -465,14 +465,16 @@ fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, ur
     if post.text.is_empty() {
         page.plain(&clean(&post.first_line, 200));
     } else {
-        compose::add_post_text(page, &post.text);
+        // What has no URN was published as text.
+        compose::add_post_text(page, &post.text, &|_| false);
     }
     page.blank();
     if post.is_maybe_published {
-        page.value("Sent", &at(post.at));
         page.warning(
-            "It may have been published, once or not at all: LinkedIn did not respond. Look for it on LinkedIn.",
+            "It may have been published, once or not at all: LinkedIn did not confirm it. Look for it on LinkedIn.",
         );
+        page.blank();
+        page.value("Sent", &at(post.at));
     } else {
         page.value("Published", &at(post.at));
     }

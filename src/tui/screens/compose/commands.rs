@@ -294,6 +294,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         names: post.names,
         comment_refusal: post.comment_refusal,
         prefill: post.prefill,
+        returns_to_posts: post.returns_to_posts,
         is_edited: true,
         ..empty
     };
@@ -304,7 +305,6 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     effects
 }
 
-/// Returns from changing a post to the list of posts.
 /// Lets the post that was just opened go back to the posts of its profile.
 pub(crate) fn return_to_posts(state: &mut State) {
     if let Screen::Compose(post) = &mut state.screen {
@@ -321,6 +321,7 @@ pub(super) fn leave(state: &mut State, profile: Name, returns_to_posts: bool) ->
     Vec::new()
 }
 
+/// Returns from changing a post to the list of posts.
 fn leave_update(state: &mut State, post: ComposedPost) -> Vec<Effect> {
     posts::open(state, post.profile, post.post_to_edit.and_then(|edited| edited.urn))
 }

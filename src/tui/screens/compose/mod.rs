@@ -25,6 +25,7 @@ use self::attachment::{Attachment, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use self::names::NameList;
 use crate::flows::publish::{FileRole, Published};
+use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::Visibility;
 use crate::store::{DraftImage, Name, PublishedPost, SavedDraft};
 use crate::tui::message::Author;
@@ -240,7 +241,28 @@ impl ComposedPost {
 
     /// Returns the first line of the text, for a dialog about the post.
     pub(crate) fn first_line(&self) -> String {
-        PublishedPost::new(None, "", Timestamp::UNIX_EPOCH, &self.typed_text()).first_line
+        let text = self.typed_text();
+        // A mention is its name, which may have no URN yet.
+        let shown: String = little_text::parse_text_parts(&text)
+            .into_iter()
+            .map(|part| match part {
+                TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown) => shown,
+                TextPart::Name { source, name } => {
+                    if self.is_known(name) {
+                        name
+                    } else {
+                        source
+                    }
+                }
+            })
+            .collect();
+        PublishedPost::new(None, "", Timestamp::UNIX_EPOCH, &shown).first_line
+    }
+
+    /// Returns whether a name without a URN is that of a member or a Page that can be mentioned.
+    fn is_known(&self, name: &str) -> bool {
+        let folded = name.trim().to_lowercase();
+        self.names.names.iter().any(|known| known.name.trim().to_lowercase() == folded)
     }
 
     fn selected_author(&self) -> Option<&Author> {

@@ -56,7 +56,10 @@ impl ComposedPost {
         let start = line[..end].rfind(MENTION_START)?;
         let name = &line[start + MENTION_START.len()..end];
         // A complete mention, in which the cursor only moves.
-        let is_complete = matches!(little_text::parse_text_parts(&line[start..])[..], [TextPart::Mention(_), ..]);
+        let is_complete = matches!(
+            little_text::parse_text_parts(&line[start..])[..],
+            [TextPart::Mention(_) | TextPart::Name { .. }, ..]
+        );
         let is_name = name.starts_with(char::is_alphanumeric) && !name.contains([']', '[', '@']);
         (is_name && !is_complete)
             .then(|| TypedMention { start: (cursor.0, line[..start].chars().count()), name: name.to_owned() })

@@ -143,8 +143,12 @@ impl ComposedPost {
     /// Fills the form with what it was opened with. What was typed meanwhile follows it.
     pub(super) fn apply_prefill(&mut self, files: &Files, now: Timestamp) -> Vec<Effect> {
         let Some(mut draft) = self.prefill.take() else { return Vec::new() };
-        draft.text.push_str(&self.typed_text());
-        self.mark_edited(now);
+        let typed = self.typed_text();
+        draft.text.push_str(&typed);
+        // An untouched copy is no draft that the next post would open with.
+        if !typed.is_empty() {
+            self.mark_edited(now);
+        }
         self.fill(*draft, files)
     }
 }

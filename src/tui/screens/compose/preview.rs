@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::attachment::{Attachment, FileField, ImageFields, format_days, format_info};
-use super::{ComposedPost, Stage, with_scheme};
+use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::flows::publish::{self, Picture};
 use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::POLL_OPTIONS;
@@ -42,7 +42,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     if text.trim().is_empty() {
         page.dim("(no text)");
     } else {
-        add_text(page, &text);
+        add_text(page, &text, &|name| post.is_known(name));
     }
     if post.attachment != Attachment::None {
         page.blank();
@@ -64,10 +64,10 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     }
 }
 
-/// Adds a text with its hashtags and mentions, and where LinkedIn may fold it.
-pub(crate) fn add_text(page: &mut Page, text: &str) {
+/// Adds a text with its hashtags and mentions, and where LinkedIn may fold it. A name without a URN is a mention if it is known.
+pub(crate) fn add_text(page: &mut Page, text: &str, is_known: &dyn Fn(&str) -> bool) {
     let theme = page.theme;
-    let (plain, accents) = to_plain_text(text);
+    let (plain, accents) = to_plain_text(text, is_known);
     let fold = fold_position(&plain).unwrap_or(plain.len());
     page.lines.extend(styled_lines(&plain, 0..fold, &accents, theme, page.width));
     if fold < plain.len() {
@@ -90,15 +90,20 @@ fn fold_position(text: &str) -> Option<usize> {
 }
 
 /// Returns a text with the names of its mentions, and the parts of it that are mentions and hashtags.
-fn to_plain_text(text: &str) -> (String, Vec<Range<usize>>) {
+fn to_plain_text(text: &str, is_known: &dyn Fn(&str) -> bool) -> (String, Vec<Range<usize>>) {
     let mut plain = String::new();
     let mut accents = Vec::new();
     for part in little_text::parse_text_parts(text) {
-        let (TextPart::Plain(shown) | TextPart::Hashtag(shown) | TextPart::Mention(shown)) = part;
+        let (shown, is_accent) = match part {
+            TextPart::Plain(shown) => (shown, false),
+            TextPart::Hashtag(shown) | TextPart::Mention(shown) => (shown, true),
+            TextPart::Name { name, .. } if is_known(name) => (name, true),
+            TextPart::Name { source, .. } => (source, false),
+        };
         let begin = plain.len();
         let escaped: Vec<String> = shown.split('\n').map(escape_controls).collect();
         plain.push_str(&escaped.join("\n"));
-        if !matches!(part, TextPart::Plain(_)) {
+        if is_accent {
             accents.push(begin..plain.len());
         }
     }
@@ -146,7 +151,8 @@ fn accented(plain: &str, part: Range<usize>, accents: &[Range<usize>], theme: Th
 
 fn add_link(page: &mut Page, post: &ComposedPost) {
     let link = post.link.trimmed();
-    if link.is_empty() {
+    // A link that cannot be published has no card.
+    if link.is_empty() || post.problem(Part::Link).is_some() {
         return;
     }
     let url = url::Url::parse(&with_scheme(link)).ok();
@@ -354,7 +360,7 @@ mod tests {
         assert_eq!(fold_position(&"x".repeat(210)), None);
         // The rows of every width are those of the text, in two parts.
         let text = format!("{words}\n#tag end");
-        let (plain, accents) = to_plain_text(&text);
+        let (plain, accents) = to_plain_text(&text, &|_| false);
         let fold = fold_position(&plain).unwrap();
         for width in [10, 37, 100] {
             let theme =

@@ -57,7 +57,8 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     let used = little_text::utf16_len(&post.typed_text());
     page.value("Length", &format!("{used}/{MAX_TEXT_UNITS} characters"));
     if !is_update {
-        page.value("Attachment", &attachment_summary(post));
+        let comment = if post.first_comment_text().is_some() { ", and a first comment" } else { "" };
+        page.value("Attachment", &format!("{}{comment}", attachment_summary(post)));
     }
     if let Some(scope) = missing_scope(state) {
         let add = if is_update {

@@ -294,7 +294,7 @@ fn field_help(state: &State, post: &ComposedPost) -> Option<String> {
         Part::Question => used(&post.poll.question, MAX_QUESTION_CHARS),
         Part::Option(number) => used(post.poll.options.get(number)?, MAX_OPTION_CHARS),
         Part::Parent => "The URN of the post, or a link to it.".to_owned(),
-        Part::FirstComment => "Optional: sent right after the post, by its author.".to_owned(),
+        Part::FirstComment => "optional, sent right after the post by its author.".to_owned(),
         Part::Text | Part::Author | Part::Visibility | Part::Attachment | Part::Duration => return None,
     };
     // It stands below all fields.
@@ -308,6 +308,7 @@ fn part_name(post: &ComposedPost) -> String {
         Part::Image(number) => format!("Image {}", number + 1),
         Part::Option(number) => format!("Option {}", number + 1),
         Part::Link => "Link".to_owned(),
+        Part::Title if post.attachment == Attachment::Link => "Link title".to_owned(),
         Part::Title => "Title".to_owned(),
         Part::Description => "Description".to_owned(),
         Part::Thumbnail => "Thumbnail".to_owned(),

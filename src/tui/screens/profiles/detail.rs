@@ -240,7 +240,7 @@ pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area
     match files.apps.iter().find(|app| app.name.as_str() == group) {
         Some(app) => {
             add_pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
-            add_pane_value(&mut page, "Redirect URL", &clean(app.redirect_url.as_str(), 120));
+            add_pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
         }
         None => page.warning("The app is missing or cannot be read."),
     }

@@ -58,6 +58,10 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
         SetupStep::Redirect => Some(Credential::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
+    if credential == Some(Credential::ClientId) && state.setup.refused == credential {
+        // It replaces the refused one.
+        state.setup.client_id.wipe();
+    }
     replace_selected_secret(state, step, true);
     let (text, has_more_lines) = credential.map_or_else(|| clean_line(text), |kind| clean_credential(kind, text));
     let inserted_chars = state.setup.field(step, apps).and_then(|field| field.insert(&text));

@@ -175,14 +175,16 @@ fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
     let theme = page.theme;
     let left = (expiry.as_second() - state.now.as_second()).max(0);
     let total = TOKEN_DAYS * 86_400;
+    let text = format!("{}  ", time_format::format_day_and_relative(state, expiry));
+    let bar_cells = BAR_CELLS.min(page.width.saturating_sub(LABEL_WIDTH + columns(&text)));
     // Rounded up, so that a new token fills the bar.
-    let cells = i64::try_from(BAR_CELLS).unwrap_or_default();
+    let cells = i64::try_from(bar_cells).unwrap_or_default();
     let filled = usize::try_from((left.min(total) * cells + total - 1) / total).unwrap_or_default();
     page.lines.push(Line::from(vec![
         Span::styled(format!("{:<LABEL_WIDTH$}", "Expires"), theme.dim()),
-        Span::raw(format!("{}  ", time_format::format_day_and_relative(state, expiry))),
+        Span::raw(text),
         Span::styled(theme.symbol("━", "=").repeat(filled), theme.success_mark()),
-        Span::styled(theme.symbol("─", "-").repeat(BAR_CELLS - filled), theme.dim()),
+        Span::styled(theme.symbol("─", "-").repeat(bar_cells - filled), theme.dim()),
     ]));
 }
 

@@ -161,7 +161,7 @@ fn an_unknown_client_id_is_reentered_and_the_secret_kept() {
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("LinkedIn does not know this client ID."), "{screen}");
     assert!(!screen.contains("refused secret") && !screen.contains("Filled in from"), "{screen}");
-    let pasted = setup.ctrl('u').send(Message::TextPasted("86newclientid1".to_owned()));
+    let pasted = setup.send(Message::TextPasted("86newclientid1".to_owned()));
     assert_eq!(pasted.state.setup.client_id.text(), "86newclientid1");
     assert_eq!(pasted.state.setup.secret.text(), secret);
     assert!(!secret.is_empty());
