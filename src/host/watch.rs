@@ -1,5 +1,7 @@
 //! Reports that files changed, where the system wakes a program for that.
 
+#[cfg(target_os = "linux")]
+use std::collections::HashSet;
 use std::path::PathBuf;
 #[cfg(target_os = "linux")]
 use std::time::Duration;
@@ -20,13 +22,20 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         | WatchFlags::DELETE
         | WatchFlags::MOVED_FROM
         | WatchFlags::MOVED_TO
+        // The directory itself: another one may get its path.
+        | WatchFlags::DELETE_SELF
+        | WatchFlags::MOVE_SELF
         | WatchFlags::ONLYDIR;
     let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(poll) else { return };
+    let mut known = HashSet::new();
+    let mut is_first = true;
     loop {
         let mut ancestors = Vec::new();
+        let mut has_new = false;
         for directory in &directories {
-            // A second call changes nothing.
-            if add_watch(events.get_ref(), directory, flags).is_ok() {
+            // A second call changes nothing, and returns the same number.
+            if let Ok(watched) = add_watch(events.get_ref(), directory, flags) {
+                has_new |= known.insert(watched);
                 continue;
             }
             // It does not exist yet: its nearest ancestor reports when the next directory is created.
@@ -36,8 +45,13 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
                 ancestors.extend(add_watch(events.get_ref(), ancestor, created));
             }
             // It may have been created meanwhile.
-            let _ = add_watch(events.get_ref(), directory, flags);
+            has_new |= add_watch(events.get_ref(), directory, flags).is_ok_and(|watched| known.insert(watched));
         }
+        // What was created in a directory before it was watched is not reported.
+        if has_new && !is_first {
+            on_change().await;
+        }
+        is_first = false;
         let Ok(mut ready) = events.readable().await else { return };
         let mut buffer = [0; 4096];
         while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}

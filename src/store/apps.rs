@@ -73,6 +73,12 @@ impl ProfileStore {
         })
     }
 
+    /// Returns the file that an app's path is a symbolic link to: deleting the app deletes the link only.
+    pub fn app_link_target(&self, name: &Name) -> Option<PathBuf> {
+        std::fs::read_link(self.app_path(name)).ok()
+    }
+
+    /// Deletes an app, even an unreadable one.
     pub fn delete_app(&self, name: &Name) -> Result<()> {
         self.with_locks(&[LockId::App(name.clone())], |store| {
             let path = store.app_path(name);

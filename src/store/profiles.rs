@@ -50,6 +50,11 @@ impl ProfileStore {
         Ok(self.list("profiles")?.names)
     }
 
+    /// Returns the file that a profile's path is a symbolic link to: deleting the profile deletes the link only.
+    pub fn profile_link_target(&self, name: &Name) -> Option<PathBuf> {
+        std::fs::read_link(self.profile_path(name)).ok()
+    }
+
     pub fn profile(&self, name: &Name) -> Result<Profile> {
         let path = self.profile_path(name);
         let profile = self.read_as(&path, |text| profile_format::read(&path, name, text, self.keys_for_reading()))?;

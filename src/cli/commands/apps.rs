@@ -128,6 +128,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     format!("Delete those profiles first: {}", printer.command("profiles delete NAME")),
                 ));
             }
+            let target = store.app_link_target(&name);
             store.delete_app(&name)?;
             if printer.json {
                 match &app {
@@ -135,7 +136,13 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     None => printer.print_json(&serde_json::json!({"name": name.as_str()}))?,
                 }
             }
-            printer.print_status(&format!("Deleted the app {name} and its client secret from this machine."));
+            printer.print_status(&match target {
+                Some(target) => format!(
+                    "Deleted the app {name}, which was a symbolic link. Its file still has the client secret: {}",
+                    target.display()
+                ),
+                None => format!("Deleted the app {name} and its client secret from this machine."),
+            });
         }
     }
     Ok(ExitCode::SUCCESS)

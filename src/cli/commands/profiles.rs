@@ -78,9 +78,17 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
                 Err(_) => None,
             };
             let value = value.unwrap_or_else(|| serde_json::json!({"name": name.as_str()}));
+            let target = session.store.profile_link_target(&name);
             session.store.delete_profile(&name)?;
             if printer.json {
                 printer.print_json(&value)?;
+            }
+            if let Some(target) = target {
+                printer.print_status(&format!(
+                    "Deleted {name}, which was a symbolic link. Its file still has the token: {}",
+                    target.display()
+                ));
+                return Ok(());
             }
             printer.print_status(&format!(
                 "Deleted {name} and its token from this machine. The member's authorization stays valid until they remove the app: {}",

@@ -29,6 +29,7 @@ impl Services {
                 // Text that was typed meanwhile may be saved already.
                 lock(&drafts).entry(id).or_insert_with(|| OpenDraft {
                     profile: profile.clone(),
+                    known_profiles: store.profile_names().unwrap_or_default(),
                     saved: contents.draft.clone(),
                     pictures: Vec::new(),
                     conflict: None,

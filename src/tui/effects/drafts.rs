@@ -20,6 +20,8 @@ pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
 #[derive(Debug, Default)]
 pub(super) struct OpenDraft {
     pub(super) profile: Option<Profile>,
+    /// The profiles that existed when it was opened: a renamed profile is none of them.
+    pub(super) known_profiles: Vec<Name>,
     pub(super) saved: Option<SavedDraft>,
     /// The files with pictures of linked pages that were read for it.
     pub(super) pictures: Vec<PathBuf>,
@@ -87,7 +89,8 @@ impl OpenDraft {
     fn find_new_name(&self, store: &ProfileStore) -> Result<Option<Name>> {
         let Some(before) = &self.profile else { return Ok(None) };
         let profiles = store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
-        let mut same = profiles.filter(|profile| is_same_profile(before, profile));
+        let is_new = |profile: &Profile| !self.known_profiles.contains(&profile.name);
+        let mut same = profiles.filter(|profile| is_new(profile) && is_same_profile(before, profile));
         Ok(same.next().filter(|_| same.next().is_none()).map(|profile| profile.name))
     }
 }

@@ -402,3 +402,18 @@ fn pages_posts_and_statistics_are_read() {
     assert_eq!(client.error("stats", &json!({"post": "nothing"}))["code"], "bad_input");
     client.finish();
 }
+
+#[test]
+fn reading_tools_refuse_unknown_arguments() {
+    let env = TestEnv::signed_in(None);
+    let mut client = Client::start(&env, &["mcp"]);
+    let tools = client.request("tools/list", &json!({}))["result"]["tools"].as_array().unwrap().clone();
+    let of_a_profile = |tool: &&Value| tool["inputSchema"]["properties"]["profile"].is_object();
+    let names: Vec<String> =
+        tools.iter().filter(of_a_profile).map(|tool| tool["name"].as_str().unwrap().to_owned()).collect();
+    assert!(names.len() >= 4, "{names:?}");
+    for (id, name) in (1000..).zip(names) {
+        let response = client.send(&tool_call(id, &name, &json!({"profil": "other"})));
+        assert!(response.to_string().contains("unknown field `profil`"), "{name}: {response}");
+    }
+}

@@ -160,6 +160,22 @@ fn damaged_profiles_and_apps_can_be_deleted() {
     }
 }
 
+#[cfg(unix)]
+#[test]
+fn deleting_a_link_says_where_the_token_still_is() {
+    let env = TestEnv::signed_in(None);
+    let target = env.dir.path().join("elsewhere.toml");
+    for (directory, kept) in [("profiles", "access_token"), ("apps", "client_secret")] {
+        std::fs::copy(env.config().join(directory).join("work.toml"), &target).unwrap();
+        let link = env.config().join(directory).join("linked.toml");
+        std::os::unix::fs::symlink(&target, &link).unwrap();
+        let deleted = env.run(&[directory, "delete", "linked"]);
+        assert_eq!(exit_code(&deleted), 0, "{}", stderr(&deleted));
+        assert!(stderr(&deleted).contains(target.to_str().unwrap()), "{}", stderr(&deleted));
+        assert!(!link.is_symlink() && std::fs::read_to_string(&target).unwrap().contains(kept), "{directory}");
+    }
+}
+
 #[test]
 fn k05_token_refreshes_early_and_min_ttl_extends_it() {
     let env = TestEnv::signed_in(Some("refresh-tokens"));

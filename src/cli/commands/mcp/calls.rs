@@ -15,6 +15,7 @@ use crate::{Error, Result};
 /// The profile to use.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[serde(deny_unknown_fields)]
 pub(super) struct OneProfile {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
@@ -23,6 +24,7 @@ pub(super) struct OneProfile {
 /// A profile, and whether to check its token.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[serde(deny_unknown_fields)]
 pub(super) struct TokenStatus {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
@@ -34,6 +36,7 @@ pub(super) struct TokenStatus {
 /// What to read statistics of.
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[serde(deny_unknown_fields)]
 pub(super) struct Stats {
     /// URN of a post, or a link to it; all posts of the member if omitted
     pub(super) post: Option<String>,

@@ -39,7 +39,7 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
             "Deleting removes the post for everyone. LinkedIn cannot restore it.",
         ],
         KeyContext::NotPublished => &[
-            "LinkedIn published nothing. The text is saved as a draft.",
+            "LinkedIn published nothing. The text is still in the editor.",
             "Where the token lacks a scope, you review a sign-in that requests it too. The draft is there afterwards.",
         ],
         KeyContext::MaybePublished => &[

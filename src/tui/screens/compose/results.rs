@@ -217,7 +217,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     } else if is_update {
         "The published post is as it was. Your text is still in the editor."
     } else {
-        "Nothing was published. The text is saved as a draft."
+        "Nothing was published. The text is still in the editor."
     });
     page.aside("Next");
     let reauthorize = (KeyContext::NotPublished, Action::Reauthorize);
