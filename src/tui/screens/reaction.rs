@@ -47,7 +47,11 @@ impl ReactionMenu {
     }
 
     fn success_text(&self) -> String {
-        let actor = self.actor.as_ref().map_or_else(|| "You".to_owned(), |_| clean(&self.actor_name, 80));
+        let actor = match &self.actor {
+            None => "You".to_owned(),
+            Some(urn) if *urn == self.actor_name => "The Page".to_owned(),
+            Some(_) => clean(&self.actor_name, 80),
+        };
         match self.reaction() {
             Some(reaction) => format!("{actor} reacted to the post: {}.", reaction.name()),
             None => "The reaction to the post was deleted.".to_owned(),

@@ -326,7 +326,9 @@ impl Face for Interface<'_> {
         self.1.send("+");
         self.1.wait_for_text("React to the post");
         self.1.send("j\r");
-        self.1.wait_for_text("You reacted to the post: celebrate.");
+        // The name of the Page is known only after the permissions were probed.
+        let actor = if self.0.author.page.is_some() { "The Page" } else { "You" };
+        self.1.wait_for_text(&format!("{actor} reacted to the post: celebrate."));
     }
 }
 
