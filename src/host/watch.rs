@@ -28,9 +28,10 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         | WatchFlags::ONLYDIR;
     let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(poll) else { return };
     let mut known = HashSet::new();
+    let mut ancestors = HashSet::new();
     let mut is_first = true;
     loop {
-        let mut ancestors = Vec::new();
+        let mut needed = HashSet::new();
         let mut has_new = false;
         for directory in &directories {
             // A second call changes nothing, and returns the same number.
@@ -42,11 +43,16 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
             let existing = directory.ancestors().skip(1).find(|ancestor| ancestor.is_dir());
             if let Some(ancestor) = existing.filter(|ancestor| !directories.iter().any(|other| other == ancestor)) {
                 let created = WatchFlags::CREATE | WatchFlags::MOVED_TO | WatchFlags::ONLYDIR;
-                ancestors.extend(add_watch(events.get_ref(), ancestor, created));
+                needed.extend(add_watch(events.get_ref(), ancestor, created));
             }
             // It may have been created meanwhile.
             has_new |= add_watch(events.get_ref(), directory, flags).is_ok_and(|watched| known.insert(watched));
         }
+        // Only those: the end of a watch is an event too, and would wake this loop for ever.
+        for watched in ancestors.difference(&needed) {
+            let _ = remove_watch(events.get_ref(), *watched);
+        }
+        ancestors = needed;
         // What was created in a directory before it was watched is not reported.
         if has_new && !is_first {
             on_change().await;
@@ -56,9 +62,6 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         let mut buffer = [0; 4096];
         while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}
         ready.clear_ready();
-        for ancestor in ancestors {
-            let _ = remove_watch(events.get_ref(), ancestor);
-        }
         on_change().await;
         tokio::time::sleep(PAUSE).await;
     }
@@ -75,4 +78,37 @@ pub(crate) async fn watch(_directories: Vec<PathBuf>, _on_change: impl AsyncFn()
 )]
 fn poll(descriptor: rustix::fd::OwnedFd) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
     tokio::io::unix::AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE).ok()
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn a_missing_directory_is_watched_without_waking_for_ever() {
+        let parent = tempfile::tempdir().unwrap();
+        let directory = parent.path().join("config");
+        let (sender, mut reports) = tokio::sync::mpsc::unbounded_channel();
+        let report = async move || sender.send(()).unwrap();
+        let run = async {
+            // Time passes only while nothing else happens, so these minutes are no wait.
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            std::fs::write(parent.path().join("other"), "").unwrap();
+            reports.recv().await.unwrap();
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            assert!(reports.len() < 3, "{} reports of one event", reports.len());
+            std::fs::create_dir(&directory).unwrap();
+            reports.recv().await.unwrap();
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            while reports.try_recv().is_ok() {}
+            std::fs::write(directory.join("work.toml"), "").unwrap();
+            reports.recv().await.unwrap();
+            tokio::time::sleep(Duration::from_secs(60)).await;
+            assert!(reports.len() < 3, "{} reports of one event", reports.len());
+        };
+        tokio::select! {
+            () = watch(vec![directory.clone()], report) => panic!("nothing watches"),
+            () = run => {}
+        }
+    }
 }
