@@ -232,7 +232,7 @@ pub struct Error {
     pub hint: String,
     /// What the user can do, rendered after the advice.
     pub next_step: Option<Box<NextStep>>,
-    /// LinkedIn's own text, cleaned and cut by [`crate::text::clean`].
+    /// LinkedIn's own text, cleaned and cut by [`crate::text::sanitize`].
     pub detail: Option<String>,
     /// How long the server asks to wait before the next request (`Retry-After`).
     pub retry_after: Option<Duration>,
@@ -288,7 +288,7 @@ impl Error {
     /// Adds LinkedIn's own text, cleaned and cut.
     #[must_use]
     pub fn with_detail(mut self, text: &str) -> Self {
-        let text = crate::text::clean(text, 200);
+        let text = crate::text::sanitize(text, 200);
         self.detail = (!text.is_empty()).then_some(text);
         self
     }
@@ -332,7 +332,7 @@ impl Error {
     pub fn sources(&self) -> Vec<String> {
         let first = std::error::Error::source(self);
         let mut texts: Vec<String> = std::iter::successors(first, |error| error.source())
-            .map(|error| crate::text::clean(&error.to_string(), 300))
+            .map(|error| crate::text::sanitize(&error.to_string(), 300))
             .collect();
         texts.dedup();
         texts

@@ -1,7 +1,7 @@
 //! The items that the program, its tests, its benchmarks and its fuzzers use. They change without notice.
 
 pub use crate::cli::run;
-pub use crate::tui::end_on_panic;
+pub use crate::tui::set_panic_hook;
 
 pub mod cli {
     pub use crate::cli::args::Cli;
@@ -129,8 +129,8 @@ pub mod tui {
     pub mod effects {
         pub use crate::tui::effects::Services;
     }
-    pub mod files {
-        pub use crate::tui::files::{Files, Row};
+    pub mod store_snapshot {
+        pub use crate::tui::store_snapshot::{Row, StoreSnapshot};
     }
     pub mod keymap {
         pub use crate::tui::keymap::{Action, KeyContext, Keymap, key_reference};

@@ -2,9 +2,9 @@
 
 use std::process::ExitCode;
 
-use linkedin_tui::internal::{end_on_panic, run, tui};
+use linkedin_tui::internal::{run, set_panic_hook, tui};
 
 fn main() -> ExitCode {
-    end_on_panic(|| ());
+    set_panic_hook(|| ());
     run(std::env::args_os(), tui::run)
 }

@@ -2,7 +2,7 @@
 
 mod credentials;
 
-pub(crate) use credentials::{Credential, clean_credential, clean_pasted};
+pub(crate) use credentials::{CopiedValue, clean_copied_value, clean_pasted};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;
@@ -20,7 +20,7 @@ pub fn is_hostile(c: char) -> bool {
 /// Makes untrusted text safe for a terminal: control characters become visible symbols (`␛`), bidi overrides, zero-width and tag
 /// characters are removed, a character has at most two combining marks, and the text has at most `max_chars` characters, which do
 /// not include combining marks; a text that was cut ends with `…`.
-pub(crate) fn clean(text: &str, max_chars: usize) -> String {
+pub(crate) fn sanitize(text: &str, max_chars: usize) -> String {
     let mut out = String::new();
     let mut count = 0;
     let mut marks = 0;
@@ -252,11 +252,11 @@ mod tests {
 
     #[test]
     fn u01_u03_hostile_characters_are_replaced_or_removed() {
-        assert_eq!(clean("a\u{1b}[31mb\u{7}", 50), "a␛[31mb␇");
-        assert_eq!(clean("x\u{202e}y\u{200b}z\u{9b}1m", 50), "xyz�1m");
-        assert_eq!(clean(&format!("e{}", "\u{301}".repeat(500)), 50).chars().count(), 3);
-        assert_eq!(clean(&"x".repeat(300), 200).chars().count(), 201);
-        assert_eq!(clean(" \u{301}\n\u{fe0f}a", 50), "a", "no mark without a character");
+        assert_eq!(sanitize("a\u{1b}[31mb\u{7}", 50), "a␛[31mb␇");
+        assert_eq!(sanitize("x\u{202e}y\u{200b}z\u{9b}1m", 50), "xyz�1m");
+        assert_eq!(sanitize(&format!("e{}", "\u{301}".repeat(500)), 50).chars().count(), 3);
+        assert_eq!(sanitize(&"x".repeat(300), 200).chars().count(), 201);
+        assert_eq!(sanitize(" \u{301}\n\u{fe0f}a", 50), "a", "no mark without a character");
     }
 
     /// Generates any texts, many of which have a different width than the sum of their characters' widths.

@@ -21,7 +21,7 @@ pub(super) fn print_candidates(arguments: &[OsString]) -> Result<bool> {
         .bin(PROGRAM)
         .completer(PROGRAM)
         .try_complete(arguments, working_dir.as_deref())
-        .map_err(|error| Error::bad_input(crate::text::clean(&error.to_string(), 300), ""))
+        .map_err(|error| Error::bad_input(crate::text::sanitize(&error.to_string(), 300), ""))
 }
 
 /// Prints the script that registers the program with a shell.

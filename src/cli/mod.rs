@@ -96,11 +96,11 @@ fn has_json_flag(arguments: &[OsString]) -> bool {
 fn usage_error(message: &str, hint: Option<&str>) -> Error {
     let mut lines = message.trim_start_matches("error: ").lines().map(str::trim).take_while(|line| !line.is_empty());
     let (what, arguments) = (lines.next().unwrap_or_default(), lines.collect::<Vec<_>>().join(", "));
-    let problem = crate::text::clean(&format!("{what} {arguments}"), 300);
+    let problem = crate::text::sanitize(&format!("{what} {arguments}"), 300);
     let tips = message.lines().filter_map(|line| line.trim().strip_prefix("tip: "));
     let hints: Vec<String> = match hint {
         Some(hint) => vec![hint.to_owned()],
-        None => tips.map(|tip| format!("{}.", crate::text::clean(tip, 200))).collect(),
+        None => tips.map(|tip| format!("{}.", crate::text::sanitize(tip, 200))).collect(),
     };
     let usage = ["See --help for the usage of the command.".to_owned()];
     Error::bad_input(problem, hints.into_iter().chain(usage).collect::<Vec<_>>().join(" "))

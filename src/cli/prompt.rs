@@ -19,7 +19,7 @@ use crate::error::io_reason;
 use crate::files;
 use crate::linkedin::looks_like_client_secret;
 use crate::secret::Secret;
-use crate::text::{Credential, clean_credential, columns, escape_controls, skip_columns};
+use crate::text::{CopiedValue, clean_copied_value, columns, escape_controls, skip_columns};
 use crate::{Code, Error, Result};
 
 /// Largest file or stream that a secret is read from, in bytes.
@@ -99,7 +99,7 @@ fn read_first_line(stream: impl std::io::BufRead) -> std::io::Result<Vec<u8>> {
 
 /// Returns the first line without the quotes, names and invisible characters that copying adds.
 fn clean_client_secret(text: &str) -> Secret {
-    let (mut line, _) = clean_credential(Credential::ClientSecret, text);
+    let (mut line, _) = clean_copied_value(CopiedValue::ClientSecret, text);
     let secret = Secret::new(&line);
     line.zeroize();
     secret

@@ -13,7 +13,7 @@ use crate::files;
 use crate::linkedin::{self, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::Name;
-use crate::text::{Credential, clean_credential};
+use crate::text::{CopiedValue, clean_copied_value};
 use crate::{Code, Error, NextStep, Result};
 
 /// The Node script's default port, which replaces `{__PORT__}`.
@@ -144,7 +144,7 @@ impl Environment {
     }
 
     pub fn client_secret(&self) -> Option<Secret> {
-        let (mut text, _) = clean_credential(Credential::ClientSecret, &self.get(CLIENT_SECRET)?);
+        let (mut text, _) = clean_copied_value(CopiedValue::ClientSecret, &self.get(CLIENT_SECRET)?);
         let secret = (!text.is_empty()).then(|| Secret::new(&text));
         text.zeroize();
         secret
@@ -153,7 +153,7 @@ impl Environment {
     /// Returns `LINKEDIN_REDIRECT_URI` with `{__PORT__}` replaced by `PORT`.
     pub fn redirect_url(&self) -> Result<Option<RedirectUrl>> {
         let Some(text) = self.get(REDIRECT_URI) else { return Ok(None) };
-        let (mut text, _) = clean_credential(Credential::RedirectUrl, &text);
+        let (mut text, _) = clean_copied_value(CopiedValue::RedirectUrl, &text);
         if text.contains("{__PORT__}") {
             let port = self.get("PORT").unwrap_or_else(|| DEFAULT_PORT.to_owned());
             let port = port.trim().parse::<u16>().map_err(|_| {

@@ -45,7 +45,10 @@ pub(crate) fn resolve_path(directory: &Path, typed: &str) -> PathBuf {
 fn not_absolute_error(dir: &Path) -> Error {
     Error::new(
         Code::Files,
-        format!("{CONFIG_DIR_VARIABLE} is not an absolute path: {}", crate::text::clean(&dir.to_string_lossy(), 200)),
+        format!(
+            "{CONFIG_DIR_VARIABLE} is not an absolute path: {}",
+            crate::text::sanitize(&dir.to_string_lossy(), 200)
+        ),
         "Set it to an absolute path.",
     )
     .with_next_step(NextStep::UseOtherDirectory)

@@ -11,7 +11,7 @@ use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http;
 use crate::linkedin::versions::Setting;
 use crate::store::{Encryption, read_trusted, rename_key, set_value, write_private};
-use crate::text::{clean, format_position};
+use crate::text::{format_position, sanitize};
 use crate::{Code, Error, Result};
 
 /// The settings, each with its default.
@@ -368,7 +368,7 @@ impl Settings {
         let text = &self.linkedin.api_version;
         Setting::parse(text).ok_or_else(|| {
             Error::bad_input(
-                format!("linkedin.api_version is not a version of LinkedIn's API: \"{}\".", clean(text, 40)),
+                format!("linkedin.api_version is not a version of LinkedIn's API: \"{}\".", sanitize(text, 40)),
                 "Write \"auto\", or a year and a month (YYYYMM), such as \"202609\", in config.toml.",
             )
         })

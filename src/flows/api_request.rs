@@ -13,7 +13,7 @@ use crate::linkedin::meanings::api_error;
 use crate::linkedin::organizations::{Next, Paging};
 use crate::session::Context;
 use crate::store::{Name, Profile};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Largest response body that is read.
@@ -70,7 +70,7 @@ impl ApiRequest {
 fn check_path(path: &str) -> Result<()> {
     let refused = |why: &str| {
         Error::bad_input(
-            format!("{} is not a path of the API: {why}.", clean(path, 80)),
+            format!("{} is not a path of the API: {why}.", sanitize(path, 80)),
             "Use a path such as /v2/userinfo or /rest/posts; the host is linkedin.api in config.toml.",
         )
     };
@@ -92,7 +92,7 @@ fn check_path(path: &str) -> Result<()> {
 }
 
 fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let clean_name = clean(name, 60);
+    let clean_name = sanitize(name, 60);
     if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
         return Err(Error::bad_input(
             format!("The header {clean_name} can't be set."),

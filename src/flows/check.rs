@@ -12,7 +12,7 @@ use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::secret::Secret;
 use crate::session::Context;
 use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdict};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -167,8 +167,8 @@ fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: O
             profile.check = Some(Check { verdict: Verdict::Unknown, ..check });
             Some(format!(
                 "The token belongs to a different member than the profile: {} ({}). Sign in again as the right member.",
-                clean(found.name.as_deref().unwrap_or("name unknown"), 80),
-                clean(&found.urn(), 100),
+                sanitize(found.name.as_deref().unwrap_or("name unknown"), 80),
+                sanitize(&found.urn(), 100),
             ))
         }
         _ => {

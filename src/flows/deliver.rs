@@ -9,7 +9,7 @@ use crate::secret::Secret;
 use crate::session::process::{self, ChildCommand, expose_to_child};
 use crate::session::{Context, DeliveryEvent};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, NextStep, Result};
 
 /// How long to wait for another process that runs deliveries of the same profile: several of them may time out.
@@ -42,7 +42,7 @@ pub(crate) fn select_deliveries(profile: &Profile, names: &[String]) -> Result<V
     let has_delivery = |name: &String| profile.deliveries.iter().any(|delivery| delivery.name == *name);
     if let Some(unknown) = names.iter().find(|name| !has_delivery(name)) {
         return Err(Error::bad_input(
-            format!("The profile {profile_name} has no delivery called {}.", clean(unknown, 80)),
+            format!("The profile {profile_name} has no delivery called {}.", sanitize(unknown, 80)),
             "",
         )
         .with_next_step(NextStep::ListDeliveries { profile: profile_name.to_string() }));
@@ -147,7 +147,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
     let line = redact(&output.last_line, expose_to_child(&token.access));
-    result(output.exit, clean(&line, MAX_LINE_CHARS))
+    result(output.exit, sanitize(&line, MAX_LINE_CHARS))
 }
 
 /// Replaces the token, and words that are a part of it, such as a line of a token that was wrapped.

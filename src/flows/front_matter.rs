@@ -12,7 +12,7 @@ use super::publish::{Attachment, Draft, Link};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_open, replace};
 use crate::store::DraftImage;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Largest file, in bytes.
@@ -63,7 +63,7 @@ pub(crate) enum State {
 impl Article {
     /// Opens an article, and locks it until it is dropped.
     pub(crate) fn open(path: &Path) -> Result<Self> {
-        let shown = || clean(&path.to_string_lossy(), 120);
+        let shown = || sanitize(&path.to_string_lossy(), 120);
         let failed = |error: std::io::Error| {
             Error::bad_input(format!("The file {} cannot be read: {}.", shown(), io_reason(&error)), "")
                 .with_io_source(&error)
@@ -97,7 +97,7 @@ impl Article {
 
     fn parse_toml(&self) -> Result<DocumentMut> {
         self.front_matter().parse::<DocumentMut>().map_err(|_| {
-            let shown = clean(&self.path.to_string_lossy(), 120);
+            let shown = sanitize(&self.path.to_string_lossy(), 120);
             Error::bad_input(format!("The front matter of {shown} is not valid TOML."), "Correct it.")
         })
     }
@@ -168,7 +168,7 @@ impl Article {
         };
         let text = format!("{}{changed}{}", &self.text[..self.begin], &self.text[self.end..]);
         replace(&self.path, text.as_bytes()).map_err(|error| {
-            let shown = clean(&self.path.to_string_lossy(), 120);
+            let shown = sanitize(&self.path.to_string_lossy(), 120);
             let message = format!("The file {shown} could not be saved: {}.", io_reason(&error));
             Error::new(Code::Files, message, "Check its permissions and the disk.").with_io_source(&error)
         })?;

@@ -125,7 +125,7 @@ fn profile_exists_error(name: &Name) -> Error {
 fn requestable_scopes(granted: &[String]) -> Vec<String> {
     let current: Vec<&str> = granted.iter().map(|scope| scopes::find_replacement(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
-    if scopes::check_granted(&requested, &requested).is_ok() {
+    if scopes::check_before_request(&requested, &requested).is_ok() {
         requested
     } else {
         scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect()

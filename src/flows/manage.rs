@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::linkedin::scopes;
 use crate::store::{Check, Delivery, Name, Profile, ProfileStore, Verdict};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, NextStep, Result};
 
 /// What the user can change. Token, member and check come from LinkedIn.
@@ -38,7 +38,7 @@ pub fn edit(
     after: &ProfileSettings,
     now: Timestamp,
 ) -> Result<EditOutcome> {
-    scopes::check_granted(&after.scopes, &before.scopes)?;
+    scopes::check_before_request(&after.scopes, &before.scopes)?;
     store.app(&after.app)?;
     let mut is_conflict = false;
     let profile = store.update_profile(name, |profile| {
@@ -63,7 +63,7 @@ pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) ->
     store.update_profile(name, |profile| {
         if profile.deliveries.iter().any(|existing| existing.name == new.name) {
             return Err(Error::bad_input(
-                format!("The profile {name} already has a delivery called {}.", clean(&new.name, 60)),
+                format!("The profile {name} already has a delivery called {}.", sanitize(&new.name, 60)),
                 "Choose another name.",
             )
             .with_next_step(NextStep::RemoveDelivery { profile: name.to_string(), delivery: new.name.clone() }));
@@ -76,7 +76,7 @@ pub(crate) fn add_delivery(store: &ProfileStore, name: &Name, new: &Delivery) ->
 /// Deletes a delivery of a profile and returns it.
 pub(crate) fn remove_delivery(store: &ProfileStore, name: &Name, delivery: &str) -> Result<Delivery> {
     let not_found = || {
-        Error::bad_input(format!("The profile {name} has no delivery called {}.", clean(delivery, 60)), "")
+        Error::bad_input(format!("The profile {name} has no delivery called {}.", sanitize(delivery, 60)), "")
             .with_next_step(NextStep::ListDeliveries { profile: name.to_string() })
     };
     let mut removed = None;

@@ -61,7 +61,7 @@ async fn notify_one(
     let summary = DeliveryResult {
         at: now,
         exit: output.exit,
-        last_line: crate::text::clean(&output.last_line, 200),
+        last_line: crate::text::sanitize(&output.last_line, 200),
         is_test_token: false,
     }
     .summary();

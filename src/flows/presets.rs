@@ -180,7 +180,7 @@ impl Preset {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
             let keys: Vec<&str> = PRESETS.iter().map(|preset| preset.key).collect();
             Error::bad_input(
-                format!("The preset {} does not exist.", crate::text::clean(key, 40)),
+                format!("The preset {} does not exist.", crate::text::sanitize(key, 40)),
                 format!("There are: {}.", keys.join(", ")),
             )
             .with_next_step(NextStep::ListPresets)
@@ -219,7 +219,7 @@ impl Preset {
         if let Some((unknown, _)) =
             settings.iter().find(|(key, _)| !self.settings.iter().any(|setting| setting.key == key))
         {
-            let unknown = crate::text::clean(unknown, 40);
+            let unknown = crate::text::sanitize(unknown, 40);
             return Err(invalid(format!("The preset {} has no setting {unknown}.", self.key)));
         }
         let mut values = Vec::new();

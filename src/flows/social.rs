@@ -12,7 +12,7 @@ use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction
 use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, WriteOutcome};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
 /// What happens while a comment is sent.
@@ -50,7 +50,7 @@ pub(crate) struct Reacted {
 pub(crate) fn parse_post(text: &str) -> Result<String> {
     parse_post_urn(text).ok_or_else(|| {
         Error::bad_input(
-            format!("{} does not name a post.", clean(text, 80)),
+            format!("{} does not name a post.", sanitize(text, 80)),
             "Expected a URN such as urn:li:share:7141138937766391808, or the link to a post.",
         )
     })
@@ -59,7 +59,7 @@ pub(crate) fn parse_post(text: &str) -> Result<String> {
 fn parse_comment(text: &str) -> Result<CommentKey> {
     let (post, id) = parse_comment_urn(text).ok_or_else(|| {
         Error::bad_input(
-            format!("{} does not name a comment.", clean(text, 80)),
+            format!("{} does not name a comment.", sanitize(text, 80)),
             "Expected a URN such as urn:li:comment:(urn:li:share:7141138937766391808,7141138937766391809), or the link \
              to a comment.",
         )
@@ -251,7 +251,7 @@ pub(crate) async fn react(
 pub(crate) async fn prepare(ctx: &Context, name: &Name, actor: Option<&str>) -> Result<(Profile, String)> {
     if let Some(actor) = actor.filter(|actor| !is_author_urn(actor)) {
         return Err(Error::bad_input(
-            format!("{} is not the URN of a member or a Page.", clean(actor, 80)),
+            format!("{} is not the URN of a member or a Page.", sanitize(actor, 80)),
             "It is urn:li:organization:NUMBER for a Page, urn:li:person:ID for a member.",
         ));
     }

@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use crate::linkedin::scopes;
 use crate::secret::Secret;
 use crate::store::RefreshToken;
-use crate::text::{Credential, clean_credential};
+use crate::text::{CopiedValue, clean_copied_value};
 use crate::{Error, Result};
 
 /// A token of a different program, and its expiry according to the file.
@@ -188,7 +188,7 @@ impl TokenFile {
 
 /// Extracts the token from a text, without what is usually copied with it.
 fn parse_token(text: &str) -> Result<Secret> {
-    let (token, has_several_lines) = clean_credential(Credential::Token, text);
+    let (token, has_several_lines) = clean_copied_value(CopiedValue::Token, text);
     let is_graphic = !token.is_empty() && token.bytes().all(|byte| byte.is_ascii_graphic());
     if has_several_lines
         || !is_graphic

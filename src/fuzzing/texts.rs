@@ -6,7 +6,7 @@ use super::check_displayed_error;
 use crate::flows::token_file::TokenFile;
 use crate::linkedin::{client_id_problem, little_text, parse_client_id};
 use crate::text::{
-    Credential, clean, clean_credential, clean_pasted, columns, escape_controls, escape_html, fit, is_hostile,
+    CopiedValue, clean_copied_value, clean_pasted, columns, escape_controls, escape_html, fit, is_hostile, sanitize,
     skip_columns, wrap, wrap_after,
 };
 
@@ -25,10 +25,10 @@ pub fn terminal_text(input: &[u8]) {
     assert!(text.ends_with(remaining));
     assert!(remaining.is_empty() || columns(&text) - columns(remaining) >= width);
 
-    let cleaned = clean(&text, width);
+    let cleaned = sanitize(&text, width);
     assert!(!cleaned.contains(is_hostile), "{cleaned:?}");
     assert_eq!(cleaned.trim(), cleaned);
-    assert_eq!(clean(&cleaned, width + 1), cleaned, "clean text is changed again");
+    assert_eq!(sanitize(&cleaned, width + 1), cleaned, "clean text is changed again");
 
     let shown = escape_controls(&text);
     assert_eq!(shown.chars().count(), text.chars().count());
@@ -65,12 +65,12 @@ fn check_wrapped(text: &str, width: usize) {
 pub fn credential(input: &[u8]) {
     let Some((kind, text)) = input.split_first() else { return };
     let text = String::from_utf8_lossy(text);
-    let kind = [Credential::ClientId, Credential::ClientSecret, Credential::Token, Credential::RedirectUrl]
+    let kind = [CopiedValue::ClientId, CopiedValue::ClientSecret, CopiedValue::Token, CopiedValue::RedirectUrl]
         [usize::from(kind % 4)];
-    let (value, _) = clean_credential(kind, &text);
+    let (value, _) = clean_copied_value(kind, &text);
     assert!(!value.contains(|c| is_hostile(c) || c == '\n'), "{value:?}");
     assert_eq!(value.trim(), value);
-    assert_eq!(clean_credential(kind, &value), (value.clone(), false), "a clean credential is changed again");
+    assert_eq!(clean_copied_value(kind, &value), (value.clone(), false), "a clean credential is changed again");
     let (line, _) = clean_pasted(&text, 100);
     assert!(line.chars().count() <= 100 && !line.contains(is_hostile), "{line:?}");
 

@@ -8,7 +8,7 @@ use tokio::process::Command;
 use super::PRIVATE_VARIABLES;
 use crate::error::io_reason;
 use crate::files::read_text;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// The editor where no variable names one.
 const DEFAULT: &str = if cfg!(windows) { "notepad" } else { "vi" };
@@ -41,7 +41,7 @@ impl Editor {
         let directory = builder.tempdir().map_err(describe)?;
         let path = directory.path().join("post.txt");
         write_private(&path, text).map_err(describe)?;
-        let editor_name = clean(&self.command, 60);
+        let editor_name = sanitize(&self.command, 60);
         let words = if cfg!(windows) { None } else { shlex::split(&self.command) };
         let words = words.unwrap_or_else(|| self.command.split_whitespace().map(str::to_owned).collect());
         let (program, arguments) = words.split_first().ok_or("The editor has no name.")?;

@@ -8,7 +8,7 @@ use std::process::{Command, Stdio};
 
 use super::PRIVATE_VARIABLES;
 use crate::error::io_reason;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -340,7 +340,7 @@ impl Step {
 fn last_line(output: &[u8]) -> String {
     let text = String::from_utf8_lossy(output);
     let line = text.lines().rev().find(|line| !line.trim().is_empty());
-    line.map_or_else(|| "it failed without a message".to_owned(), |line| clean(line.trim_end_matches('.'), 200))
+    line.map_or_else(|| "it failed without a message".to_owned(), |line| sanitize(line.trim_end_matches('.'), 200))
 }
 
 fn command_error(words: &[String], reason: &str) -> Error {

@@ -48,7 +48,7 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
             // It may have been created meanwhile.
             has_new |= add_watch(events.get_ref(), directory, flags).is_ok_and(|watched| known.insert(watched));
         }
-        // Only those: the end of a watch is an event too, and would wake this loop for ever.
+        // Only those: the end of a watch is an event too, and would wake this loop forever.
         for watched in ancestors.difference(&needed) {
             let _ = remove_watch(events.get_ref(), *watched);
         }

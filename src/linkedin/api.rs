@@ -163,7 +163,7 @@ impl Api<'_> {
                 Code::UnexpectedResponse,
                 format!(
                     "LinkedIn named an upload URL on another host ({}); the file and the token are not sent there.",
-                    crate::text::clean(url.host_str().unwrap_or("none"), 80)
+                    crate::text::sanitize(url.host_str().unwrap_or("none"), 80)
                 ),
                 "Check linkedin.api in config.toml; if it happens again, please report it.",
             ));

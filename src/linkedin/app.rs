@@ -54,7 +54,7 @@ pub(crate) fn client_id_problem(text: &str) -> Option<&'static str> {
 }
 
 pub(crate) fn parse_client_id(text: &str) -> Result<String> {
-    let (text, _) = crate::text::clean_credential(crate::text::Credential::ClientId, text);
+    let (text, _) = crate::text::clean_copied_value(crate::text::CopiedValue::ClientId, text);
     client_id_problem(&text).map_or_else(
         || Ok(text.clone()),
         |why| {

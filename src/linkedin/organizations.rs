@@ -76,7 +76,7 @@ pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
 fn merge_roles(rows: Vec<Acl>) -> Vec<PageRole> {
     let mut found: Vec<PageRole> = Vec::new();
     for row in rows {
-        let role = crate::text::clean(row.role.as_deref().unwrap_or_default(), 60);
+        let role = crate::text::sanitize(row.role.as_deref().unwrap_or_default(), 60);
         let Some(page) = row.into_approved_page() else { continue };
         let role = PageRole { page, role };
         match found.iter_mut().find(|existing| existing.page == role.page) {

@@ -10,7 +10,7 @@ use super::endpoints::{ORGANIZATION_ACLS, POSTS, SOCIAL_ACTIONS, SOCIAL_METADATA
 use super::http::Response;
 use super::meanings::{self, Meaning};
 use super::urn::{encode, is_urn};
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// The member of a data portability token.
 pub(crate) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
@@ -94,7 +94,7 @@ impl Finding {
                 meanings::explain(response).error.detail.map_or_else(String::new, |detail| format!(": {detail}"))
             }
         };
-        let (path, detail) = (clean(&response.path, 100), detail.trim_end_matches('.'));
+        let (path, detail) = (sanitize(&response.path, 100), detail.trim_end_matches('.'));
         Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", response.status) }
     }
 

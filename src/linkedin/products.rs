@@ -2,7 +2,7 @@
 //! have together. Sources: "Getting Access to LinkedIn APIs", "Increasing Access", "Community Management
 //! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
 
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 // The names in the developer portal.
@@ -202,7 +202,7 @@ fn conflict_error(known: &[&str]) -> Error {
         .find_map(|scope| products_with(scope).next().filter(|_| !shareable(scope)).map(|product| (*scope, product)));
     let Some((scope, exclusive)) = conflict else { return Error::bad_input("These scopes cannot be combined.", "") };
     let others: Vec<&str> = known.iter().copied().filter(|other| !exclusive.scopes.contains(other)).collect();
-    let others = clean(&others.join(", "), 200);
+    let others = sanitize(&others.join(", "), 200);
     Error::bad_input(
         format!(
             "{scope} cannot be combined with {others}: the product {} must be the only one of its app.",

@@ -7,7 +7,7 @@ use super::products::{
     ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, MEMBER_DATA, OIDC, PAGE_DATA, SHARE,
     THIRD_PARTY_DATA, VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, NextStep, Result};
 
 /// One scope of the catalog.
@@ -151,7 +151,7 @@ pub(crate) fn has_known_consent(id: &str) -> bool {
 pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
     let unknown: Vec<String> = scopes.iter().filter(|id| find(id).is_none()).map(|id| describe_unknown(id)).collect();
     let noun = if unknown.len() == 1 { "Unknown scope" } else { "Unknown scopes" };
-    (!unknown.is_empty()).then(|| format!("{noun}, which LinkedIn may reject: {}", clean(&unknown.join(", "), 300)))
+    (!unknown.is_empty()).then(|| format!("{noun}, which LinkedIn may reject: {}", sanitize(&unknown.join(", "), 300)))
 }
 
 fn describe_unknown(id: &str) -> String {
@@ -213,7 +213,7 @@ pub(crate) fn missing_openid_warning(scopes: &[String]) -> Option<&'static str> 
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
 /// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`), and for
 /// scopes of products that cannot share an app.
-pub(crate) fn check_granted(scopes: &[String], granted: &[String]) -> Result<()> {
+pub(crate) fn check_before_request(scopes: &[String], granted: &[String]) -> Result<()> {
     check_ids(scopes)?;
     if find_missing(scopes, granted).is_empty() { Ok(()) } else { products_for_one_app(scopes).map(drop) }
 }
@@ -239,7 +239,7 @@ fn check_ids(scopes: &[String]) -> Result<()> {
         }
         if !scope.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | ':')) {
             return Err(Error::bad_input(
-                format!("{} is not a scope: it contains invalid characters.", clean(scope, 60)),
+                format!("{} is not a scope: it contains invalid characters.", sanitize(scope, 60)),
                 "Scopes are words such as w_member_social, separated by spaces or commas.",
             ));
         }
@@ -268,10 +268,10 @@ mod tests {
 
     #[test]
     fn invalid_scope_sets_are_refused() {
-        assert!(check_granted(&split("r_liteprofile"), &[]).unwrap_err().hint.contains("openid profile"));
-        assert!(check_granted(&split("openid"), &[]).is_err());
-        assert!(check_granted(&split("openid email"), &[]).is_ok());
-        assert!(check_granted(&["a\u{1b}b".to_owned()], &[]).is_err());
+        assert!(check_before_request(&split("r_liteprofile"), &[]).unwrap_err().hint.contains("openid profile"));
+        assert!(check_before_request(&split("openid"), &[]).is_err());
+        assert!(check_before_request(&split("openid email"), &[]).is_ok());
+        assert!(check_before_request(&["a\u{1b}b".to_owned()], &[]).is_err());
     }
 
     #[test]
@@ -290,7 +290,7 @@ mod tests {
 
     #[test]
     fn a_secret_among_the_scopes_is_not_repeated() {
-        let error = check_granted(&["WPL_AP1.x.aa==".to_owned()], &[]).unwrap_err();
+        let error = check_before_request(&["WPL_AP1.x.aa==".to_owned()], &[]).unwrap_err();
         assert!(
             error.message.contains("client secret") && !format!("{error} {}", error.hint).contains("WPL_"),
             "{error}"
@@ -300,9 +300,12 @@ mod tests {
     #[test]
     fn scopes_granted_together_may_be_requested_again() {
         let scopes = split("openid profile r_member_postAnalytics");
-        assert!(check_granted(&scopes, &[]).is_err() && check_granted(&scopes, &split("openid profile")).is_err());
-        assert!(check_granted(&scopes, &split("r_member_postAnalytics email openid profile")).is_ok());
-        assert!(check_granted(&split("r_liteprofile"), &split("r_liteprofile")).is_err(), "retired is retired");
+        assert!(
+            check_before_request(&scopes, &[]).is_err()
+                && check_before_request(&scopes, &split("openid profile")).is_err()
+        );
+        assert!(check_before_request(&scopes, &split("r_member_postAnalytics email openid profile")).is_ok());
+        assert!(check_before_request(&split("r_liteprofile"), &split("r_liteprofile")).is_err(), "retired is retired");
     }
 
     #[test]

@@ -119,7 +119,7 @@ fn parse_status(json: &Value) -> Option<MediaStatus> {
         "WAITING_UPLOAD" => MediaStatus::WaitingUpload,
         "PROCESSING" => MediaStatus::Processing,
         "AVAILABLE" => MediaStatus::Available,
-        "PROCESSING_FAILED" => MediaStatus::Failed(reason.map(|reason| crate::text::clean(reason, 200))),
+        "PROCESSING_FAILED" => MediaStatus::Failed(reason.map(|reason| crate::text::sanitize(reason, 200))),
         _ => return None,
     })
 }

@@ -306,7 +306,7 @@ pub(super) fn required_field(name: &str) -> HandlerResult<String> {
 
 /// Returns the line of a 422 for the unknown field `/name`.
 pub(super) fn unknown_field(name: &str) -> HandlerResult<String> {
-    FIELD_UNKNOWN.message(&[("field", &format!("/{}", crate::text::clean(name, 60)))])
+    FIELD_UNKNOWN.message(&[("field", &format!("/{}", crate::text::sanitize(name, 60)))])
 }
 
 /// Returns the 422 with a line for each problem.

@@ -117,7 +117,7 @@ fn authenticate(core: &Core, behavior: &Behavior, call: &Call) -> HandlerResult<
 fn check_version(behavior: &Behavior, call: &Call) -> HandlerResult<String> {
     let sent = call.header("linkedin-version").filter(|value| !value.is_empty());
     let (month, revision) = sent.map_or(("", ""), |sent| sent.split_once('.').unwrap_or((sent, "01")));
-    let version = crate::text::clean(&format!("{month}{revision}"), 20);
+    let version = crate::text::sanitize(&format!("{month}{revision}"), 20);
     if !call.path.starts_with("/rest/") {
         if sent.is_some() && behavior.v2_refuses_version && call.path.starts_with("/v2/") {
             return Err(answers::VERSION_ON_V2.refusal(&[("version", &version)]));

@@ -62,7 +62,7 @@ fn submit_forms(core: &Core, url: &Url, key: &str) -> HandlerResult {
     let member = members::find(key).ok_or_else(|| {
         let keys: Vec<&str> = MEMBERS.iter().map(|member| member.key).collect();
         Error::bad_input(
-            format!("The sandbox has no member {}.", crate::text::clean(key, 40)),
+            format!("The sandbox has no member {}.", crate::text::sanitize(key, 40)),
             format!("Use one of: {}.", keys.join(", ")),
         )
     })?;

@@ -15,7 +15,7 @@ use super::state::SandboxState;
 use super::{control_page, images, members, paths};
 use crate::Result;
 use crate::secret::Secret;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// How far the clock may be moved in either direction: a century, which cannot overflow.
 const MAX_CLOCK_OFFSET_SECONDS: i64 = 3_155_760_000;
@@ -97,7 +97,7 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
                 Ok(())
             })
         }
-        _ => Err(invalid_command(format!("/sandbox/{} not found", clean(command, 40)))),
+        _ => Err(invalid_command(format!("/sandbox/{} not found", sanitize(command, 40)))),
     }
 }
 

@@ -13,7 +13,7 @@ use super::state::{Post, SandboxState};
 use super::{content, conversation, media, paths};
 use crate::Result;
 use crate::linkedin::endpoints::FEED_UPDATE;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// Posts that the feed lists.
 const MAX_POSTS: usize = 50;
@@ -60,7 +60,7 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let name = author(behavior, post);
     if post.deleted {
         let line = post.text.lines().next().unwrap_or_default();
-        return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (clean(line, 60)) } } };
+        return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (sanitize(line, 60)) } } };
     }
     html! {
         article.update id=(post.urn) aria-label={ "Post by " (clean_text(&name)) } {
@@ -118,7 +118,7 @@ fn attachment(state: &SandboxState, content: &Value) -> Markup {
             div.images.several[images.len() > 1] {
                 @for (urn, alt_text) in images {
                     @if let Some(path) = image_path(state, urn) {
-                        img src=(path) alt=(clean(alt_text.unwrap_or_default(), 4086)) loading="lazy";
+                        img src=(path) alt=(sanitize(alt_text.unwrap_or_default(), 4086)) loading="lazy";
                     }
                 }
             }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::paths;
 use super::response::Response;
-use crate::text::clean;
+use crate::text::sanitize;
 
 const STYLE: &str = include_str!("../../assets/sandbox/style.css");
 
@@ -13,7 +13,7 @@ const BUMMER_HEADING: &str = "Bummer, something went wrong.";
 
 /// Cleans a value of control characters and shortens it, for a page.
 pub(super) fn clean_text(value: &str) -> String {
-    clean(value, 400)
+    sanitize(value, 400)
 }
 
 /// Returns a whole page.

@@ -10,7 +10,7 @@ use crate::Result;
 use crate::sync::lock;
 
 /// Largest number of images in memory; the oldest are deleted first.
-const MAX_IN_MEMORY: usize = 100;
+const MAX_IMAGES_IN_MEMORY: usize = 100;
 
 pub(super) struct ImageStore {
     directory: Option<PathBuf>,
@@ -28,7 +28,7 @@ impl ImageStore {
             let mut memory = self.memory();
             memory.retain(|(saved_id, _)| saved_id != id);
             memory.push_back((id.to_owned(), bytes.to_vec()));
-            while memory.len() > MAX_IN_MEMORY {
+            while memory.len() > MAX_IMAGES_IN_MEMORY {
                 memory.pop_front();
             }
             return Ok(());
@@ -72,10 +72,10 @@ mod tests {
     fn the_oldest_image_in_memory_is_deleted_first() {
         let store = ImageStore::new(None);
         // The newest IDs come first in the order of the alphabet.
-        for number in (0..=MAX_IN_MEMORY).rev() {
+        for number in (0..=MAX_IMAGES_IN_MEMORY).rev() {
             store.save(&format!("{number:03}"), b"x").unwrap();
         }
-        assert!(store.load(&format!("{MAX_IN_MEMORY:03}")).is_none());
+        assert!(store.load(&format!("{MAX_IMAGES_IN_MEMORY:03}")).is_none());
         assert!(store.load("000").is_some() && store.load("099").is_some());
     }
 }

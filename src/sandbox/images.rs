@@ -36,7 +36,7 @@ pub(super) fn initialize(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
     ensure(call.query == "action=initializeUpload", answers::METHOD_UNRESOLVED)?;
     let body = Value::Object(call.json_object()?);
     if let Some(name) = body.as_object().into_iter().flatten().map(|(name, _)| name).find(|name| *name != REQUEST) {
-        let field = format!("/{}", crate::text::clean(name, 60));
+        let field = format!("/{}", crate::text::sanitize(name, 60));
         return Err(answers::FIELD_UNPERMITTED.refusal(&[("field", &field)]));
     }
     let owner = owner(&body, REQUEST)?;

@@ -97,7 +97,7 @@ impl SandboxMember {
 
     /// Returns the name without control characters.
     pub fn display_name(&self) -> String {
-        crate::text::clean(self.name, 80)
+        crate::text::sanitize(self.name, 80)
     }
 }
 

@@ -1,4 +1,4 @@
-//! `OpenID` Connect: discovery, key set, id tokens and userinfo.
+//! `OpenID` Connect: discovery, key set, ID tokens and userinfo.
 
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use super::state::AccessToken;
 use crate::Result;
 use crate::linkedin::endpoints;
 
-/// How long an id token is valid, in seconds.
+/// How long an ID token is valid, in seconds.
 const ID_TOKEN_SECONDS: i64 = 3600;
 
 /// Returns LinkedIn's discovery document of June 2026, with this host in place of LinkedIn's. It names
@@ -46,7 +46,7 @@ fn issuer(core: &Core, behavior: &Behavior) -> String {
     if behavior.old_issuer { host } else { format!("{host}/oauth") }
 }
 
-/// Returns the claims that `scopes` allow; without `locale` and `email_verified`, which differ between id token and userinfo.
+/// Returns the claims that `scopes` allow; without `locale` and `email_verified`, which differ between ID token and userinfo.
 fn claims(
     core: &Core,
     behavior: &Behavior,
@@ -77,7 +77,7 @@ fn claims(
     claims
 }
 
-/// Returns a signed id token. Its `email_verified` and `locale` are strings, userinfo's are not; a
+/// Returns a signed ID token. Its `email_verified` and `locale` are strings, userinfo's are not; a
 /// nonce is never echoed.
 pub(super) fn id_token(
     core: &Core,
@@ -97,7 +97,7 @@ pub(super) fn id_token(
     if claims.get("email").is_some() {
         claims["email_verified"] = json!("true");
     }
-    // The id tokens of LinkedIn have this invalid `zip`.
+    // The ID tokens of LinkedIn have this invalid `zip`.
     let header = format!(r#"{{"zip":"RS256","typ":"JWT","kid":"{KEY_ID}","alg":"RS256"}}"#);
     core.signing_key.sign(&header, &claims.to_string())
 }

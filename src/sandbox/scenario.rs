@@ -267,10 +267,10 @@ scenarios! {
     RevokeMissing = "revoke-missing", "Revocation does not exist (404): LinkedIn documents none.", |b| b.revoke = Revoke::Missing;
     RevokeError = "revoke-error", "Revocation returns 401, and the token stays valid.", |b| b.revoke = Revoke::Error;
     HostileNames = "hostile-names", "The name of a member contains terminal escape codes and markup.", |b| b.hostile_names = true;
-    OldIssuer = "old-issuer", "The id token has the issuer from before April 2024.", |b| b.old_issuer = true;
+    OldIssuer = "old-issuer", "The ID token has the issuer from before April 2024.", |b| b.old_issuer = true;
     InvalidScopeError = "invalid-scope-error", "A scope that is not provisioned causes the newer error, which names no scope.", |b| b.invalid_scope_error = true;
     Bummer200 = "bummer-200", "The \"Bummer\" page has status 200.", |b| b.bummer_200 = true;
-    MemberIdOmitted = "member-id-omitted", "userinfo and the id token lack the member ID.", |b| b.member_id_omitted = true;
+    MemberIdOmitted = "member-id-omitted", "userinfo and the ID token lack the member ID.", |b| b.member_id_omitted = true;
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
     NoUserinfo = "no-userinfo", "userinfo returns 500; everything else works.", |b| b.no_userinfo = true;
     PostIdOmitted = "post-id-omitted", "A post is published, but the response lacks its ID.", |b| b.post_id = PostId::Omitted;
@@ -312,7 +312,7 @@ impl Scenario {
         Self::ALL.iter().copied().find(|scenario| scenario.name() == name).ok_or_else(|| {
             let names: Vec<&str> = Self::ALL.iter().map(|scenario| scenario.name()).collect();
             Error::bad_input(
-                format!("The sandbox has no scenario {}.", crate::text::clean(name, 60)),
+                format!("The sandbox has no scenario {}.", crate::text::sanitize(name, 60)),
                 format!("Use one of: {}.", names.join(", ")),
             )
         })

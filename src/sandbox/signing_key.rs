@@ -1,4 +1,4 @@
-//! The key that signs the sandbox's id tokens. It is public, in this program's source, and protects
+//! The key that signs the sandbox's ID tokens. It is public, in this program's source, and protects
 //! nothing.
 
 use base64::Engine as _;

@@ -14,7 +14,7 @@ use tokio::process::{Child, Command};
 use crate::host::PRIVATE_VARIABLES;
 use crate::secret::Secret;
 use crate::store::CommandExit;
-use crate::text::clean;
+use crate::text::sanitize;
 
 const TIME_LIMIT: Duration = Duration::from_secs(30);
 /// How long the output is read after the exit of the program: a process that it left behind may hold the pipe open.
@@ -87,7 +87,7 @@ fn resolve_program(name: &str) -> PathBuf {
 }
 
 fn start_error(name: &str, error: &std::io::Error) -> String {
-    let name = clean(name, 80);
+    let name = sanitize(name, 80);
     match error.kind() {
         ErrorKind::NotFound => format!("The program {name} was not found: install it, or use its full path."),
         ErrorKind::InvalidInput => format!("{name} could not be started: a value has a NUL character."),
@@ -215,7 +215,7 @@ impl LastLine {
 
     fn end_line(&mut self) {
         let plain = anstream::adapter::strip_bytes(&self.current).into_vec();
-        let text = clean(&String::from_utf8_lossy(&plain), MAX_LINE_BYTES);
+        let text = sanitize(&String::from_utf8_lossy(&plain), MAX_LINE_BYTES);
         if !text.is_empty() {
             self.last = text;
         }

@@ -15,7 +15,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::little_text::to_plain_text;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
 const MAX_FIRST_LINE_CHARS: usize = 100;
@@ -65,7 +65,7 @@ pub(crate) struct AppSummary {
 pub struct Member {
     /// The member ID, `sub`: 10 characters, different for each app; may begin with `-` or `_`.
     pub id: String,
-    /// The full name as LinkedIn returns it: clean it before showing.
+    /// The full name as LinkedIn returns it: sanitize it before showing.
     pub name: Option<String>,
     /// Only with the scope `email`.
     pub email: Option<String>,
@@ -305,7 +305,7 @@ impl PublishedPost {
 
 /// Returns the first line of a text, cleaned and truncated; mentions are the names in it.
 pub(crate) fn first_line(text: &str) -> String {
-    clean(&to_plain_text(text.trim().lines().next().unwrap_or_default(), true), MAX_FIRST_LINE_CHARS)
+    sanitize(&to_plain_text(text.trim().lines().next().unwrap_or_default(), true), MAX_FIRST_LINE_CHARS)
 }
 
 /// A file as it was when it was uploaded.

@@ -81,7 +81,7 @@ impl Name {
         } else {
             "A name is 1 to 64 characters of a-z, 0-9, dot, underscore and hyphen, and begins with a letter or digit."
         };
-        Err(Error::bad_input(format!("\"{}\" cannot be a name.", crate::text::clean(text, 80)), rule))
+        Err(Error::bad_input(format!("\"{}\" cannot be a name.", crate::text::sanitize(text, 80)), rule))
     }
 
     /// Returns the nearest slug to any text: `Zoë Ångström` gives `zo-ngstr-m`; `fallback` if nothing is left.

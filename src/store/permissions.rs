@@ -45,7 +45,7 @@ pub struct Permission {
 pub struct PagePermission {
     /// `urn:li:organization:ID`
     pub urn: String,
-    /// The Page's name, if known: clean it before showing.
+    /// The Page's name, if known: sanitize it before showing.
     pub name: Option<String>,
     #[serde(default)]
     pub role: String,

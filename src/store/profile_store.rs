@@ -11,7 +11,7 @@ use super::fs::locks::WaitObserver;
 use super::name::Name;
 use crate::files::leftovers::{self, LeftoverFilter};
 use crate::sync::lock;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
 /// How many times a file is read, because it may change between its reading and its decryption.
@@ -56,7 +56,7 @@ impl Listing {
             listing.link_directories.extend(fs::link_directory(&entry.path()));
             match file.strip_suffix(".toml").map(Name::parse) {
                 Some(Ok(name)) => listing.names.push(name),
-                _ => listing.misnamed.push(clean(&format!("{directory}/{file}"), 200)),
+                _ => listing.misnamed.push(sanitize(&format!("{directory}/{file}"), 200)),
             }
         }
         listing.names.sort();
@@ -193,7 +193,7 @@ impl ProfileStore {
             return Error::new(code, message, format!("No {kind}s yet in {}.", self.root.display()))
                 .with_next_step(NextStep::SignInToNewProfile);
         }
-        Error::new(code, message, format!("Saved {kind}s: {}", clean(&existing.join(", "), 200)))
+        Error::new(code, message, format!("Saved {kind}s: {}", sanitize(&existing.join(", "), 200)))
     }
 }
 

@@ -265,7 +265,7 @@ fn holding_process(file: &File) -> Option<String> {
         is_this_file.then(|| fields.get(4)?.parse().ok())?
     })?;
     let name = std::fs::read_to_string(format!("/proc/{pid}/comm")).ok()?;
-    Some(format!("{} (pid {pid})", crate::text::clean(name.trim(), 40)))
+    Some(format!("{} (pid {pid})", crate::text::sanitize(name.trim(), 40)))
 }
 
 #[cfg(not(target_os = "linux"))]

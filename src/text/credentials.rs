@@ -5,7 +5,7 @@ use zeroize::{Zeroize as _, Zeroizing};
 
 /// A value that users copy from a page, a file or a terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Credential {
+pub(crate) enum CopiedValue {
     ClientId,
     ClientSecret,
     /// An access token or a refresh token.
@@ -13,7 +13,7 @@ pub(crate) enum Credential {
     RedirectUrl,
 }
 
-impl Credential {
+impl CopiedValue {
     /// Returns the names that are copied along with a value.
     const fn names(self) -> &'static [&'static str] {
         match self {
@@ -39,14 +39,14 @@ const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
 
 /// Returns the credential in a copied text: the first line, without invisible characters, blanks, quotes, `export`, a leading
 /// `NAME=` or `"name":`, or a token's `Bearer`. The second value is whether there are more lines.
-pub(crate) fn clean_credential(kind: Credential, text: &str) -> (String, bool) {
+pub(crate) fn clean_copied_value(kind: CopiedValue, text: &str) -> (String, bool) {
     let (mut line, has_more_lines) = first_line(text, MAX_CREDENTIAL_CHARS);
     let mut value = line.as_str();
     // Each wrapping may be within another: "NAME='Bearer T'",
     loop {
         let mut inner = strip_quotes(value.trim_end_matches([',', ';']));
         inner = strip_word(inner, "export").unwrap_or(inner);
-        if kind == Credential::Token {
+        if kind == CopiedValue::Token {
             inner = strip_word(inner, "Bearer").unwrap_or(inner);
         }
         inner = kind.names().iter().find_map(|name| strip_name(inner, name)).unwrap_or(inner);
@@ -125,17 +125,17 @@ mod tests {
             "\n\nV",
         ];
         for (kind, name, value) in [
-            (Credential::ClientId, "LINKEDIN_CLIENT_ID", "86abcdefghijkl"),
-            (Credential::ClientId, "client_id", "86abcdefghijkl"),
-            (Credential::ClientSecret, "LINKEDIN_CLIENT_SECRET", "WPL_AP1.a+/=="),
-            (Credential::ClientSecret, "Primary Client Secret", "WPL_AP1.a+/=="),
-            (Credential::Token, "LINKEDIN_ACCESS_TOKEN", "AQX-_0"),
-            (Credential::Token, "access_token", "AQX-_0"),
-            (Credential::RedirectUrl, "LINKEDIN_REDIRECT_URI", "http://localhost:3000/callback"),
+            (CopiedValue::ClientId, "LINKEDIN_CLIENT_ID", "86abcdefghijkl"),
+            (CopiedValue::ClientId, "client_id", "86abcdefghijkl"),
+            (CopiedValue::ClientSecret, "LINKEDIN_CLIENT_SECRET", "WPL_AP1.a+/=="),
+            (CopiedValue::ClientSecret, "Primary Client Secret", "WPL_AP1.a+/=="),
+            (CopiedValue::Token, "LINKEDIN_ACCESS_TOKEN", "AQX-_0"),
+            (CopiedValue::Token, "access_token", "AQX-_0"),
+            (CopiedValue::RedirectUrl, "LINKEDIN_REDIRECT_URI", "http://localhost:3000/callback"),
         ] {
             for wrapping in WRAPPINGS {
                 let text = wrapping.replace("NAME", name).replace("name", &name.to_lowercase()).replace('V', value);
-                assert_eq!(clean_credential(kind, &text).0, value, "{text:?}");
+                assert_eq!(clean_copied_value(kind, &text).0, value, "{text:?}");
             }
         }
         for text in [
@@ -145,11 +145,11 @@ mod tests {
             "Authorization: Bearer T0",
             "LINKEDIN_ACCESS_TOKEN='Bearer T0'",
         ] {
-            assert_eq!(clean_credential(Credential::Token, text).0, "T0", "{text}");
+            assert_eq!(clean_copied_value(CopiedValue::Token, text).0, "T0", "{text}");
         }
         let other_name = "client_secrets = a";
-        assert_eq!(clean_credential(Credential::ClientSecret, other_name).0, other_name);
-        assert_eq!(clean_credential(Credential::Token, "one\ntwo"), ("one".to_owned(), true));
-        assert_eq!(clean_credential(Credential::Token, "BearerT").0, "BearerT");
+        assert_eq!(clean_copied_value(CopiedValue::ClientSecret, other_name).0, other_name);
+        assert_eq!(clean_copied_value(CopiedValue::Token, "one\ntwo"), ("one".to_owned(), true));
+        assert_eq!(clean_copied_value(CopiedValue::Token, "BearerT").0, "BearerT");
     }
 }

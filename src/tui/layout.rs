@@ -61,12 +61,12 @@ pub(crate) struct PageWidths {
 impl Window {
     #[cfg(test)]
     fn new(size: (u16, u16), hints: &[KeyHint]) -> Self {
-        Self::over(size, hints, &[])
+        Self::with_hints_behind(size, hints, &[])
     }
 
     /// Computes the areas while a dialog is open, whose hints are in the footer: it has at least as many lines as those of the
     /// screen behind it need, so that the screen stays where it is.
-    pub(crate) fn over((width, height): (u16, u16), hints: &[KeyHint], hints_behind: &[KeyHint]) -> Self {
+    pub(crate) fn with_hints_behind((width, height): (u16, u16), hints: &[KeyHint], hints_behind: &[KeyHint]) -> Self {
         let lines = wrap_hints(hints, width - 2 * MARGIN);
         let line_count = lines.len().max(wrap_hints(hints_behind, width - 2 * MARGIN).len());
         let line_count = u16::try_from(line_count).unwrap_or(1);
@@ -235,7 +235,7 @@ mod tests {
     #[test]
     fn screen_behind_a_dialog_stays_where_it_is() {
         let screen = Window::new((63, 20), &vec![hint(12); 4]);
-        let dialog = Window::over((63, 20), &[hint(12)], &vec![hint(12); 4]);
+        let dialog = Window::with_hints_behind((63, 20), &[hint(12)], &vec![hint(12); 4]);
         assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
         assert_eq!(lines(&dialog), [vec![0], vec![]]);
     }

@@ -7,7 +7,7 @@ use crossterm::event::{KeyEvent, MouseEvent};
 use jiff::Timestamp;
 use ratatui::layout::Rect;
 
-use super::files::Files;
+use super::store_snapshot::StoreSnapshot;
 use super::widgets::page::Click;
 use crate::Error;
 use crate::config::{SettingValue, Settings};
@@ -44,13 +44,13 @@ pub enum Message {
     FocusLost,
     FocusGained,
     /// A file of the store was changed, by this program or another one.
-    FilesChanged,
+    StoreChanged,
     /// The shell requests a stop (SIGTSTP).
     SuspendRequested,
     /// The program runs again after a stop (SIGCONT): the screen and the files may have changed.
     Continued,
     /// The profiles were listed; files that did not change since are not read again.
-    FilesRead(Box<Files>),
+    StoreReloaded(Box<StoreSnapshot>),
     ProfilesRead(Vec<(Name, Result<Profile, Error>)>),
     /// The redirect URL's port was probed; the error names the program that uses it.
     PortProbed {
@@ -390,7 +390,7 @@ pub enum ClipboardContent {
 pub enum Effect {
     Terminal(TerminalEffect),
     /// List the profiles, and which of their files changed.
-    ReadFiles,
+    ReloadStore,
     ReadProfiles(Vec<Name>),
     SetCurrentProfile {
         name: Name,

@@ -3,7 +3,6 @@
 
 pub(crate) mod dialogs;
 pub(crate) mod effects;
-pub(crate) mod files;
 pub(crate) mod hint;
 pub(crate) mod keymap;
 mod layout;
@@ -13,6 +12,7 @@ pub(crate) mod runtime;
 pub(crate) mod screens;
 mod scrolling;
 pub(crate) mod state;
+pub(crate) mod store_snapshot;
 mod terminal;
 mod text_input;
 pub(crate) mod theme;
@@ -45,7 +45,7 @@ use keymap::Keymap;
 use message::Message;
 use state::{Prefill, State, UiConfig};
 use terminal::FullScreen;
-pub use terminal::end_on_panic;
+pub use terminal::set_panic_hook;
 use theme::Theme;
 
 /// Returns the text of a secret, for a screen, a clipboard or a file that the user requested.
@@ -70,7 +70,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
     let exit_reason = tasks.block_on(&runtime, async {
         let (sender, messages) = channel(256);
         let signals = listen_for_signals()?;
-        end_on_panic(terminal::restore);
+        set_panic_hook(terminal::restore);
         #[cfg(unix)]
         terminal::exit_when_terminal_closes();
         // Most terminals without links ignore OSC 8; these print it.
@@ -89,7 +89,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
             effects.extend(update::update(&mut state, Message::Failed(warning)));
         }
         let changes = sender.clone();
-        let report = async move || drop(changes.send(Message::FilesChanged).await);
+        let report = async move || drop(changes.send(Message::StoreChanged).await);
         tokio::task::spawn_local(watch(session.store.directories(), report));
         let event_loop = EventLoop {
             terminal: &mut terminal,

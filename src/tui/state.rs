@@ -14,7 +14,6 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 pub use super::dialogs::Dialog;
-use super::files::Files;
 use super::hint::hint;
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
@@ -28,6 +27,7 @@ use super::screens::progress::SignIn;
 use super::screens::requests::RequestLog;
 use super::screens::setup::Setup;
 use super::screens::signed_in::SignedIn;
+use super::store_snapshot::StoreSnapshot;
 use super::time_format;
 use super::widgets::page::Click;
 use crate::Error;
@@ -129,9 +129,9 @@ pub struct State {
     /// The time of the last [`super::message::Message::Tick`].
     pub now: Timestamp,
     /// The contents of the files; `None` until they were listed.
-    pub files: Option<Arc<Files>>,
+    pub store: Option<Arc<StoreSnapshot>>,
     /// When the files were last read, or are being read since.
-    pub(super) files_requested_at: Timestamp,
+    pub(super) store_requested_at: Timestamp,
     pub screen: Screen,
     /// The dialog over the screen.
     pub dialog: Option<Dialog>,
@@ -186,8 +186,8 @@ impl State {
         let state = Self {
             config,
             now,
-            files: None,
-            files_requested_at: now,
+            store: None,
+            store_requested_at: now,
             screen: Screen::Profiles,
             dialog: None,
             overlays: Vec::new(),
@@ -213,7 +213,7 @@ impl State {
             max_scroll: 0,
             click_targets: Vec::new(),
         };
-        (state, vec![Effect::ReadFiles])
+        (state, vec![Effect::ReloadStore])
     }
 
     /// Returns whether LinkedIn is simulated.
@@ -222,8 +222,8 @@ impl State {
     }
 
     /// Returns the contents of the files; empty until they are listed.
-    pub fn files(&self) -> Arc<Files> {
-        self.files.clone().unwrap_or_default()
+    pub fn store(&self) -> Arc<StoreSnapshot> {
+        self.store.clone().unwrap_or_default()
     }
 
     /// Opens a screen.
@@ -422,7 +422,7 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::over(size, &keymap::key_hints(self, false, self.key_context()), &self.hints_behind(false))
+        Window::with_hints_behind(size, &keymap::key_hints(self, false, self.key_context()), &self.hints_behind(false))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

@@ -149,7 +149,7 @@ pub(super) fn exit_when_terminal_closes() {
 /// Makes a panic on any thread end the program with exit code 101, after `restore`. It prints the location of the panic but
 /// never its message, which may contain what the user typed.
 #[expect(clippy::print_stderr, clippy::exit, reason = "the program ends here")]
-pub fn end_on_panic(restore: fn()) {
+pub fn set_panic_hook(restore: fn()) {
     std::panic::set_hook(Box::new(move |info| {
         restore();
         let location = info.location().map_or_else(String::new, |at| format!(" at {}:{}", at.file(), at.line()));

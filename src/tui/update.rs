@@ -8,7 +8,6 @@ use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers};
 use jiff::Timestamp;
 
 use super::dialogs::{self, Dialog};
-use super::files::Files;
 use super::layout::is_too_small;
 use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays;
@@ -19,6 +18,7 @@ use super::screens::{
 };
 use super::scrolling::{scroll, scroll_position};
 use super::state::{ERROR_SECONDS, Screen, State};
+use super::store_snapshot::StoreSnapshot;
 use super::text_input::{on_text_pasted, type_key};
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
@@ -54,10 +54,10 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     }
     state.show_next_notification();
     if is_input && matches!(state.screen, Screen::Profiles) && are_files_old(state) {
-        effects.push(Effect::ReadFiles);
+        effects.push(Effect::ReloadStore);
     }
-    if effects.contains(&Effect::ReadFiles) {
-        state.files_requested_at = state.now;
+    if effects.contains(&Effect::ReloadStore) {
+        state.store_requested_at = state.now;
     }
     effects
 }
@@ -67,8 +67,8 @@ const FILES_AGE_SECONDS: i64 = 2;
 
 /// Returns whether the list may no longer show what the files contain. A clock that was set back counts as a passed time.
 fn are_files_old(state: &State) -> bool {
-    let age = state.now.as_second() - state.files_requested_at.as_second();
-    state.files.is_some() && !(0..FILES_AGE_SECONDS).contains(&age)
+    let age = state.now.as_second() - state.store_requested_at.as_second();
+    state.store.is_some() && !(0..FILES_AGE_SECONDS).contains(&age)
 }
 
 /// Returns whether a key goes back or reads the files again: a message that was read is over then.
@@ -111,14 +111,14 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.revealed_until = None;
             Vec::new()
         }
-        Message::FocusGained => vec![Effect::ReadFiles, Effect::ReadSettings],
-        Message::FilesChanged => [Effect::ReadFiles].into_iter().chain(posts::reload(state)).collect(),
+        Message::FocusGained => vec![Effect::ReloadStore, Effect::ReadSettings],
+        Message::StoreChanged => [Effect::ReloadStore].into_iter().chain(posts::reload(state)).collect(),
         Message::SuspendRequested => {
             state.revealed_until = None;
             vec![Effect::Terminal(TerminalEffect::Suspend)]
         }
         Message::Continued => on_continued(state),
-        Message::FilesRead(files) => on_files_read(state, *files),
+        Message::StoreReloaded(store) => on_store_reloaded(state, *store),
         Message::ProfilesRead(read) => on_profiles_read(state, read),
         Message::PortProbed { url, result } => setup::on_port_probed(state, url, result),
         Message::SignInProgressed { id, event } => {
@@ -218,7 +218,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::Failed(error) => {
             state.notify_failure(&error);
             // The list still shows a profile that no longer exists.
-            if error.code == Code::NoSuchProfile { vec![Effect::ReadFiles] } else { Vec::new() }
+            if error.code == Code::NoSuchProfile { vec![Effect::ReloadStore] } else { Vec::new() }
         }
     }
 }
@@ -235,7 +235,7 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
     if profiles::is_outdated(state) {
         profiles::recompute(state);
         // Another program may have refreshed the token before its status changed. The program is awake anyway.
-        effects.push(Effect::ReadFiles);
+        effects.push(Effect::ReloadStore);
     }
     effects.extend(state.take_expired_secret().map(|secret| Effect::Terminal(TerminalEffect::ClearClipboard(secret))));
     effects
@@ -244,13 +244,13 @@ fn on_tick(state: &mut State, now: Timestamp) -> Vec<Effect> {
 /// Draws everything again after a stop, because the shell used the terminal meanwhile.
 fn on_continued(state: &State) -> Vec<Effect> {
     if state.is_editor_open {
-        return vec![Effect::ReadFiles];
+        return vec![Effect::ReloadStore];
     }
     let mut effects = vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     if let Some(Dialog::PrintedUrl(address)) = &state.dialog {
         effects.push(Effect::Terminal(TerminalEffect::PrintLine(address.clone())));
     }
-    effects.push(Effect::ReadFiles);
+    effects.push(Effect::ReloadStore);
     effects
 }
 
@@ -270,10 +270,10 @@ fn on_secret_read(
 }
 
 fn on_profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>) -> Vec<Effect> {
-    if let Some(files) = &mut state.files {
-        let files = Arc::make_mut(files);
+    if let Some(store) = &mut state.store {
+        let store = Arc::make_mut(store);
         for (name, profile) in read {
-            files.set(name, profile);
+            store.set(name, profile);
         }
     }
     profiles::recompute(state);
@@ -281,17 +281,17 @@ fn on_profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>
 }
 
 /// Handles the list of the files. The setup opens where the first one is empty.
-fn on_files_read(state: &mut State, mut files: Files) -> Vec<Effect> {
-    let is_first = state.files.is_none();
-    let is_empty = files.rows.is_empty();
+fn on_store_reloaded(state: &mut State, mut store: StoreSnapshot) -> Vec<Effect> {
+    let is_first = state.store.is_none();
+    let is_empty = store.rows.is_empty();
     if is_first {
-        state.list.selected.clone_from(&files.current);
+        state.list.selected.clone_from(&store.current);
     }
-    if let Some(previous) = &state.files {
-        files.copy_unread_from(previous);
+    if let Some(previous) = &state.store {
+        store.copy_unread_from(previous);
     }
-    let changed = std::mem::take(&mut files.stale);
-    state.files = Some(files.into());
+    let changed = std::mem::take(&mut store.stale);
+    state.store = Some(store.into());
     profiles::recompute(state);
     if is_first && is_empty {
         welcome::open_first(state);
@@ -408,7 +408,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         return vec![Effect::OpenControlPage];
     }
     if action == Action::Reload {
-        return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReadFiles, Effect::ReadSettings];
+        return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReloadStore, Effect::ReadSettings];
     }
     if action.is_navigation() && context.is_scrollable() {
         scroll(state, action);

@@ -17,7 +17,7 @@ use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Click, DrawnPage, Link, Page};
 use crate::store::Name;
-use crate::text::{clean, fit, wrap};
+use crate::text::{fit, sanitize, wrap};
 use crate::tui::keymap::{self, Action, KeyContext, KeyHint};
 
 const PROGRAM_NAME: &str = "linkedin-tui";
@@ -50,7 +50,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
         return DrawnScreen::default();
     }
     let hints = keymap::key_hints(state, theme.is_ascii, state.key_context());
-    let window = Window::over((area.width, area.height), &hints, &state.hints_behind(theme.is_ascii));
+    let window = Window::with_hints_behind((area.width, area.height), &hints, &state.hints_behind(theme.is_ascii));
     let covering_overlay = overlays::covering_overlay(state);
     let mut drawn = match covering_overlay {
         Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title_path(overlay)), theme, frame, &window),
@@ -86,7 +86,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
 
 /// Wraps a notification. A long notification is cut in the middle, because its end is the hint.
 fn wrap_notification(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrap(&clean(text, 600), width);
+    let mut lines = wrap(&sanitize(text, 600), width);
     if lines.len() > MAX_NOTIFICATION_LINES {
         lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
         if let Some(first) = lines.first_mut() {
@@ -276,7 +276,7 @@ fn draw_profile_list(state: &State, theme: Theme, frame: &mut Frame<'_>, window:
 
 /// Returns the badge that distinguishes the sandbox from LinkedIn.
 fn badge(state: &State) -> Option<String> {
-    state.config.badge.as_ref().map(|badge| format!(" {} ", clean(badge, 40)))
+    state.config.badge.as_ref().map(|badge| format!(" {} ", sanitize(badge, 40)))
 }
 
 /// Returns the columns of the badge and of the gap before it.

@@ -17,7 +17,7 @@ use crate::flows::api_request::{self, ApiRequest};
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings::{self, Meaning};
 use crate::session::{Session, block_on};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Largest request body, in bytes.
@@ -118,7 +118,7 @@ fn response_error(response: &Response) -> Error {
 
 fn parse_header(header: &str) -> Result<(String, String)> {
     let (name, value) = header.split_once(':').ok_or_else(|| {
-        Error::bad_input(format!("{} is not a header.", clean(header, 60)), "Write it as NAME:VALUE.")
+        Error::bad_input(format!("{} is not a header.", sanitize(header, 60)), "Write it as NAME:VALUE.")
     })?;
     Ok((name.trim().to_owned(), value.trim().to_owned()))
 }
@@ -132,7 +132,7 @@ fn read_body(data: &str) -> Result<Vec<u8>> {
     };
     read.map_err(|error| {
         Error::bad_input(
-            format!("The data {} could not be read: {}.", clean(data, 80), io_reason(&error)),
+            format!("The data {} could not be read: {}.", sanitize(data, 80), io_reason(&error)),
             "Check the path after the @; `-` reads stdin.",
         )
         .with_io_source(&error)

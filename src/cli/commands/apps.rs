@@ -13,7 +13,7 @@ use crate::cli::prompt;
 use crate::linkedin::{self, Flow, RedirectUrl};
 use crate::session::Session;
 use crate::store::{App, Name};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 #[derive(Debug, Subcommand)]
@@ -152,7 +152,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
 fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Result<()> {
     if theme.is_terminal && !rows.is_empty() {
         let cells = rows.iter().map(|(profiles, app)| {
-            let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
+            let (id, url) = (sanitize(&app.client_id, 60), app.redirect_url.as_str());
             vec![app.name.as_str().into(), id.into(), url.into(), profiles.len().to_string().into()]
         });
         return theme
@@ -161,7 +161,7 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
             .try_for_each(|line| printer.print_line(line));
     }
     for (profiles, app) in rows {
-        let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
+        let (id, url) = (sanitize(&app.client_id, 60), app.redirect_url.as_str());
         let count = profiles.len();
         let noun = if count == 1 { "profile" } else { "profiles" };
         printer.print_line(&format!("{}  {id}  {url}  {count} {noun}", app.name))?;
@@ -177,7 +177,7 @@ fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();
     let secret = if app.client_secret.is_some() { "saved (never shown)" } else { "none" };
     printer.print_line(&format!("{:14} {}", "app", app.name))?;
-    printer.print_line(&format!("{:14} {}", "client ID", clean(&app.client_id, 60)))?;
+    printer.print_line(&format!("{:14} {}", "client ID", sanitize(&app.client_id, 60)))?;
     printer.print_line(&format!("{:14} {secret}", "client secret"))?;
     printer.print_line(&format!("{:14} {}", "redirect URL", app.redirect_url.as_str()))?;
     printer.print_line(&format!("{:14} {}", "flow", app.flow.as_str()))?;

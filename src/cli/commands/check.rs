@@ -19,7 +19,7 @@ use crate::session::Context;
 use crate::session::pool::{Pool, PoolEvent};
 use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, Status};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Result};
 
 #[derive(Args, Debug)]
@@ -139,7 +139,7 @@ fn print_checked(
 ) -> Result<()> {
     let profile = &checked.profile;
     let member = profile.member.as_ref().map_or_else(String::new, |member| {
-        format!(", {} ({})", clean(member.name.as_deref().unwrap_or("-"), 80), clean(&member.urn(), 100))
+        format!(", {} ({})", sanitize(member.name.as_deref().unwrap_or("-"), 80), sanitize(&member.urn(), 100))
     });
     let status = ctx.status(profile);
     let line = format!("{}: {}{member}", profile.name, status.as_str());
@@ -182,10 +182,10 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
     if printer.json {
         profiles::print_profile(session, &profile, printer)?;
     } else if let Some(member) = &profile.member {
-        printer.print_line(&clean(member.name.as_deref().unwrap_or("-"), 100))?;
-        printer.print_line(&clean(&member.urn(), 120))?;
+        printer.print_line(&sanitize(member.name.as_deref().unwrap_or("-"), 100))?;
+        printer.print_line(&sanitize(&member.urn(), 120))?;
         if let Some(email) = &member.email {
-            printer.print_line(&clean(email, 100))?;
+            printer.print_line(&sanitize(email, 100))?;
         }
     }
     Ok(())

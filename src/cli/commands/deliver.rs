@@ -16,7 +16,7 @@ use crate::flows::presets::{PRESETS, Preset};
 use crate::flows::redeliver::redeliver;
 use crate::session::{DeliveryEvent, DeliveryMonitor, Session, block_on};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Name, Profile};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 #[derive(Args, Debug)]
@@ -60,15 +60,15 @@ pub(crate) struct Deliver {
 pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
     DeliveryMonitor::new(move |event| match event {
         DeliveryEvent::Started { profile, delivery, .. } => {
-            printer.print_status(&format!("delivering the token of {profile}: {}", clean(&delivery, 60)));
+            printer.print_status(&format!("delivering the token of {profile}: {}", sanitize(&delivery, 60)));
         }
         DeliveryEvent::Finished { delivery, result, .. } if result.succeeded() => {
             let detail = if result.last_line.is_empty() { String::new() } else { format!(": {}", result.last_line) };
             let outcome = if result.is_test_token { "test token delivered" } else { "delivered" };
-            printer.print_status(&format!("{outcome}: {}{detail}", clean(&delivery, 60)));
+            printer.print_status(&format!("{outcome}: {}{detail}", sanitize(&delivery, 60)));
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
-            printer.print_status(&format!("not delivered: {}: {}", clean(&delivery, 60), result.summary()));
+            printer.print_status(&format!("not delivered: {}: {}", sanitize(&delivery, 60), result.summary()));
             let retry = if result.is_test_token {
                 format!("Test it again: {}", printer.command(format_args!("deliver {profile} --test")))
             } else {
@@ -150,7 +150,7 @@ fn warn_of_duplicate_names(session: &Session, profile: &Profile, printer: Printe
             printer.print_status(&format!(
                 "warning: {}: more than one delivery is called {}. Give each a different name.",
                 session.store.profile_path(&profile.name).display(),
-                clean(&delivery.name, 60)
+                sanitize(&delivery.name, 60)
             ));
         }
     }
@@ -180,7 +180,7 @@ fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
         return printer.print_json(&DryRun { dry_run: true, deliveries: planned.collect() });
     }
     for delivery in deliveries {
-        let (name, command) = (clean(&delivery.name, 60), clean(&delivery.command.join(" "), 200));
+        let (name, command) = (sanitize(&delivery.name, 60), sanitize(&delivery.command.join(" "), 200));
         printer.print_line(&format!("{name}  {command}  (input: {})", delivery.input.as_str()))?;
     }
     printer.print_status("Nothing was run.");
@@ -256,8 +256,8 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
         };
         printer.print_line(&format!(
             "{}  {}  {}",
-            clean(&delivery.name, 60),
-            clean(&delivery.command.join(" "), 200),
+            sanitize(&delivery.name, 60),
+            sanitize(&delivery.command.join(" "), 200),
             last.trim_end()
         ))?;
     }
@@ -321,7 +321,7 @@ fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Deliver, p
     }
     printer.print_status(&format!(
         "Each new token of {name} is delivered to: {}",
-        clean(&delivery.command.join(" "), 200)
+        sanitize(&delivery.command.join(" "), 200)
     ));
     let command = printer.command(format_args!("deliver {name}"));
     printer.print_status(&format!("Try it with a test token: {command} --test; deliver now: {command}"));
@@ -335,7 +335,7 @@ fn remove_named(session: &Session, name: &Name, delivery: &str, printer: Printer
     }
     printer.print_status(&format!(
         "Removed the delivery {}. What was delivered before stays there.",
-        clean(&removed.name, 60)
+        sanitize(&removed.name, 60)
     ));
     Ok(())
 }

@@ -16,14 +16,14 @@ pub(crate) fn merge(file: &Path, printer: Printer) -> Result<()> {
     if variables.is_empty() {
         return Err(Error::bad_input("stdin has no NAME=value line.", "Use input = \"env\" for the delivery."));
     }
-    warn_if_open(file, dotenv::merge(file, &variables)?, printer);
+    warn_if_readable_by_others(file, dotenv::merge(file, &variables)?, printer);
     let names: Vec<&str> = variables.iter().map(|(name, _)| *name).collect();
     printer.print_status(&format!("{}: updated {}", file.display(), names.join(", ")));
     Ok(())
 }
 
 /// Warns if other users can read the file: its mode is not changed.
-pub(crate) fn warn_if_open(file: &Path, mode: Option<u32>, printer: Printer) {
+pub(crate) fn warn_if_readable_by_others(file: &Path, mode: Option<u32>, printer: Printer) {
     if let Some(mode) = mode {
         printer.print_status(&format!(
             "warning: {0} can be read by other users (mode {mode:03o}). To make it private: chmod 600 {0}",

@@ -10,7 +10,7 @@ use crate::cli::commands::token;
 use crate::cli::output::printer::{Printer, expose_on_request};
 use crate::flows::token_formats::{TOKEN_VARIABLES, token_variables};
 use crate::session::Session;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 #[derive(clap::Args, Debug)]
@@ -47,7 +47,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 
 fn start_error(program: &OsString, error: &std::io::Error) -> Error {
     Error::bad_input(
-        format!("{} could not be started: {}.", clean(&program.to_string_lossy(), 100), crate::error::io_reason(error)),
+        format!(
+            "{} could not be started: {}.",
+            sanitize(&program.to_string_lossy(), 100),
+            crate::error::io_reason(error)
+        ),
         "Check its name and PATH. Usage: linkedin-tui exec [PROFILE] -- COMMAND...",
     )
     .with_io_source(error)

@@ -64,7 +64,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let profile = token::load_valid_profile(session, args.profile.as_deref(), SignedDuration::ZERO, printer)?;
         if let (Format::Dotenv, Some(path)) = (format, &args.output) {
             printer.print_warnings(&session.store);
-            crate::cli::commands::dotenv::warn_if_open(path, crate::flows::dotenv::export(path, &profile)?, printer);
+            crate::cli::commands::dotenv::warn_if_readable_by_others(
+                path,
+                crate::flows::dotenv::export(path, &profile)?,
+                printer,
+            );
             return Ok(ExitCode::SUCCESS);
         }
         export_token(&profile, format, &session.settings()?.endpoints()?)?

@@ -18,7 +18,7 @@ use crate::secret::Secret;
 use crate::session::Context;
 use crate::session::{Session, block_on};
 use crate::store::{App, Name, Profile};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
 #[derive(clap::Args, Clone, Debug)]
@@ -184,7 +184,7 @@ fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printe
                 "a member that LinkedIn did not identify".to_owned()
             }
         },
-        |member| clean(member.name.as_deref().unwrap_or(&member.id), 80),
+        |member| sanitize(member.name.as_deref().unwrap_or(&member.id), 80),
     );
     let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
     printer.print_status(&printer.status_theme(session).format_step(&done));
@@ -289,7 +289,7 @@ fn prompt_for_scopes(args: &mut Args, printer: Printer) -> Result<()> {
                 to_owned(preset.scopes)
             }
         };
-        match scopes::check_granted(&selected, &[]) {
+        match scopes::check_before_request(&selected, &[]) {
             Ok(()) => {
                 args.scopes = selected;
                 return Ok(());
@@ -316,7 +316,7 @@ fn build_request(
         (true, _) => scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect(),
     };
     let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
-    scopes::check_granted(&scopes, granted.unwrap_or_default())?;
+    scopes::check_before_request(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
     let on_member_mismatch = match args.on_member_mismatch.as_deref() {
         Some(text) => Some(parse_member_mismatch(text)?),
@@ -383,7 +383,12 @@ fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<O
     if let Some(profile) = saved {
         if let Some(app) = args.app.as_deref().filter(|app| *app != profile.app.as_str()) {
             return Err(Error::bad_input(
-                format!("The profile {} belongs to the app {}, not to {}.", profile.name, profile.app, clean(app, 80)),
+                format!(
+                    "The profile {} belongs to the app {}, not to {}.",
+                    profile.name,
+                    profile.app,
+                    sanitize(app, 80)
+                ),
                 "Sign in to another profile, or delete this one first.",
             ));
         }
@@ -423,7 +428,7 @@ fn find_client_id(session: &Session, args: &Args) -> Result<Option<String>> {
 fn ensure_consistent(app: App, args: &Args) -> Result<App> {
     let differs = |what: &str, saved: &str| {
         Err(Error::bad_input(
-            format!("The saved app {} has a different {what}: {}.", app.name, clean(saved, 200)),
+            format!("The saved app {} has a different {what}: {}.", app.name, sanitize(saved, 200)),
             "Remove the option, or add another app under a new name: --app NAME with a new profile.",
         ))
     };

@@ -33,7 +33,7 @@ use crate::cli::output::json;
 use crate::cli::output::printer::Printer;
 use crate::session::{Context, Session, block_on};
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 #[derive(Args, Debug)]
@@ -88,7 +88,7 @@ pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> 
             tools,
         };
         let failed = |why: &dyn std::fmt::Display| {
-            let why = clean(&why.to_string(), 200);
+            let why = sanitize(&why.to_string(), 200);
             Error::new(
                 Code::Unexpected,
                 format!("The Model Context Protocol ended with an error: {why}."),
@@ -394,7 +394,7 @@ impl ServerHandler for Server {
         };
         let value = read.map_err(|error| {
             let report = to_value(&json::ErrorReport::new(&error, self.printer.program)).ok().map(clean_texts);
-            ErrorData::internal_error(clean(&error.message, MAX_TEXT_CHARS), report)
+            ErrorData::internal_error(sanitize(&error.message, MAX_TEXT_CHARS), report)
         })?;
         let text = clean_texts(value).to_string();
         let contents = ResourceContents::text(text, request.uri).with_mime_type("application/json");
@@ -433,7 +433,7 @@ impl ServerHandler for Server {
                 let text = result.content.first().and_then(|content| content.as_text());
                 let reason = text.and_then(|text| text.text.split_once(": ")).map(|(_, reason)| reason);
                 let message =
-                    format!("The arguments are wrong: {}.", clean(reason.unwrap_or("they cannot be read"), 300));
+                    format!("The arguments are wrong: {}.", sanitize(reason.unwrap_or("they cannot be read"), 300));
                 let error = Error::bad_input(message, "The schema of the tool describes its arguments.");
                 Ok(self.to_tool_result(Err(error)).into())
             }
@@ -451,13 +451,13 @@ fn to_value(value: &impl Serialize) -> Result<Value> {
 /// stay lines.
 fn clean_texts(value: Value) -> Value {
     match value {
-        Value::String(text) => clean(&text, MAX_TEXT_CHARS).into(),
+        Value::String(text) => sanitize(&text, MAX_TEXT_CHARS).into(),
         Value::Array(items) => items.into_iter().map(clean_texts).collect(),
         Value::Object(fields) => fields
             .into_iter()
             .map(|(name, value)| match value {
                 Value::String(text) if matches!(name.as_str(), "text" | "previous_text") => {
-                    let lines: Vec<String> = text.lines().map(|line| clean(line, MAX_TEXT_CHARS)).collect();
+                    let lines: Vec<String> = text.lines().map(|line| sanitize(line, MAX_TEXT_CHARS)).collect();
                     (name, lines.join("\n").into())
                 }
                 value => (name, clean_texts(value)),

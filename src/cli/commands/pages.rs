@@ -9,7 +9,7 @@ use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
 use crate::flows::pages::{self, MAX_DETAILED_PAGES, Page};
 use crate::session::{Session, block_on};
-use crate::text::{clean, columns};
+use crate::text::{columns, sanitize};
 
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
@@ -58,7 +58,7 @@ fn print_table(pages: &[Page], printer: Printer) -> Result<()> {
     let width = |text: fn(&Page) -> &str| pages.iter().map(|page| columns(text(page))).max().unwrap_or(0);
     let (urn, role) = (width(|page| &page.urn), width(|page| &page.role));
     pages.iter().try_for_each(|page| {
-        let name = clean(page.name.as_deref().unwrap_or("-"), 60);
+        let name = sanitize(page.name.as_deref().unwrap_or("-"), 60);
         printer.print_line(&format!("{:11}  {:urn$}  {:role$}  {name}", can_post(page), page.urn, page.role))
     })
 }

@@ -12,7 +12,7 @@ use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
 use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Profile};
-use crate::text::{clean, columns};
+use crate::text::{columns, sanitize};
 
 /// Columns before the evidence: yes or no, and the title of the capability.
 const EVIDENCE_COLUMN: usize = 30;
@@ -69,7 +69,7 @@ fn print_table(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> 
         let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
         let answer = theme.paint(level(permission.allowed), &format!("{:8}", yes_or_no(permission.allowed)));
         let label = format!("{answer} {title}{:pad$}", "");
-        for line in theme.format_hanging(&label, EVIDENCE_COLUMN, &clean(&permission.evidence, 400)) {
+        for line in theme.format_hanging(&label, EVIDENCE_COLUMN, &sanitize(&permission.evidence, 400)) {
             printer.print_line(&line)?;
         }
     }
@@ -77,9 +77,9 @@ fn print_table(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> 
         printer.print_line("\nPages")?;
     }
     for PagePermission { urn, name, role, can_post } in &probed.pages {
-        let name = clean(name.as_deref().unwrap_or("-"), 60);
+        let name = sanitize(name.as_deref().unwrap_or("-"), 60);
         let answer = theme.paint(level(Some(*can_post)), &format!("{:8}", yes_or_no(Some(*can_post))));
-        printer.print_line(&format!("  {answer} {urn}  {name}  {}", clean(role, 60)))?;
+        printer.print_line(&format!("  {answer} {urn}  {name}  {}", sanitize(role, 60)))?;
     }
     print_remedies(&probed.list, printer)
 }

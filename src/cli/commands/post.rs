@@ -18,7 +18,7 @@ use crate::clock::rfc3339;
 use crate::flows::publish::{self, Mentions, NameSource, parse_post_urn};
 use crate::session::{Session, block_on};
 use crate::store::{Name, PublishedPost};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 pub(crate) use self::args::Args;
@@ -117,8 +117,8 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
             None if post.is_maybe_published => " (may have been published)",
             None => "",
         };
-        let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
-        printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), clean(post.title(), 100)))?;
+        let urn = sanitize(post.urn.as_deref().unwrap_or("-"), 100);
+        printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), sanitize(post.title(), 100)))?;
     }
     if posts.is_empty() {
         printer.print_status(&format!("No posts yet with the profile {name}."));
@@ -140,7 +140,7 @@ fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result
         return printer.print_json(&rows);
     }
     for known in &known {
-        printer.print_line(&format!("{}  {}", known.urn, clean(&known.name, 100)))?;
+        printer.print_line(&format!("{}  {}", known.urn, sanitize(&known.name, 100)))?;
     }
     if known.is_empty() {
         printer.print_status("No names are known yet.");

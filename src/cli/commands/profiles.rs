@@ -11,7 +11,7 @@ use crate::cli::output::theme::{format_day_and_relative, format_past};
 use crate::clock::rfc3339;
 use crate::session::Session;
 use crate::store::{Name, Profile};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Result};
 
 /// Columns of a label and of the gap after it.
@@ -132,16 +132,16 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
     printer.print_line(&format!("{:10} {}", "status", theme.paint(status.into(), status.as_str())))?;
     line("app", profile.app.as_str())?;
     if let Some(member) = &profile.member {
-        line("member", &clean(member.name.as_deref().unwrap_or("-"), 100))?;
-        line("member ID", &clean(&member.id, 100))?;
-        line("URN", &clean(&member.urn(), 120))?;
+        line("member", &sanitize(member.name.as_deref().unwrap_or("-"), 100))?;
+        line("member ID", &sanitize(&member.id, 100))?;
+        line("URN", &sanitize(&member.urn(), 120))?;
         if let Some(email) = &member.email {
-            line("email", &clean(email, 100))?;
+            line("email", &sanitize(email, 100))?;
         }
     }
     line("requested", &profile.scopes.join(" "))?;
     if let Some(token) = &profile.token {
-        line("granted", &clean(&token.scopes.join(" "), 400))?;
+        line("granted", &sanitize(&token.scopes.join(" "), 400))?;
         line("issued", &format_past(token.issued_at))?;
         line("expires", &token.expires_at.map_or_else(|| "unknown".to_owned(), format_future))?;
         let refresh = match &token.refresh {
@@ -155,7 +155,7 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
         line("checked", &format!("{}, {}", format_past(check.at), check.verdict.as_str()))?;
     }
     if let Some(browser) = &profile.browser {
-        line("browser", &clean(browser, 200))?;
+        line("browser", &sanitize(browser, 200))?;
     }
     line("file", &session.store.profile_path(&profile.name).display().to_string())
 }

@@ -14,7 +14,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::session::{Session, block_on};
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -115,7 +115,7 @@ pub(crate) fn note_denial(
     let Some(found) = profile.permissions() else { return };
     if let Some(why) = social::denial(&profile, capability, actor) {
         let at = rfc3339(found.at);
-        printer.print_status(&format!("note: LinkedIn may refuse this (permissions of {at}): {}", clean(&why, 300)));
+        printer.print_status(&format!("note: LinkedIn may refuse this (permissions of {at}): {}", sanitize(&why, 300)));
     }
 }
 

@@ -8,7 +8,7 @@ use crate::linkedin::products::{PRODUCTS, Product, products_with};
 use crate::linkedin::scopes::{CATALOG, PRESETS, Preset, RETIRED, Scope, missing_openid_warning};
 
 #[derive(Serialize)]
-struct Catalogue {
+struct Catalog {
     scopes: Vec<ScopeRow>,
     products: Vec<ProductRow>,
     presets: Vec<PresetRow>,
@@ -46,7 +46,7 @@ struct RetiredScope {
     instead: &'static str,
 }
 
-impl Catalogue {
+impl Catalog {
     fn new() -> Self {
         let scope = |scope: &Scope| ScopeRow {
             id: scope.id,
@@ -74,10 +74,10 @@ impl Catalogue {
 }
 
 pub(crate) fn run(printer: Printer) -> Result<()> {
-    if printer.json { printer.print_json(&Catalogue::new()) } else { print_catalogue(printer) }
+    if printer.json { printer.print_json(&Catalog::new()) } else { print_catalog(printer) }
 }
 
-fn print_catalogue(printer: Printer) -> Result<()> {
+fn print_catalog(printer: Printer) -> Result<()> {
     let print_scope =
         |scope: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", scope.id, scope.access.label(), scope.grants));
     for (number, product) in PRODUCTS.iter().enumerate() {

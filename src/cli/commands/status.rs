@@ -15,7 +15,7 @@ use crate::flows::notify::{Notice, notify};
 use crate::linkedin::versions::{Setting, active_list};
 use crate::session::{Session, block_on};
 use crate::store::{Name, Profile, ProfileStore, Status};
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::{Code, Error, Result};
 
 #[derive(clap::Args, Debug)]
@@ -192,7 +192,7 @@ fn print_table(
 ) -> Result<()> {
     let mark = |profile: &Profile| if current == Some(&profile.name) { "*" } else { " " };
     let member = |profile: &Profile| {
-        fit(&clean(profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
+        fit(&sanitize(profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
     };
     if theme.is_terminal {
         let rows = profiles.iter().map(|profile| {

@@ -14,7 +14,7 @@ use crate::host::HostEnvironment;
 use crate::host::browser::DEFAULT_BROWSER;
 use crate::store::Member;
 use crate::sync::lock;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// How the next line on stdin is interpreted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -96,8 +96,8 @@ impl LoginReporter {
         let print = |line: &str| self.printer.print_status(line);
         let print_step = |line: &str| self.printer.print_status(&self.theme.format_step(line));
         let print_member = |member: &Member| {
-            let name = clean(member.name.as_deref().unwrap_or("-"), 80);
-            print_step(&format!("member identified: {name}, {}", clean(&member.urn(), 100)));
+            let name = sanitize(member.name.as_deref().unwrap_or("-"), 80);
+            print_step(&format!("member identified: {name}, {}", sanitize(&member.urn(), 100)));
         };
         match event {
             Event::CredentialsChecked(CredentialsCheck::Accepted) => print_step("client ID and secret accepted"),
@@ -115,14 +115,14 @@ impl LoginReporter {
                 print(&format!("full URL:   {authorization_url}"));
             }
             Event::BrowserOpened { command } if command == DEFAULT_BROWSER => print("opened your browser"),
-            Event::BrowserOpened { command } => print(&format!("browser opened: {}", clean(&command, 120))),
+            Event::BrowserOpened { command } => print(&format!("browser opened: {}", sanitize(&command, 120))),
             Event::BrowserSkipped => {
                 print("not opening a browser, as requested");
                 self.print_how_to_open_a_link();
             }
             Event::BrowserNotOpened(error) => {
                 self.printer.print_sources(&error);
-                print(&clean(&error.message, 200));
+                print(&sanitize(&error.message, 200));
                 self.print_how_to_open_a_link();
             }
             Event::Waiting { since, until } => {
@@ -153,7 +153,7 @@ impl LoginReporter {
             Event::TokenSaved { profile, missing } => {
                 print_step(&format!("token saved in profile {profile}"));
                 if !missing.is_empty() {
-                    print(&format!("warning: LinkedIn did not grant: {}", clean(&missing.join(" "), 300)));
+                    print(&format!("warning: LinkedIn did not grant: {}", sanitize(&missing.join(" "), 300)));
                 }
             }
             Event::MemberIdentified(member) => print_member(&member),
@@ -168,7 +168,7 @@ impl LoginReporter {
                 print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
             Event::DifferentMember { stored, found } => {
-                let name = |member: &Member| clean(member.name.as_deref().unwrap_or(&member.id), 80);
+                let name = |member: &Member| sanitize(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
                 if self.is_interactive {
                     self.set_expected(ExpectedInput::MemberChoice);
@@ -213,7 +213,7 @@ fn parse_member_choice(line: &str) -> Result<MemberMismatch, String> {
         Some(error) => format!("{error} {}", error.hint),
         None if line == "new" => "A new profile needs a name.".to_owned(),
         None if line.is_empty() => "Select one.".to_owned(),
-        None => format!("\"{}\" is not one of the choices.", clean(line, 80)),
+        None => format!("\"{}\" is not one of the choices.", sanitize(line, 80)),
     })
 }
 

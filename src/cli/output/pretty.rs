@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
-use crate::text::{clean, is_hostile};
+use crate::text::{is_hostile, sanitize};
 
 /// Longest line of a response that is not JSON, in characters.
 const MAX_LINE_CHARS: usize = 4000;
@@ -16,7 +16,7 @@ pub(crate) fn indent(text: &str) -> String {
     match json {
         // Every line break is from the indentation: those in strings are escaped.
         Ok(json) => json.lines().map(escape).collect::<Vec<_>>().join("\n"),
-        Err(_) => text.lines().map(|line| clean(line, MAX_LINE_CHARS)).collect::<Vec<_>>().join("\n"),
+        Err(_) => text.lines().map(|line| sanitize(line, MAX_LINE_CHARS)).collect::<Vec<_>>().join("\n"),
     }
 }
 

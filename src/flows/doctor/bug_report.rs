@@ -50,7 +50,7 @@ fn assign_aliases(report: &Report) -> Aliases {
 fn describe_system() -> String {
     let release = std::fs::read_to_string("/etc/os-release").unwrap_or_default();
     let name = release.lines().find_map(|line| line.strip_prefix("PRETTY_NAME=")).unwrap_or_default();
-    let name = crate::text::clean(name.trim_matches('"'), 60);
+    let name = crate::text::sanitize(name.trim_matches('"'), 60);
     format!("{} {} {name}", std::env::consts::OS, std::env::consts::ARCH).trim_end().to_owned()
 }
 

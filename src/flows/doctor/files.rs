@@ -106,7 +106,7 @@ fn evaluate_access(root: &Path, others: Option<&[String]>) -> Check {
         None => Check::warning(ID, "Who can read the directory is not known: icacls returned no list.", fix()),
         Some([]) => Check::ok(ID, "Of the users of this machine, only you and administrators can read the directory."),
         Some(others) => {
-            let names: Vec<String> = others.iter().map(|name| crate::text::clean(name, 100)).collect();
+            let names: Vec<String> = others.iter().map(|name| crate::text::sanitize(name, 100)).collect();
             let message = format!("Others may read secrets in the directory: {}.", names.join(", "));
             Check::error(ID, Code::Files, message, fix().and(ROTATE))
         }

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// How many items a list names before it counts the rest.
 const MAX_LISTED: usize = 5;
@@ -144,7 +144,7 @@ impl RedactableText {
 /// Cleans as [`clean`] does, without trimming: pieces begin and end with spaces.
 fn clean_piece(text: &str) -> String {
     let (start, end) = (text.starts_with(' '), text.ends_with(' ') && !text.trim().is_empty());
-    format!("{}{}{}", if start { " " } else { "" }, clean(text, 400), if end { " " } else { "" })
+    format!("{}{}{}", if start { " " } else { "" }, sanitize(text, 400), if end { " " } else { "" })
 }
 
 /// The replacements of names in public.

@@ -9,7 +9,7 @@ use super::redactable::{self, private, redactable};
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
 use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Evaluates `config.toml`: `text` is its content, `parsed` the settings in it, or why it can't be parsed.
@@ -84,7 +84,7 @@ fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now:
         Ok(Setting::Fixed(version)) => version,
         Ok(Setting::Auto) => return evaluate_automatic_version(last_working, now),
         Err(error) => {
-            let text = clean(&settings.linkedin.api_version, 40);
+            let text = sanitize(&settings.linkedin.api_version, 40);
             return Check::failed_at(API_VERSION, &error, &text, &private(&text, "(another text)"));
         }
     };

@@ -332,7 +332,7 @@ pub(crate) fn missing_scope(profile: &Profile, scope: &'static str) -> Option<&'
 /// Returns the Pages that the profile can post as, separated by commas; `None` if none is known.
 pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     let label = |page: &PagePermission| match &page.name {
-        Some(name) => format!("{} ({})", page.urn, crate::text::clean(name, 60)),
+        Some(name) => format!("{} ({})", page.urn, crate::text::sanitize(name, 60)),
         None => page.urn.clone(),
     };
     let pages: Vec<String> = profile.permissions()?.postable_pages().map(label).collect();

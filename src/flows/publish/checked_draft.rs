@@ -9,7 +9,7 @@ use crate::linkedin::posts::{
 };
 use crate::linkedin::urn::{is_author_urn, parse_post_urn};
 use crate::store::DraftImage;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 /// Characters of a link's description: LinkedIn's limit is not documented.
@@ -70,7 +70,7 @@ fn check_author(author: &str) -> Result<()> {
         return Ok(());
     }
     Err(Error::bad_input(
-        format!("{} is not the URN of an author.", clean(author, 80)),
+        format!("{} is not the URN of an author.", sanitize(author, 80)),
         "It is urn:li:organization:NUMBER for a Page, urn:li:person:ID for a member.",
     ))
 }
@@ -136,7 +136,7 @@ fn check_poll(poll: &Poll) -> Result<Poll> {
         check_chars(&format!("Option {} of the poll", index + 1), option, MAX_OPTION_CHARS)?;
         if options.iter().take(index).any(|other| other == option) {
             return Err(Error::bad_input(
-                format!("Two options of the poll are the same: {}.", clean(option, MAX_OPTION_CHARS)),
+                format!("Two options of the poll are the same: {}.", sanitize(option, MAX_OPTION_CHARS)),
                 "Change one of them.",
             ));
         }
@@ -161,7 +161,7 @@ fn check_poll(poll: &Poll) -> Result<Poll> {
 fn check_parent(parent: &str) -> Result<String> {
     parse_post_urn(parent).ok_or_else(|| {
         Error::bad_input(
-            format!("{} is not a post.", clean(parent, 120)),
+            format!("{} is not a post.", sanitize(parent, 120)),
             "Pass its URN, such as urn:li:share:7141138937766391808, or its link.",
         )
     })

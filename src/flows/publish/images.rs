@@ -7,7 +7,7 @@ use super::image_completeness::is_complete;
 use crate::error::io_reason;
 use crate::files::{open_regular, read_open};
 use crate::store::{DraftImage, FileStamp};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 /// An image must have fewer pixels than this ("Images API").
@@ -26,7 +26,7 @@ pub(super) struct LoadedImage {
 
 pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
     read(image).map_err(|UnusableImage { reason, source }| {
-        let path = clean(&image.path.to_string_lossy(), 120);
+        let path = sanitize(&image.path.to_string_lossy(), 120);
         let error = Error::bad_input(
             format!("The image {path} cannot be used: {reason}."),
             "LinkedIn accepts PNG, JPEG and GIF files of fewer than 36,152,320 pixels.",

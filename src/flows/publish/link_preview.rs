@@ -12,7 +12,7 @@ use crate::error::io_reason;
 use crate::linkedin::endpoints::is_loopback;
 use crate::linkedin::posts::MAX_TITLE_CHARS;
 use crate::session::Context;
-use crate::text::{clean, decode_entities};
+use crate::text::{decode_entities, sanitize};
 use crate::{Code, Error, Result};
 
 /// Bytes of a page, and of its picture.
@@ -134,14 +134,14 @@ fn parse_page(html: &str) -> PageMetadata {
     }
     let find = |names: &[&str], max_chars: usize| {
         let text = names.iter().find_map(|name| metas.iter().find(|(known, _)| known == name));
-        text.map(|(_, text)| clean(decode_entities(text).trim(), max_chars)).filter(|text| !text.is_empty())
+        text.map(|(_, text)| sanitize(decode_entities(text).trim(), max_chars)).filter(|text| !text.is_empty())
     };
     let title = || {
         let begin = lower.find("<title")?;
         let begin = begin + lower[begin..].find('>')? + 1;
         let text = &html[begin..begin + lower[begin..].find("</title")?];
         let words: Vec<&str> = text.split_whitespace().collect();
-        Some(clean(&decode_entities(&words.join(" ")), MAX_TITLE_CHARS)).filter(|text| !text.is_empty())
+        Some(sanitize(&decode_entities(&words.join(" ")), MAX_TITLE_CHARS)).filter(|text| !text.is_empty())
     };
     PageMetadata {
         title: find(&["og:title"], MAX_TITLE_CHARS).or_else(title),

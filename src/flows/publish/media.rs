@@ -17,7 +17,7 @@ use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
 use crate::linkedin::{documents, videos};
 use crate::store::{DraftImage, FileStamp};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 /// Largest file with captions, in bytes: an hour of them has a tenth of it.
@@ -128,7 +128,7 @@ fn load_image(path: &Path) -> Result<LoadedImage> {
 }
 
 fn unusable(what: &str, path: &Path, reason: &str, hint: &str) -> Error {
-    Error::bad_input(format!("The {what} {} cannot be used: {reason}.", clean(&path.to_string_lossy(), 120)), hint)
+    Error::bad_input(format!("The {what} {} cannot be used: {reason}.", sanitize(&path.to_string_lossy(), 120)), hint)
 }
 
 fn unreadable(what: &str, path: &Path, error: &io::Error, hint: &str) -> Error {
@@ -145,7 +145,7 @@ fn load_document(document: &Document) -> Result<LoadedDocument> {
 /// Returns the title, or the name of the file.
 fn title_of(title: Option<&str>, path: &Path) -> String {
     let given = title.map(str::trim).filter(|title| !title.is_empty());
-    let name = || path.file_name().map(|name| clean(&name.to_string_lossy(), 200)).unwrap_or_default();
+    let name = || path.file_name().map(|name| sanitize(&name.to_string_lossy(), 200)).unwrap_or_default();
     given.map_or_else(name, str::to_owned)
 }
 

@@ -12,7 +12,7 @@ use crate::linkedin::organizations;
 use crate::linkedin::urn::is_page_urn;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore};
-use crate::text::{clean, is_hostile};
+use crate::text::{is_hostile, sanitize};
 use crate::{Code, Error, Result};
 
 /// The names that an error lists.
@@ -21,7 +21,7 @@ const MAX_LISTED_NAMES: usize = 8;
 /// A member or a Page that can be mentioned by name.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct KnownName {
-    /// As LinkedIn returned it, or as it was typed in a post: clean it before showing.
+    /// As LinkedIn returned it, or as it was typed in a post: sanitize it before showing.
     pub name: String,
     pub urn: String,
 }
@@ -139,7 +139,7 @@ pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSo
 /// A member or a Page, and the text that mentions it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MentionName {
-    /// As LinkedIn returned it: clean it before showing.
+    /// As LinkedIn returned it: sanitize it before showing.
     pub name: String,
     pub urn: String,
     /// `@[Name]`, with the URN where the name alone is not known or not unique.
@@ -181,10 +181,10 @@ fn find_name<'a>(known: &'a [KnownName], typed: &str) -> Result<&'a KnownName> {
     let mut found: Vec<&KnownName> = known.iter().filter(|known| key(&known.name) == typed_key).collect();
     found.sort_by_key(|known| &known.urn);
     found.dedup_by_key(|known| &known.urn);
-    let typed = clean(typed, 80);
+    let typed = sanitize(typed, 80);
     let list = |known: &[&KnownName]| {
         let mentions = known.iter().take(MAX_LISTED_NAMES);
-        mentions.map(|known| format!("@[{}]({})", clean(&known.name, 80), known.urn)).collect::<Vec<_>>().join(", ")
+        mentions.map(|known| format!("@[{}]({})", sanitize(&known.name, 80), known.urn)).collect::<Vec<_>>().join(", ")
     };
     match found.as_slice() {
         [one] => Ok(one),
@@ -217,7 +217,7 @@ pub(super) fn mentioned_pages(text: &str) -> Result<Vec<(String, String)>> {
         let is_valid = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '%');
         if vanity_name.is_empty() || !vanity_name.chars().all(is_valid) {
             return Err(Error::bad_input(
-                format!("\"{}\" is not the name in the link of a Page.", clean(vanity_name, 80)),
+                format!("\"{}\" is not the name in the link of a Page.", sanitize(vanity_name, 80)),
                 "It is what follows linkedin.com/company/, such as company:analytical-engines.",
             ));
         }
@@ -253,7 +253,7 @@ async fn find_page_id(ctx: &Context, profile: &Profile, vanity_name: &str, typed
     };
     // The ID is in the URL that administrators see ("How can I make my organisation visible on badges shared on
     // LinkedIn?", support.openbadgefactory.com).
-    let (name, link_name) = (clean(typed_name, 80), clean(vanity_name, 80));
+    let (name, link_name) = (sanitize(typed_name, 80), sanitize(vanity_name, 80));
     let hint = format!(
         "Write the number of the Page: @[{name}](urn:li:organization:NUMBER). Its administrators see it in the URL: \
          linkedin.com/company/NUMBER/admin."

@@ -161,7 +161,7 @@ impl Planner<'_> {
         let body = videos::initialize_body(self.author, video.size, has_captions, has_thumbnail);
         self.json(&format!("{VIDEOS}{INITIALIZE}"), &body)?;
         let name = video.stamps.first().map_or("", |stamp| stamp.path.as_str());
-        let name = crate::text::clean(name, 120);
+        let name = crate::text::sanitize(name, 120);
         let bytes = format!("<{} bytes of {name}, in one request for each part that LinkedIn names>", video.size);
         self.put("<uploadUrl of the part>", "application/octet-stream", &bytes, false);
         if let Some(captions) = &video.captions {
@@ -179,7 +179,7 @@ impl Planner<'_> {
 }
 
 fn describe(bytes: u64, name: &str) -> String {
-    format!("<{bytes} bytes of {}>", crate::text::clean(name, 120))
+    format!("<{bytes} bytes of {}>", crate::text::sanitize(name, 120))
 }
 
 fn describe_image(image: &LoadedImage) -> String {

@@ -35,9 +35,9 @@ const PROCESSING_TIMEOUT: Duration = Duration::from_secs(20 * 60);
 const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
 /// How long LinkedIn may take for a file whose state the token may not read.
 const SETTLE_TIME: Duration = Duration::from_secs(2);
-/// Bytes of a video that are read at once. At most [`READ_AHEAD`] of these blocks wait in memory.
+/// Bytes of a video that are read at once. At most [`READ_AHEAD_BLOCKS`] of these blocks wait in memory.
 const BLOCK_BYTES: usize = 256 * 1024;
-const READ_AHEAD: usize = 4;
+const READ_AHEAD_BLOCKS: usize = 4;
 
 /// Uploads files for posts of one author.
 pub(super) struct Uploader<'a> {
@@ -276,7 +276,7 @@ impl Uploader<'_> {
 
 /// Reads a part of a file block by block, in a thread that waits until the blocks before are sent.
 fn read_blocks(file: Arc<File>, first: u64, length: u64) -> Receiver<io::Result<Bytes>> {
-    let (blocks, receiver) = channel(READ_AHEAD);
+    let (blocks, receiver) = channel(READ_AHEAD_BLOCKS);
     tokio::task::spawn_blocking(move || {
         let mut done = 0;
         while done < length {

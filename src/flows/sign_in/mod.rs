@@ -68,7 +68,7 @@ async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {
         let token = store.without_secrets().profile(&profile).ok().and_then(|profile| profile.token);
-        scopes::check_granted(&requested, &token.map(|token| token.scopes).unwrap_or_default())?;
+        scopes::check_before_request(&requested, &token.map(|token| token.scopes).unwrap_or_default())?;
         store.ensure_writable(&profile, &app)
     };
     ctx.with_store(check).await

@@ -84,7 +84,7 @@ fn open_browser(flow: &SignInFlow<'_>, url: &Url) -> Option<JoinHandle<BrowserEx
     let command = flow.request.browser.as_deref().or(Some(setting).filter(|command| !command.trim().is_empty()));
     match flow.ctx.browser.start(command, url) {
         Ok(started) => {
-            tracing::info!("browser started: {}", crate::text::clean(&started.command, 200));
+            tracing::info!("browser started: {}", crate::text::sanitize(&started.command, 200));
             flow.emit(Event::BrowserOpened { command: started.command });
             Some(started.watch)
         }

@@ -11,7 +11,7 @@ use url::Url;
 use super::failure::Failure;
 use super::json::Fields;
 use super::response::Response;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// A request that got a response, or that failed: without its query, its body, and the headers that may contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,7 +83,7 @@ fn refusal_detail(response: &Response) -> Option<String> {
         return None;
     }
     let fields = Fields::parse(response.body())?;
-    let message = clean(&mask_long_words(fields.string("message").unwrap_or_default()), MAX_MESSAGE_CHARS);
+    let message = sanitize(&mask_long_words(fields.string("message").unwrap_or_default()), MAX_MESSAGE_CHARS);
     match (message.is_empty(), fields.integer("serviceErrorCode")) {
         (true, None) => None,
         (true, Some(code)) => Some(code.to_string()),

@@ -10,7 +10,7 @@ use reqwest::{Client, redirect};
 use url::{Host, Url};
 
 use super::client::{Http, USER_AGENT};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// How long all redirects and the page may take together.
@@ -32,7 +32,7 @@ impl Http {
     /// Gets a page of another site without any credentials, and at most `max_bytes` of it. The host must be public: for
     /// each redirect the addresses are checked after the name is resolved. Only `sandbox`, on this machine, is accepted too.
     pub(crate) async fn fetch_public(&self, url: &Url, sandbox: Option<&Url>, max_bytes: usize) -> Result<PublicPage> {
-        let host = clean(url.host_str().unwrap_or_default(), 80);
+        let host = sanitize(url.host_str().unwrap_or_default(), 80);
         let fetch = self.follow(url.clone(), sandbox, max_bytes);
         tokio::time::timeout(TIMEOUT, fetch)
             .await
@@ -46,7 +46,7 @@ impl Http {
             if self.uses_proxy_for(&url)? {
                 return Err(page_error("Behind a proxy it cannot be checked where the page is."));
             }
-            let host = clean(url.host_str().unwrap_or_default(), 80);
+            let host = sanitize(url.host_str().unwrap_or_default(), 80);
             let lost = |error: reqwest::Error| {
                 let is_private = source_texts(&error).contains(PRIVATE_ADDRESS);
                 let error = error.without_url();
@@ -116,7 +116,7 @@ fn check_host(url: &Url, sandbox: Option<&Url>) -> Result<()> {
     if sandbox.is_some_and(|sandbox| sandbox.origin() == url.origin()) {
         return Ok(());
     }
-    let host = clean(url.host_str().unwrap_or_default(), 80);
+    let host = sanitize(url.host_str().unwrap_or_default(), 80);
     let is_public = match url.host() {
         Some(Host::Ipv4(address)) => is_public(address.into()),
         Some(Host::Ipv6(address)) => is_public(address.into()),

@@ -61,7 +61,7 @@ impl Response {
             status: received.status().as_u16(),
             date,
             retry_after: text(RETRY_AFTER.as_str()).and_then(|text| parse_retry_after(text, date)),
-            uuid: text("x-li-uuid").map(|uuid| crate::text::clean(uuid, 60)),
+            uuid: text("x-li-uuid").map(|uuid| crate::text::sanitize(uuid, 60)),
             created_id: non_blank("x-restli-id").or_else(|| non_blank("x-linkedin-id")),
             etag: non_blank("etag").map(|tag| tag.trim().trim_start_matches("W/").trim_matches('"').to_owned()),
             is_gateway_error: flag("x-restli-gateway-error"),

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::linkedin::urn::is_urn;
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// Longest field name or value that a message contains, in characters.
 const MAX_NAME_CHARS: usize = 80;
@@ -69,7 +69,7 @@ impl Body {
 
     /// Returns the fields at fault as one phrase; empty if none is named.
     pub(super) fn field_list(&self) -> String {
-        self.fields.iter().map(|field| clean(field, MAX_NAME_CHARS)).collect::<Vec<_>>().join(", ")
+        self.fields.iter().map(|field| sanitize(field, MAX_NAME_CHARS)).collect::<Vec<_>>().join(", ")
     }
 
     /// Returns LinkedIn's own text: the message, then what the input errors add; the codes if there is no text.
@@ -145,7 +145,7 @@ fn parse_problems(message: &str) -> Vec<String> {
     message
         .lines()
         .filter_map(|line| line.trim().strip_prefix("ERROR :: "))
-        .map(|line| clean(&line.replacen(" :: ", ": ", 1), 120))
+        .map(|line| sanitize(&line.replacen(" :: ", ": ", 1), 120))
         .take(MAX_PROBLEMS)
         .collect()
 }

@@ -9,7 +9,7 @@ use super::table::Request;
 use crate::linkedin::products::{Access, products_for_one_app};
 use crate::linkedin::scopes;
 use crate::linkedin::versions::{self, Version};
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// How many refused scopes one message names: the description is from the browser, and unlimited.
 const MAX_SCOPES: usize = 10;
@@ -50,7 +50,7 @@ impl Context<'_> {
                     .to_owned()
             }
             "correct" => "Correct what LinkedIn names, then send the request again.".to_owned(),
-            "error" => non_empty_or(clean(&body.codes.join(", "), 60), &request.status.to_string()),
+            "error" => non_empty_or(sanitize(&body.codes.join(", "), 60), &request.status.to_string()),
             "parameter" => non_empty_or(first_quoted(&body.message), "unnamed"),
             "version" => body.version().unwrap_or("named in the request").to_owned(),
             "versions" => versions::active_list(self.now, body.version().and_then(Version::parse)),
@@ -85,7 +85,7 @@ fn non_empty_or(text: String, default: &str) -> String {
 
 /// Returns the first text in double quotes, else what is after the last " : ".
 fn first_quoted(message: &str) -> String {
-    clean(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
+    sanitize(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
 }
 
 fn describe_lengths(body: &Body) -> String {
@@ -110,7 +110,7 @@ pub(super) fn format_until_midnight(now: Timestamp) -> String {
 /// description.
 fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let quoted = description.split('"').skip(1).step_by(2).flat_map(scopes::split);
-    let cleaned = quoted.map(|scope| clean(&scope, 60)).filter(|scope| !scope.is_empty());
+    let cleaned = quoted.map(|scope| sanitize(&scope, 60)).filter(|scope| !scope.is_empty());
     let refused: Vec<String> = cleaned.take(MAX_SCOPES).collect();
     match refused.as_slice() {
         [] => {

@@ -60,7 +60,7 @@ impl Resource {
         let bare = bare.strip_suffix("V2").unwrap_or(bare);
         let mut letters = bare.chars();
         let name = letters.next().map(|first| first.to_ascii_lowercase()).into_iter().chain(letters).collect();
-        Self { name, method: method.to_owned(), label: crate::text::clean(label, 80), requires_product }
+        Self { name, method: method.to_owned(), label: crate::text::sanitize(label, 80), requires_product }
     }
 
     /// Returns whether the method creates something.

@@ -14,7 +14,7 @@ use jiff::tz::TimeZone;
 use crate::Error;
 use crate::clock::format_day;
 use crate::secret::Secret;
-use crate::text::{clean, escape_html};
+use crate::text::{escape_html, sanitize};
 
 const LAYOUT: &str = include_str!("../../../assets/callback/page.html");
 const STYLE: &str = include_str!("../../../assets/callback/page.css");
@@ -102,7 +102,7 @@ fn row(label: &str, value: &str) -> String {
 }
 
 fn clean_and_escape(text: &str) -> String {
-    escape_html(&clean(text, 400))
+    escape_html(&sanitize(text, 400))
 }
 
 /// Returns a fixed page for a rejected request: nothing of the request is on it.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use listeners::{Protocol, SocketState};
 
-use crate::text::clean;
+use crate::text::sanitize;
 
 /// Longest name that is shown, in characters.
 const MAX_NAME_CHARS: usize = 40;
@@ -38,7 +38,7 @@ pub(super) fn find(port: u16) -> Option<PortOwner> {
     // This process may hold the port for the other address family while it tries both.
     let is_other_process = |socket: &listeners::Listener| socket.process.pid != std::process::id();
     let process = listeners::get_all().ok()?.into_iter().filter(listens).max_by_key(is_other_process)?.process;
-    let name = clean(process.name.strip_suffix(".exe").unwrap_or(&process.name), MAX_NAME_CHARS);
+    let name = sanitize(process.name.strip_suffix(".exe").unwrap_or(&process.name), MAX_NAME_CHARS);
     Some(PortOwner { name, pid: process.pid })
 }
 

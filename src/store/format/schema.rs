@@ -5,7 +5,7 @@ use std::path::Path;
 use toml_edit::{DocumentMut, Item, value};
 
 use crate::store::fs::damaged_error;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// A document with a higher number is read but not written.
@@ -48,7 +48,7 @@ impl Schema {
         match digits.parse::<i64>() {
             Ok(SCHEMA) => Self::Known,
             Ok(number) if number > SCHEMA => Self::Newer(number.to_string()),
-            Err(_) if is_number => Self::Newer(clean(digits, 40)),
+            Err(_) if is_number => Self::Newer(sanitize(digits, 40)),
             _ => Self::Invalid,
         }
     }

@@ -7,7 +7,7 @@ use super::Services;
 use crate::host::BrowserExit;
 use crate::linkedin::Endpoints;
 use crate::session::Context;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::message::Message;
 use crate::{Error, Result};
 
@@ -54,7 +54,7 @@ async fn open_in_browser(ctx: &Context, url: &Url, messages: &Sender<Message>) -
     let failed = |error: Error| Error { hint: format!("Open it yourself: {url}"), ..error };
     let command = Some(ctx.settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     let started = ctx.browser.start(command, url).map_err(failed)?;
-    let opening = |command: &str| Message::Notified(format!("Opening {url} with {}…", clean(command, 60)));
+    let opening = |command: &str| Message::Notified(format!("Opening {url} with {}…", sanitize(command, 60)));
     drop(messages.send(opening(&started.command)).await);
     match started.watch.await {
         Ok(BrowserExit::Failed(error)) => return Err(failed(error)),

@@ -16,8 +16,8 @@ use crate::session::pool::PoolEvent;
 use crate::session::{Context, Session};
 use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Token, write_private};
 use crate::sync::lock;
-use crate::tui::files::{Files, Row};
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind, Undoable};
+use crate::tui::store_snapshot::{Row, StoreSnapshot};
 use crate::{Code, Error, Result};
 
 /// The version of each profile's file when it was read.
@@ -28,7 +28,7 @@ const PROFILES_PER_MESSAGE: usize = 250;
 
 /// Lists the profiles, without reading their files, and which of the files changed since they were read. The secrets of apps
 /// are not decrypted, because the keyring may hang.
-pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<Files> {
+pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<StoreSnapshot> {
     let names = store.profile_names()?;
     let mut read_versions = lock(versions);
     // A profile that is gone is read again if it returns, even with the same file: its row has lost the contents.
@@ -36,7 +36,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
     // The version of a file that was never read is not queried: with ten thousand profiles that is slow.
     let changed =
         |name: &&Name| read_versions.get(*name).is_none_or(|version| Some(*version) != store.file_version(name));
-    Ok(Files {
+    Ok(StoreSnapshot {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::unread).collect(),
         apps: store.without_secrets().apps()?,
@@ -49,7 +49,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
 impl Services {
     pub(super) fn read_files(&self) {
         let (store, versions) = (self.session.store.clone(), Arc::clone(&self.file_versions));
-        self.spawn_blocking(move || list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files))));
+        self.spawn_blocking(move || list_files(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store))));
     }
 
     /// Reads profiles without their secrets, which the list never shows.

@@ -32,7 +32,7 @@ use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
 use crate::store::{DeletedProfile, Name, ProfileStore};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// The context of the flows. It is created when it is first needed, so that the first screen appears at once.
@@ -135,7 +135,7 @@ impl Services {
     /// Starts an effect; returns it where the event loop performs it on the terminal.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
-            Effect::ReadFiles => self.read_files(),
+            Effect::ReloadStore => self.read_files(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
             Effect::SetCurrentProfile { name, is_undo } => self.set_current_profile(name, is_undo),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
@@ -164,7 +164,7 @@ impl Services {
                 let removed = manage::remove_delivery(store, &profile, &delivery)?;
                 Ok(format!(
                     "New tokens are no longer delivered to {}. The token that it has is not removed.",
-                    clean(&removed.name, 60)
+                    sanitize(&removed.name, 60)
                 ))
             }),
             Effect::ProbePort(url) => self.spawn(async move {
@@ -259,7 +259,7 @@ impl Services {
             if !text.is_empty() {
                 drop(messages.blocking_send(Message::Notified(text)));
             }
-            list::list_files(&store, &versions).map(|files| Message::FilesRead(Box::new(files)))
+            list::list_files(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store)))
         });
     }
 

@@ -28,7 +28,7 @@ impl Services {
                 })
                 .await
             };
-            result.await.map_or_else(Message::Failed, |files| Message::FilesRead(Box::new(files)))
+            result.await.map_or_else(Message::Failed, |store| Message::StoreReloaded(Box::new(store)))
         });
     }
 }

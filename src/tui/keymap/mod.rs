@@ -41,10 +41,10 @@ impl Default for Keymap {
     fn default() -> Self {
         let bound = KeyContext::iter().flat_map(|context| {
             context.bindings().map(move |binding| {
-                let is_in_table = context.table_bindings().iter().any(|listed| listed.action == binding.action);
-                let table_keys = context.table_bindings().iter().flat_map(|listed| listed.keys);
+                let is_own = context.own_bindings().iter().any(|listed| listed.action == binding.action);
+                let table_keys = context.own_bindings().iter().flat_map(|listed| listed.keys);
                 // A key of the context's own table is not bound to a common action too.
-                let is_taken = |key: &Key| !is_in_table && table_keys.clone().any(|table_key| table_key == key);
+                let is_taken = |key: &Key| !is_own && table_keys.clone().any(|table_key| table_key == key);
                 let keys = binding.keys.iter().copied().filter(|key| !is_taken(key)).collect();
                 BoundKeys { context, binding, keys }
             })
@@ -69,7 +69,7 @@ pub(crate) fn edits_line(event: &KeyEvent) -> bool {
 
 impl Keymap {
     /// Returns whether a context has an action, with a key or without.
-    pub(crate) fn is_bound(&self, context: KeyContext, action: Action) -> bool {
+    pub(crate) fn has_action(&self, context: KeyContext, action: Action) -> bool {
         self.find(context, action).is_some()
     }
 
@@ -255,7 +255,7 @@ mod tests {
     fn every_list_and_page_can_be_navigated() {
         let keymap = Keymap::default();
         let press = |context, code| keymap.action(context, &KeyEvent::new(code, KeyModifiers::NONE));
-        for context in KeyContext::iter().filter(|context| keymap.is_bound(*context, Action::Up)) {
+        for context in KeyContext::iter().filter(|context| keymap.has_action(*context, Action::Up)) {
             let keys = [
                 (KeyCode::Up, Action::Up),
                 (KeyCode::Down, Action::Down),
@@ -277,7 +277,7 @@ mod tests {
             }
         }
         for context in [KeyContext::Results, KeyContext::Help, KeyContext::Permissions, KeyContext::Deliveries] {
-            assert!(keymap.is_bound(context, Action::Up), "{context:?}");
+            assert!(keymap.has_action(context, Action::Up), "{context:?}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use super::context::TextEntry;
 use super::{Action, BoundKeys, Key, KeyContext, Keymap, QUIT_KEY, SUSPEND_KEY};
 use crate::config::{KeyEntry, KeyTable};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Error, Result};
 
 /// The value that unbinds an action.
@@ -30,7 +30,7 @@ impl Keymap {
         let mut bound = Self::default().bound.to_vec();
         for table in tables {
             let context = KeyContext::from_str(&table.name).map_err(|_| {
-                bad_entry(table.line, format!("there is no table [keys.{}]", clean(&table.name, MAX_QUOTED_CHARS)))
+                bad_entry(table.line, format!("there is no table [keys.{}]", sanitize(&table.name, MAX_QUOTED_CHARS)))
             })?;
             let entries: Result<Vec<Rebinding>> =
                 table.entries.iter().map(|entry| parse_entry(context, entry)).collect();
@@ -52,7 +52,10 @@ fn parse_entry(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
     let action = Action::from_str(&entry.action).ok();
     let action = action.filter(|action| context.bindings().any(|binding| binding.action == *action));
     let action = action.ok_or_else(|| {
-        bad_entry(line, format!("[keys.{}] has no action {}", context.name(), clean(&entry.action, MAX_QUOTED_CHARS)))
+        bad_entry(
+            line,
+            format!("[keys.{}] has no action {}", context.name(), sanitize(&entry.action, MAX_QUOTED_CHARS)),
+        )
     })?;
     if entry.keys == [UNBOUND] {
         return Ok(Rebinding { action, keys: Vec::new(), line });
@@ -63,7 +66,7 @@ fn parse_entry(context: KeyContext, entry: &KeyEntry) -> Result<Rebinding> {
 
 fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
     let key = Key::parse(text)
-        .ok_or_else(|| bad_entry(line, format!("unknown key \"{}\"", clean(text, MAX_QUOTED_CHARS))))?;
+        .ok_or_else(|| bad_entry(line, format!("unknown key \"{}\"", sanitize(text, MAX_QUOTED_CHARS))))?;
     if key == QUIT_KEY || key == SUSPEND_KEY {
         return Err(bad_entry(line, format!("{} cannot be bound: it means the same everywhere", key.name())));
     }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use strum::IntoEnumIterator;
 
-use super::bindings::{COMMON, COMMON_BESIDE_FIELD};
+use super::bindings::{COMMON, COMMON_WITH_TEXT_FIELD};
 use super::{Binding, KeyContext, QUIT_KEY, SUSPEND_KEY};
 
 const INTRODUCTION: &str = "\
@@ -39,8 +39,8 @@ pub fn key_reference() -> String {
     );
     text += "\n## Every screen\n\nEvery screen and dialog has these actions. Those without a key are in the list that `:` opens.\n\n";
     text += "| keys | where text is typed | description | action |\n|---|---|---|---|\n";
-    for (binding, beside_field) in COMMON.iter().zip(COMMON_BESIDE_FIELD) {
-        let (keys, field_keys) = (key_list(binding), key_list(beside_field));
+    for (binding, with_text_field) in COMMON.iter().zip(COMMON_WITH_TEXT_FIELD) {
+        let (keys, field_keys) = (key_list(binding), key_list(with_text_field));
         let _ = writeln!(text, "| {keys} | {field_keys} | {} | `{}` |", binding.label, binding.action.name());
     }
     for context in KeyContext::iter() {
@@ -51,10 +51,9 @@ pub fn key_reference() -> String {
             context.name()
         );
         let is_common = |binding: &Binding| COMMON.iter().any(|common| common.action == binding.action);
-        let is_in_table =
-            |binding: &Binding| context.table_bindings().iter().any(|listed| listed.action == binding.action);
+        let is_own = |binding: &Binding| context.own_bindings().iter().any(|listed| listed.action == binding.action);
         let mut bindings: Vec<&Binding> =
-            context.bindings().filter(|binding| is_in_table(binding) || !is_common(binding)).collect();
+            context.bindings().filter(|binding| is_own(binding) || !is_common(binding)).collect();
         bindings.sort_by_key(|binding| context.group(binding.action));
         let mut previous_group = None;
         for binding in bindings {

@@ -5,7 +5,7 @@ use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, Profile, PublishedPost};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, State};
@@ -94,8 +94,8 @@ pub(crate) fn can_open(state: &State) -> bool {
 /// Opens the dialog for a comment on a post, as its author.
 pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect> {
     let Some(urn) = row.post.urn.clone() else { return Vec::new() };
-    let files = state.files();
-    let saved = files.profile(&profile);
+    let store = state.store();
+    let saved = store.profile(&profile);
     let (actor, actor_name) = actor_of(saved, &row.post);
     let refusal = saved.and_then(|saved| social::denial(saved, Capability::Comment, actor.as_deref()));
     let text = Field::new(state.comment_drafts.get(&urn).cloned().unwrap_or_default());
@@ -212,15 +212,15 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
         return add_failure(page, state, form, error);
     }
     if !form.post.first_line.is_empty() {
-        page.strong(&clean(&form.post.first_line, 200));
+        page.strong(&sanitize(&form.post.first_line, 200));
     }
-    page.dim(&clean(&form.urn, 120));
+    page.dim(&sanitize(&form.urn, 120));
     page.blank();
-    page.value("Comment as", &clean(&form.actor_name, 80));
+    page.value("Comment as", &sanitize(&form.actor_name, 80));
     page.growing_field("Comment", &form.text, form.is_writing(), Vec::new());
     if let Some(refusal) = &form.refusal {
         page.blank();
-        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+        page.warning(&format!("LinkedIn may refuse it. {}", sanitize(refusal, 300)));
     }
     if form.is_sending() {
         page.blank();

@@ -29,7 +29,7 @@ use super::widgets::page::Page;
 use crate::Error;
 use crate::flows::sign_in::Request;
 use crate::store::{App, Member, Name};
-use crate::text::{clean, wrap};
+use crate::text::{sanitize, wrap};
 
 pub(crate) use setup::page as setup_page;
 
@@ -114,7 +114,7 @@ fn error_notes(state: &State, error: &Error, theme: Theme) -> Vec<Note> {
 fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
     if command.trimmed().is_empty() {
         let note = match &state.config.browser {
-            Some(Err(reason)) => format!("No browser is started: {}", clean(reason, 200)),
+            Some(Err(reason)) => format!("No browser is started: {}", sanitize(reason, 200)),
             _ => format!("Leave empty for the default: {}", browser_label(state, None)),
         };
         vec![(theme.dim(), note)]
@@ -132,9 +132,9 @@ fn has_unclosed_quote(command: &Field) -> bool {
 /// Returns the browser that would be opened: the profile's command, or the default.
 fn browser_label(state: &State, profile_command: Option<&str>) -> String {
     match (profile_command, &state.config.browser) {
-        (Some(command), _) => clean(command, 120),
-        (None, Some(Ok(command))) => clean(command, 120),
-        (None, Some(Err(reason))) => format!("none: {}", clean(reason, 200)),
+        (Some(command), _) => sanitize(command, 120),
+        (None, Some(Ok(command))) => sanitize(command, 120),
+        (None, Some(Err(reason))) => format!("none: {}", sanitize(reason, 200)),
         (None, None) => "system default".to_owned(),
     }
 }
@@ -151,20 +151,20 @@ fn short_browser_label(state: &State, profile_command: Option<&str>) -> String {
 
 /// Returns the name of a member, or the ID where LinkedIn gave no name.
 fn member_name(member: &Member) -> String {
-    clean(member.name.as_deref().unwrap_or(&member.id), 60)
+    sanitize(member.name.as_deref().unwrap_or(&member.id), 60)
 }
 
 /// Returns the name of a member and the email address where one is known.
 fn member_and_email(member: &Member) -> String {
     let name = member_name(member);
-    member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", clean(email, 80)))
+    member.email.as_ref().map_or_else(|| name.clone(), |email| format!("{name} ({})", sanitize(email, 80)))
 }
 
 /// Returns the profile name that was typed, or why it cannot be used; `current` is the name that the profile has already.
 fn parse_profile_name(state: &State, text: &str, current: Option<&Name>) -> Result<Name, String> {
     match Name::parse(text) {
         Err(_) => Err("Use a-z, 0-9, \".\", \"_\" or \"-\"; start with a letter or digit.".to_owned()),
-        Ok(name) if current != Some(&name) && state.files().has_profile(name.as_str()) => {
+        Ok(name) if current != Some(&name) && state.store().has_profile(name.as_str()) => {
             Err(format!("A profile named {name} already exists."))
         }
         Ok(name) => Ok(name),

@@ -106,8 +106,8 @@ pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> 
 
 /// Returns the profiles whose names have all the words.
 fn matching_profiles(state: &State, words: &[String]) -> Vec<Entry> {
-    let files = state.files();
-    let names = files.rows.iter().map(|row| &row.name);
+    let store = state.store();
+    let names = store.rows.iter().map(|row| &row.name);
     let names = names.filter(|name| words.iter().all(|word| name.as_str().contains(word.as_str())));
     let entry = |name: &Name| Entry {
         target: Target::Profile(name.clone()),

@@ -8,7 +8,7 @@ use super::progress::spinner;
 use super::{move_selection, profiles};
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Dialog, State};
@@ -47,8 +47,8 @@ impl PermissionsPanel {
     }
 
     fn portal_page(&self, state: &State) -> Option<&'static str> {
-        let files = state.files();
-        let permissions = files.profile(&self.profile)?.permissions()?;
+        let store = state.store();
+        let permissions = store.profile(&self.profile)?.permissions()?;
         Some(self.selected(permissions)?.remedy()?.page)
     }
 
@@ -140,8 +140,8 @@ pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<
 pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of profile {}", panel.profile));
-    let files = state.files();
-    let Some(profile) = files.profile(&panel.profile) else {
+    let store = state.store();
+    let Some(profile) = store.profile(&panel.profile) else {
         page.error("The profile no longer exists.");
         return page;
     };
@@ -219,14 +219,14 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
 /// Adds the evidence for a permission, what it needs, and the Pages that it applies to.
 fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions) {
     let theme = page.theme;
-    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
+    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     add(theme.dim(), &permission.evidence);
     if let Some(remedy) = permission.remedy() {
         add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
         page.links.push((page.lines.len(), remedy.page.to_owned()));
         page.lines.push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.page, theme.accent())]));
     }
-    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &clean(text, 500));
+    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     if permission.capability == Capability::PostAsPage {
         for PagePermission { urn, name, role, can_post } in &permissions.pages {
             let label = if *can_post { "yes" } else { "no" };

@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::progress::spinner;
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::Action;
 use crate::tui::message::{Effect, PostStatistics};
 use crate::tui::state::{Dialog, State};
@@ -82,9 +82,9 @@ pub(crate) fn on_fetched(state: &mut State, id: u64, result: Result<PostStatisti
 pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Statistics of the post");
     if !panel.first_line.is_empty() {
-        page.strong(&clean(&panel.first_line, 200));
+        page.strong(&sanitize(&panel.first_line, 200));
     }
-    page.dim(&clean(&panel.urn, 120));
+    page.dim(&sanitize(&panel.urn, 120));
     page.blank();
     match &panel.result {
         None => page

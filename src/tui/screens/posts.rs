@@ -7,7 +7,7 @@ use super::{comment, compose, copy_text, move_selection, post_statistics, reacti
 use crate::Result;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, Screen, State};
@@ -205,7 +205,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
     match (action, row) {
         (Action::Back, _) => {
             state.open_screen(Screen::Profiles);
-            return vec![Effect::ReadFiles];
+            return vec![Effect::ReloadStore];
         }
         (Action::Up | Action::Down, _) => posts.selected = move_selection(posts.selected, count, action),
         (Action::PageUp, _) => posts.selected = posts.selected.saturating_sub(PAGE_ROWS),
@@ -213,10 +213,10 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         (Action::First, _) => posts.selected = 0,
         (Action::Last, _) => posts.selected = last,
         (Action::Compose, _) => {
-            let files = state.files();
+            let store = state.store();
             let name = posts.profile.clone();
             state.screen = Screen::Posts(posts);
-            let effects = files.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
+            let effects = store.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
             compose::return_to_posts(state);
             return effects;
         }
@@ -289,8 +289,8 @@ fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPo
         }
         _ => return Vec::new(),
     };
-    let files = state.files();
-    let effects = files.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill));
+    let store = state.store();
+    let effects = store.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill));
     compose::return_to_posts(state);
     effects
 }
@@ -302,9 +302,9 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
         state.screen = Screen::Posts(posts);
         return Vec::new();
     }
-    let files = state.files();
+    let store = state.store();
     if let Some(reason) =
-        files.profile(&posts.profile).and_then(|profile| compose::cannot_publish_reason(state, profile))
+        store.profile(&posts.profile).and_then(|profile| compose::cannot_publish_reason(state, profile))
     {
         state.notify_error(reason);
         state.screen = Screen::Posts(posts);
@@ -358,7 +358,7 @@ pub(crate) fn on_record_deleted(state: &mut State, id: u64) -> Vec<Effect> {
 pub(crate) fn delete_record_page(state: &State, target: &RecordToDelete, theme: Theme, width: usize) -> Page {
     let RecordToDelete { post, .. } = target;
     let mut page = Page::new(theme, width, "Delete the record?");
-    page.strong(&clean(title(post), 200));
+    page.strong(&sanitize(title(post), 200));
     page.value("Sent", &time_format::format_minute(state, post.at));
     page.blank();
     page.plain("If the post was published, it stays on LinkedIn. The same post is then sent without a question.");
@@ -374,9 +374,9 @@ fn title(post: &PublishedPost) -> &str {
 pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Delete the post?");
     if !target.first_line.is_empty() {
-        page.strong(&clean(&target.first_line, 200));
+        page.strong(&sanitize(&target.first_line, 200));
     }
-    page.dim(&clean(&target.urn, 120));
+    page.dim(&sanitize(&target.urn, 120));
     page.blank();
     page.warning("It is deleted for everyone. LinkedIn cannot restore it.");
     page.with_choices(state, KeyContext::DeletePost)
@@ -434,7 +434,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
         let post = &row.post;
         let is_deleted = post.deleted_at.is_some();
         let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
-        let first_line = fit(&clean(title(post), 200), line_width);
+        let first_line = fit(&sanitize(title(post), 200), line_width);
         let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
         let visibility = if has_visibility { header(visibility_label(post), VISIBILITY_WIDTH) } else { String::new() };
         let label = state_label(posts, row);
@@ -463,7 +463,7 @@ pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> 
 fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, url }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
-        page.plain(&clean(&post.first_line, 200));
+        page.plain(&sanitize(&post.first_line, 200));
     } else {
         // What has no URN was published as text.
         compose::add_post_text(page, &post.text, &|_| false);
@@ -485,18 +485,18 @@ fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, ur
         page.value("Deleted", &at(deleted));
     }
     if let Some(link) = &post.link {
-        page.value("Link", &clean(link, 200));
+        page.value("Link", &sanitize(link, 200));
     } else if !post.attachment.is_empty() {
-        page.value("Attachment", &clean(&post.attachment, 200));
+        page.value("Attachment", &sanitize(&post.attachment, 200));
     }
-    let files = state.files();
-    let name = files.profile(profile).and_then(|profile| comment::author_name(profile, &post.author));
+    let store = state.store();
+    let name = store.profile(profile).and_then(|profile| comment::author_name(profile, &post.author));
     match name {
-        Some(name) => page.value_with_note("Author", &clean(&name, 80), &clean(&post.author, 120)),
-        None => page.value("Author", &clean(&post.author, 120)),
+        Some(name) => page.value_with_note("Author", &sanitize(&name, 80), &sanitize(&post.author, 120)),
+        None => page.value("Author", &sanitize(&post.author, 120)),
     }
     if let Some(urn) = &post.urn {
-        page.value("URN", &clean(urn, 120));
+        page.value("URN", &sanitize(urn, 120));
     }
     if let (Some(url), None) = (url, post.deleted_at) {
         page.value("URL", url);

@@ -7,7 +7,7 @@ use super::{comment, move_selection};
 use crate::flows::social;
 use crate::linkedin::social::Reaction;
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::Action;
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, State};
@@ -50,7 +50,7 @@ impl ReactionMenu {
         let actor = match &self.actor {
             None => "You".to_owned(),
             Some(urn) if *urn == self.actor_name => "The Page".to_owned(),
-            Some(_) => clean(&self.actor_name, 80),
+            Some(_) => sanitize(&self.actor_name, 80),
         };
         match self.reaction() {
             Some(reaction) => format!("{actor} reacted to the post: {}.", reaction.name()),
@@ -79,8 +79,8 @@ pub(crate) fn apply_label(state: &State) -> Option<String> {
 /// Opens the reactions to a post, as its author.
 pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect> {
     let Some(urn) = row.post.urn.clone() else { return Vec::new() };
-    let files = state.files();
-    let saved = files.profile(&profile);
+    let store = state.store();
+    let saved = store.profile(&profile);
     let (actor, actor_name) = comment::actor_of(saved, &row.post);
     let menu = ReactionMenu {
         id: state.take_id(),
@@ -140,19 +140,19 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
 
 pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "React to the post");
-    page.strong(&clean(if menu.first_line.is_empty() { &menu.urn } else { &menu.first_line }, 200));
-    page.value("React as", &clean(&menu.actor_name, 80));
+    page.strong(&sanitize(if menu.first_line.is_empty() { &menu.urn } else { &menu.first_line }, 200));
+    page.value("React as", &sanitize(&menu.actor_name, 80));
     // Above the rows, where a small window shows it.
     if menu.is_sending {
         page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
     } else if let Some(error) = &menu.failure {
         page.error(&error.message);
         if let Some(detail) = &error.detail {
-            page.dim(&format!("LinkedIn: {}", clean(detail, 300)));
+            page.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
         }
         page.strong(&state.hint(error));
     } else if let Some(refusal) = &menu.refusal {
-        page.warning(&format!("LinkedIn may refuse it. {}", clean(refusal, 300)));
+        page.warning(&format!("LinkedIn may refuse it. {}", sanitize(refusal, 300)));
     }
     page.blank();
     for number in 0..=Reaction::ALL.len() {

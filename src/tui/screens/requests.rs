@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection};
 use crate::linkedin::http::SentRequest;
-use crate::text::{clean, columns, fit, percent_decode};
+use crate::text::{columns, fit, percent_decode, sanitize};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::overlays::Overlay;
@@ -138,7 +138,9 @@ fn curl(request: &SentRequest, program: &str) -> String {
         words.push(format!("-H 'LinkedIn-Version: {version}' -H 'X-Restli-Protocol-Version: 2.0.0'"));
     }
     let url = format!("{}{}", request.origin, request.path);
-    words.push(shlex::try_quote(&url).map_or_else(|_| format!("'{}'", clean(&url, 300)), std::borrow::Cow::into_owned));
+    words.push(
+        shlex::try_quote(&url).map_or_else(|_| format!("'{}'", sanitize(&url, 300)), std::borrow::Cow::into_owned),
+    );
     words.join(" ")
 }
 
@@ -214,7 +216,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
 /// Returns a path with its percent-encoded characters decoded: `/rest/posts/urn:li:share:7`. Its start, which is the resource,
 /// is what a request is recognized by.
 fn readable_path(path: &str) -> String {
-    clean(&String::from_utf8_lossy(&percent_decode(path)), 300)
+    sanitize(&String::from_utf8_lossy(&percent_decode(path)), 300)
 }
 
 fn format_duration(request: &SentRequest) -> String {
@@ -232,7 +234,7 @@ fn status(request: &SentRequest, theme: Theme) -> (String, ratatui::style::Style
 
 fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Page {
     let request = &entry.request;
-    let path = clean(&request.path, 300);
+    let path = sanitize(&request.path, 300);
     let mut page =
         Page::new(theme, width, fit(&format!("{} {}", request.method, readable_path(&request.path)), width - 12));
     page.value("URL", &format!("{}{path}", request.origin));
@@ -243,7 +245,7 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
                 page.value("Message", detail);
             }
         }
-        Err(reason) => page.value("Failed", &clean(reason, 300)),
+        Err(reason) => page.value("Failed", &sanitize(reason, 300)),
     }
     page.value("Duration", &format_duration(request));
     page.value("Finished", &format_time(state, entry.at));

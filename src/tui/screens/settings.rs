@@ -4,7 +4,7 @@ use ratatui::text::{Line, Span};
 
 use super::{copy_text, move_selection, profiles};
 use crate::config::{SettingValue, Settings};
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext, Keymap};
 use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::overlays::Overlay;
@@ -147,12 +147,12 @@ impl Setting {
     fn format(&self, value: &SettingValue) -> String {
         match value {
             SettingValue::Text(text) if text.trim().is_empty() => "default browser".to_owned(),
-            SettingValue::Text(text) => clean(text, 120),
+            SettingValue::Text(text) => sanitize(text, 120),
             SettingValue::Switch(is_on) => if *is_on { "on" } else { "off" }.to_owned(),
             SettingValue::Number(0) if self.key == "clear_clipboard_seconds" => "never".to_owned(),
             SettingValue::Number(number) => format!("{number} {}", self.unit()),
             SettingValue::List(words) if words.is_empty() => "none".to_owned(),
-            SettingValue::List(words) => clean(&join(words), 120),
+            SettingValue::List(words) => sanitize(&join(words), 120),
         }
     }
 
@@ -360,7 +360,7 @@ pub(crate) fn page(state: &State, panel: &SettingsPanel, theme: Theme, width: us
     page.link(SETTINGS_URL);
     let copy = state.key_name(KeyContext::Settings, Action::CopyFilePath);
     let path =
-        theme.shorten_path(&clean(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
+        theme.shorten_path(&sanitize(&state.config.config_file.display().to_string(), 300), width.saturating_sub(12));
     let mut line = Line::from(format!("{path}   "));
     line.spans.extend(note_spans(theme, &format!("{copy} copy")));
     page.lines.push(line);

@@ -7,7 +7,7 @@ use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{products, scopes};
 use crate::store::{Name, Profile};
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::scrolling::scroll;
@@ -167,14 +167,14 @@ fn description(state: &State, signed_in: &SignedIn, step: NextStep) -> String {
     match step {
         NextStep::Portal => "open the app's Products tab in the portal".to_owned(),
         NextStep::Reauthorize => match outcome.missing.as_slice() {
-            [scope] => format!("re-authorize, to request {} again", clean(scope, 60)),
+            [scope] => format!("re-authorize, to request {} again", sanitize(scope, 60)),
             _ => "re-authorize, to request the missing scopes again".to_owned(),
         },
         NextStep::Identify => "try again to identify the member".to_owned(),
         NextStep::NextProfile => {
-            let files = state.files();
+            let store = state.store();
             let next = state.list.reauthorization_queue.front();
-            let member = next.and_then(|next| files.profile(next)).and_then(|profile| profile.member.as_ref());
+            let member = next.and_then(|next| store.profile(next)).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let name = next.map_or("", Name::as_str);
             format!("re-authorize {name}{account} ({} left)", state.list.reauthorization_queue.len())
@@ -280,7 +280,7 @@ pub(crate) fn handle(state: &mut State, mut signed_in: Box<SignedIn>, action: Ac
 fn open_profile_list(state: &mut State) -> Vec<Effect> {
     state.revealed_until = None;
     state.open_screen(Screen::Profiles);
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Handles a key that shows, copies or changes a value.
@@ -293,8 +293,8 @@ fn handle_value(state: &mut State, signed_in: Box<SignedIn>, action: Action) -> 
         Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
         Action::EditScopes if !missing_scopes => {}
         Action::EditScopes => {
-            let files = state.files();
-            match files.apps.iter().find(|app| app.name == profile.app) {
+            let store = state.store();
+            match store.apps.iter().find(|app| app.name == profile.app) {
                 Some(app) => setup::edit_scopes(state, &profile, app),
                 None => return profiles::reauthorize(state, &profile.name),
             }

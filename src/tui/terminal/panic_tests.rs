@@ -4,7 +4,7 @@ use std::io::Read;
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use super::{FullScreen, end_on_panic, restore};
+use super::{FullScreen, restore, set_panic_hook};
 use crate::host::HostEnvironment;
 use crate::host::clipboard::Clipboard;
 use crate::host::editor::Editor;
@@ -52,7 +52,7 @@ fn u09_a_panic_restores_the_terminal_and_shows_no_message() {
 }
 
 fn panic_on_full_screen(in_task: bool) -> ! {
-    end_on_panic(restore);
+    set_panic_hook(restore);
     let clipboard = Clipboard::detect(&HostEnvironment::detect());
     let editor = Editor::from_variables(|_| None);
     let _screen = FullScreen::enter(false, clipboard, editor).unwrap();

@@ -64,7 +64,7 @@ fn go_back(state: &mut State, context: KeyContext, steps: usize) -> Vec<Effect> 
 /// Moves the selection, or the focus among fields, by `offset`. A click on the selected row toggles it, or performs the primary
 /// action.
 fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> {
-    let is_bound = |state: &State, action| state.config.keymap.is_bound(context, action);
+    let is_bound = |state: &State, action| state.config.keymap.has_action(context, action);
     let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
     if offset == 0 {
         let hints = keymap::key_hints(state, false, context);

@@ -100,7 +100,8 @@ async fn an_upload_needs_an_owner_that_the_token_covers() {
     let member = client.token(MEMBER_SCOPES).await;
     let page_only = pages_token(&client, "r_basicprofile w_organization_social", "ada").await;
     // A different member, because different scopes of the same member would revoke the first token.
-    let reader = client.exchange(&client.code_for(CLIENT_ID, READY_URI, "openid profile", "bruce").await).await.json();
+    let reader =
+        client.exchange(&client.code_for(CLIENT_ID, REDIRECT_URI, "openid profile", "bruce").await).await.json();
     let reader = reader["access_token"].as_str().unwrap();
     let me = format!("urn:li:person:{}", MEMBERS[0].sub_for(linkedin_tui::internal::sandbox::PAGES_CLIENT_ID));
     let start = async |token: &str, owner: &str| {
@@ -296,7 +297,7 @@ async fn a_self_serve_token_can_read_nothing() {
     ] {
         assert_denied(&client.send(Method::POST, &path, &token, VERSION_HEADERS, "{}").await, permission);
     }
-    let query = client.authorize(CLIENT_ID, READY_URI, "openid profile w_organization_social").await.query();
+    let query = client.authorize(CLIENT_ID, REDIRECT_URI, "openid profile w_organization_social").await.query();
     assert_eq!(query["error"], "unauthorized_scope_error", "the app has no other product");
 }
 
@@ -361,7 +362,7 @@ async fn an_app_without_products_keeps_only_an_active_token() {
     for (scope, error) in
         [("openid profile", "openid_insufficient_scope_error"), ("w_member_social", "unauthorized_scope_error")]
     {
-        assert_eq!(client.authorize(CLIENT_ID, READY_URI, scope).await.query()["error"], error);
+        assert_eq!(client.authorize(CLIENT_ID, REDIRECT_URI, scope).await.query()["error"], error);
     }
 }
 

@@ -51,7 +51,7 @@ async fn redirects_must_match_exactly_except_the_query() {
         let response = client.authorize(STRICT_CLIENT_ID, uri, MEMBER_SCOPES).await;
         assert_eq!(response.status == 200, is_accepted, "{uri}");
     }
-    assert_eq!(client.authorize(CLIENT_ID, READY_URI, MEMBER_SCOPES).await.status, 200);
+    assert_eq!(client.authorize(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES).await.status, 200);
 }
 
 #[tokio::test]
@@ -95,7 +95,7 @@ async fn scopes_are_separated_by_spaces_plus_or_commas() {
     let client = SandboxClient::new().await;
     for separator in ["%20", "+", ",", "%2C"] {
         let path = format!(
-            "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={READY_URI}&scope=openid{separator}email"
+            "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={REDIRECT_URI}&scope=openid{separator}email"
         );
         let response = client.get(&path).await;
         assert_eq!(response.status, 200, "{separator}");
@@ -106,7 +106,7 @@ async fn scopes_are_separated_by_spaces_plus_or_commas() {
 #[tokio::test]
 async fn cancelling_echoes_the_state() {
     let client = SandboxClient::new().await;
-    let url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    let url = client.authorization(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     let target = format!("{}?{}", url.path(), url.query().unwrap());
     let query = client.post("/uas/login-submit", &[("request", &target), ("cancel", "1")]).await.query();
     assert_eq!((query["error"].as_str(), query["state"].as_str()), ("user_cancelled_login", "st"));
@@ -136,25 +136,25 @@ async fn an_existing_grant_skips_the_page() {
     let token = client.token(MEMBER_SCOPES).await;
     assert!(
         client
-            .authorize(CLIENT_ID, READY_URI, "email openid profile w_member_social")
+            .authorize(CLIENT_ID, REDIRECT_URI, "email openid profile w_member_social")
             .await
             .query()
             .contains_key("code")
     );
-    assert_eq!(client.authorize(CLIENT_ID, READY_URI, "openid email").await.status, 200);
+    assert_eq!(client.authorize(CLIENT_ID, REDIRECT_URI, "openid email").await.status, 200);
     let revoked = client.post("/oauth/v2/revoke", &client_credentials(&[("token", &token)])).await;
     assert_eq!(revoked.status, 200);
-    assert_eq!(client.authorize(CLIENT_ID, READY_URI, MEMBER_SCOPES).await.status, 200);
+    assert_eq!(client.authorize(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES).await.status, 200);
     client.token(MEMBER_SCOPES).await;
     client.advance_clock(61 * 86_400).await;
-    assert_eq!(client.authorize(CLIENT_ID, READY_URI, MEMBER_SCOPES).await.status, 200);
+    assert_eq!(client.authorize(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES).await.status, 200);
 }
 
 #[tokio::test]
 async fn the_signed_in_member_approves() {
     let client = SandboxClient::new().await;
     client.control("sign-in", json!({ "member": "bruce" })).await;
-    let mut url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    let mut url = client.authorization(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     url.query_pairs_mut()
         .append_pair("prompt", "select_account")
         .append_pair("login_hint", "ada@sandbox.example")
@@ -174,7 +174,7 @@ async fn state_is_echoed_byte_for_byte() {
     let client = SandboxClient::in_scenario(Scenario::AlreadyGranted).await;
     let state = "a%2Bb%2Fc%3Dd%26e%20f+g";
     let path = format!(
-        "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={READY_URI}&state={state}&scope=openid%20email"
+        "/oauth/v2/authorization?response_type=code&client_id={CLIENT_ID}&redirect_uri={REDIRECT_URI}&state={state}&scope=openid%20email"
     );
     let response = client.get(&path).await;
     assert!(response.header("location").unwrap().ends_with(&format!("&state={state}")));

@@ -11,7 +11,7 @@ use url::Url;
 
 use crate::support::{self, DEADLINE, client_builder, fixed_clock};
 
-pub(crate) const READY_URI: &str = "http://localhost:41999/callback";
+pub(crate) const REDIRECT_URI: &str = "http://localhost:41999/callback";
 pub(crate) const STRICT_URI: &str = "http://localhost:3000/callback";
 pub(crate) const MEMBER_SCOPES: &str = "openid profile email w_member_social";
 pub(crate) const VERSION_HEADERS: &[(&str, &str)] =
@@ -127,7 +127,7 @@ impl SandboxClient {
     }
 
     pub(crate) async fn code(&self, scope: &str) -> String {
-        self.code_for(CLIENT_ID, READY_URI, scope, "ada").await
+        self.code_for(CLIENT_ID, REDIRECT_URI, scope, "ada").await
     }
 
     pub(crate) async fn exchange(&self, code: &str) -> HttpResponse {
@@ -197,7 +197,7 @@ pub(crate) fn client_credentials<'a>(more: &[(&'a str, &'a str)]) -> Vec<(&'a st
 }
 
 pub(crate) fn token_request(code: &str) -> Vec<(&str, &str)> {
-    client_credentials(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", READY_URI)])
+    client_credentials(&[("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT_URI)])
 }
 
 pub(crate) fn without_parameter<'a>(form: &[(&'a str, &'a str)], name: &str) -> Vec<(&'a str, &'a str)> {

@@ -93,9 +93,9 @@ async fn pages_escape_what_they_show_and_hide_tokens() {
 #[tokio::test]
 async fn approving_fails_where_the_browser_would_fail() {
     let client = SandboxClient::new().await;
-    let url = client.authorization(STRICT_CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    let url = client.authorization(STRICT_CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     assert_eq!(client.sandbox.approve(&url, "ada").await.unwrap_err().code, linkedin_tui::Code::Refused);
-    let url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    let url = client.authorization(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     assert_eq!(client.sandbox.approve(&url, "unknown").await.unwrap_err().code, linkedin_tui::Code::BadInput);
     let callback = client.sandbox.approve(&url, "grace").await.unwrap();
     assert_eq!(callback.path(), "/callback");

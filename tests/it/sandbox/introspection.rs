@@ -72,6 +72,6 @@ async fn the_member_can_withdraw_consent() {
     let token = client.token(MEMBER_SCOPES).await;
     client.control("revoke-member-grants", json!({ "member": "ada" })).await;
     assert_eq!(client.introspect(&token).await.json()["status"], "revoked");
-    let response = client.authorize(CLIENT_ID, READY_URI, MEMBER_SCOPES).await;
+    let response = client.authorize(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES).await;
     assert!(response.status == 200 && response.text.contains("id=\"allow\""));
 }

@@ -35,7 +35,7 @@ async fn discovery_matches_linkedins() {
 #[tokio::test]
 async fn id_tokens_have_a_valid_signature() {
     let client = SandboxClient::new().await;
-    let mut url = client.authorization(CLIENT_ID, READY_URI, MEMBER_SCOPES);
+    let mut url = client.authorization(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     url.query_pairs_mut().append_pair("nonce", "n-0S6");
     let callback = client.sandbox.approve(&url, "ada").await.unwrap();
     let code = callback.query_pairs().find(|(name, _)| name == "code").unwrap().1.into_owned();
@@ -94,7 +94,7 @@ async fn member_ids_are_pairwise() {
     for member in MEMBERS {
         let mut subs = Vec::new();
         for (client_id, secret, uri) in
-            [(CLIENT_ID, CLIENT_SECRET, READY_URI), (STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, STRICT_URI)]
+            [(CLIENT_ID, CLIENT_SECRET, REDIRECT_URI), (STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, STRICT_URI)]
         {
             let code = client.code_for(client_id, uri, MEMBER_SCOPES, member.key).await;
             let form =

@@ -10,7 +10,7 @@ const GIF: &[u8] =
     b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\xff\xff\xff!\xf9\x04\x01\0\0\0\0,\0\0\0\0\x01\0\x01\0\0\x02\x01D\0;";
 
 pub(crate) async fn pages_token(client: &SandboxClient, scope: &str, member: &str) -> String {
-    let code = client.code_for(PAGES_CLIENT_ID, READY_URI, scope, member).await;
+    let code = client.code_for(PAGES_CLIENT_ID, REDIRECT_URI, scope, member).await;
     let form = with_parameter(
         &with_parameter(&token_request(&code), "client_id", PAGES_CLIENT_ID),
         "client_secret",

@@ -176,7 +176,8 @@ async fn different_scopes_revoke_earlier_tokens() {
     for old in [&first, &second] {
         assert_eq!(client.introspect(old).await.json()["status"], "revoked");
     }
-    let different_member = client.exchange(&client.code_for(CLIENT_ID, READY_URI, MEMBER_SCOPES, "bruce").await).await;
+    let different_member =
+        client.exchange(&client.code_for(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES, "bruce").await).await;
     assert_eq!(different_member.status, 200);
     assert_eq!(client.introspect(&narrower).await.json()["status"], "active");
 }

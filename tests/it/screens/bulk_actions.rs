@@ -69,7 +69,7 @@ fn marked_profiles_sign_in_one_after_the_other() {
     let next_sign_in = second.enter();
     assert_eq!(effects(&next_sign_in), "sign in client-b by my-app", "enter starts the next sign-in");
     let last = next_sign_in.clone().finish_sign_in(Ok(outcome)).enter();
-    assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReadFiles"));
+    assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReloadStore"));
     // Cancelling says what is left, which stays marked.
     let cancelled = first.clone().press(Esc);
     assert_eq!(notification(&cancelled), "Sign-in to blog canceled. 2 remain marked: press r to go on.");
@@ -158,7 +158,7 @@ fn jobs_start_finish_and_are_cancelled() {
     assert!(screen(&working).contains("checking"), "{}", screen(&working));
     assert_eq!(effects(&working.clone().keys("v")), "", "one check of a profile at a time");
     let finished = finish_check(working.clone(), id, "work", Verdict::Revoked);
-    assert!(finished.state.list.jobs.is_empty() && effects(&finished) == "ReadFiles");
+    assert!(finished.state.list.jobs.is_empty() && effects(&finished) == "ReloadStore");
     assert!(screen(&finished).contains("revoked"), "the row shows it at once");
     // An error is shown with its hint.
     let refused = Error::new(Code::RateLimited, "The daily limit is reached.", "Wait until tomorrow.");
@@ -166,7 +166,7 @@ fn jobs_start_finish_and_are_cancelled() {
     assert!(notification(&failed).contains("Wait until tomorrow"), "{}", notification(&failed));
     // Esc cancels the job; a result that still arrives is shown, because it was saved.
     let cancelled = working.press(Esc);
-    assert_eq!(effects(&cancelled), "cancel the job; ReadFiles");
+    assert_eq!(effects(&cancelled), "cancel the job; ReloadStore");
     let after_cancel = finish_check(cancelled, id, "work", Verdict::Revoked);
     assert!(effects(&after_cancel).is_empty() && screen(&after_cancel).contains("revoked"));
     // With several profiles, the summary follows the last one.
@@ -255,8 +255,8 @@ fn a_valid_token_with_a_remark_is_a_warning() {
     // A background check reports it too.
     let Scene { state, .. } = Scene::new();
     let config = linkedin_tui::internal::tui::state::UiConfig { check_on_start: true, ..state.config };
-    let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let started = Scene::with(config).send(Message::FilesRead(Box::new(files)));
+    let files = scenes::list().state.store.as_deref().cloned().unwrap();
+    let started = Scene::with(config).send(Message::StoreReloaded(Box::new(files)));
     let id = job(&started);
     let started = finish_check(
         finish_check(checked_with_warning(started, "work"), id, "shop", Verdict::Active),
@@ -278,11 +278,11 @@ fn a_valid_token_with_a_remark_is_a_warning() {
 fn profiles_not_checked_for_a_day_are_checked_at_start() {
     let Scene { state, .. } = Scene::new();
     let config = linkedin_tui::internal::tui::state::UiConfig { check_on_start: true, ..state.config };
-    let files = scenes::list().state.files.as_deref().cloned().unwrap();
-    let started = Scene::with(config.clone()).send(Message::FilesRead(Box::new(files.clone())));
+    let files = scenes::list().state.store.as_deref().cloned().unwrap();
+    let started = Scene::with(config.clone()).send(Message::StoreReloaded(Box::new(files.clone())));
     // The oldest check is first; expired, revoked and signed-out profiles are skipped.
     assert_eq!(effects(&started), "Check client-a shop work");
-    assert_eq!(effects(&started.clone().send(Message::FilesRead(Box::new(files.clone())))), "", "once");
+    assert_eq!(effects(&started.clone().send(Message::StoreReloaded(Box::new(files.clone())))), "", "once");
     // A check that the user starts replaces it.
     assert_eq!(effects(&started.clone().keys("v")), "cancel the job; Check blog");
     // It reports only problems.
@@ -297,7 +297,7 @@ fn profiles_not_checked_for_a_day_are_checked_at_start() {
             profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
         }
     }
-    assert_eq!(effects(&Scene::with(config).send(Message::FilesRead(Box::new(fresh)))), "");
+    assert_eq!(effects(&Scene::with(config).send(Message::StoreReloaded(Box::new(fresh)))), "");
 }
 
 #[test]

@@ -139,7 +139,7 @@ fn the_editor_changes_the_text_and_can_be_undone() {
         "save work's draft: Hello LinkedIn API :-) #rust; edit externally: Hello LinkedIn API :-) #rust"
     );
     assert!(open.state.is_editor_open);
-    assert_eq!(effects(&open.clone().send(Message::Continued)), "ReadFiles", "the editor has the terminal");
+    assert_eq!(effects(&open.clone().send(Message::Continued)), "ReloadStore", "the editor has the terminal");
     let id = scenes::compose_id(&open);
     let closed = |result: Result<&str, &str>| {
         let result = result.map(str::to_owned).map_err(str::to_owned);
@@ -213,7 +213,7 @@ fn a_draft_follows_its_profile_or_stays_open() {
     }
     let moved = typed.clone().send(Message::DraftMoved { id, name: scenes::name("job") });
     assert_eq!(effects(&moved.press(Esc)), "save job's draft: hello");
-    let deleted = typed.send(Message::FilesRead(Box::default()));
+    let deleted = typed.send(Message::StoreReloaded(Box::default()));
     assert_eq!(effects(&deleted), "save work's draft: hello", "the save finds the new name");
 }
 

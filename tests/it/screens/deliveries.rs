@@ -23,7 +23,7 @@ fn deliveries_are_shown_live_and_rerun() {
     assert_eq!(effects(&fresh.clone().keys("qq")), "Quit");
     assert_eq!(effects(&fresh.ctrl('c')), "Quit");
     let failed = scenes::delivered(delivering, "a", CommandExit::Code(1), "no");
-    assert_eq!(effects(&failed), "ReadFiles");
+    assert_eq!(effects(&failed), "ReloadStore");
     let failed = scenes::delivered(failed, "b", CommandExit::Code(0), "");
     for screen in [failed.clone(), failed.clone().press(Esc)] {
         assert!(text(&screen.draw(80, 40, COLOR_THEME)).contains("exit code 1. no"));
@@ -112,7 +112,7 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     let added =
         detail.send(Message::DeliveryAdded { profile: Box::new(profile), delivery: "github-secret".to_owned() });
     assert_eq!(effects(&added.clone().keys("n")), "test work to [github-secret]");
-    assert_eq!((added.state.key_context(), effects(&added).as_str()), (KeyContext::Deliveries, "ReadFiles"));
+    assert_eq!((added.state.key_context(), effects(&added).as_str()), (KeyContext::Deliveries, "ReloadStore"));
     // Esc goes back a step at a time.
     let presets = form.clone().press(Esc);
     assert_eq!(presets.state.key_context(), KeyContext::Presets);

@@ -93,7 +93,7 @@ impl Console for RecordingConsole {
 async fn script(mut received: Receiver<Message>, to: Sender<Message>, keys: UnboundedSender<Event>) {
     let press = |code, modifiers| keys.send(Event::Key(KeyEvent::new(code, modifiers)));
     while let Some(msg) = received.recv().await {
-        let (read, probed) = (matches!(msg, Message::FilesRead(_)), matches!(msg, Message::PortProbed { .. }));
+        let (read, probed) = (matches!(msg, Message::StoreReloaded(_)), matches!(msg, Message::PortProbed { .. }));
         to.send(msg).await.unwrap();
         if read {
             for _ in 0..3 {

@@ -23,7 +23,7 @@ const HOSTILE: &[&str] = &[
 
 /// Returns screens with `bad` in every text field.
 fn scenes_with_text(bad: &str) -> Vec<Scene> {
-    let files = || Message::FilesRead(Box::new((*files_with_text(bad)).clone()));
+    let files = || Message::StoreReloaded(Box::new((*files_with_text(bad)).clone()));
     let list = || Scene::new().send(files());
     let error = || Error::new(Code::Denied, bad, bad).with_detail(bad);
     vec![
@@ -126,7 +126,7 @@ fn column_after(buffer: &Buffer, text: &str) -> Option<u16> {
 #[test]
 fn u04_columns_stay_aligned_with_any_name() {
     let draw = |shown: &str, columns| {
-        Scene::new().send(Message::FilesRead(Box::new((*files_with_text(shown)).clone()))).draw(
+        Scene::new().send(Message::StoreReloaded(Box::new((*files_with_text(shown)).clone()))).draw(
             columns,
             30,
             COLOR_THEME,

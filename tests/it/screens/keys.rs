@@ -108,7 +108,7 @@ fn describe_effect(effect: &Effect) -> String {
             )
         }
         Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
-        Effect::UndoDelete | Effect::ReadFiles | Effect::CancelSignIn => format!("{effect:?}"),
+        Effect::UndoDelete | Effect::ReloadStore | Effect::CancelSignIn => format!("{effect:?}"),
     }
 }
 
@@ -229,7 +229,7 @@ fn a_failed_rename_keeps_what_was_typed() {
     )));
     assert_eq!((failed.state.key_context(), new_name_in_form(&failed)), (KeyContext::Rename, "work-2"));
     let renamed = sent.send(Message::ProfileRenamed { old: name("work"), new: name("work-2"), is_undo: false });
-    assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReadFiles"));
+    assert_eq!((renamed.state.key_context(), effects(&renamed).as_str()), (KeyContext::List, "ReloadStore"));
     assert_eq!(renamed.state.list.selected, Some(name("work-2")));
 }
 
@@ -305,7 +305,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         assert_eq!(effects(&scene.clone().send(Message::SuspendRequested)), "stop", "{name}");
         let shown = scene.send(Message::Continued).effects;
         assert!(
-            shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReadFiles),
+            shown.contains(&Effect::Terminal(TerminalEffect::ShowScreen)) && shown.contains(&Effect::ReloadStore),
             "{name}"
         );
     }
@@ -317,7 +317,7 @@ fn u08_ctrl_z_suspends_everywhere_and_resuming_redraws() {
         [
             Effect::Terminal(TerminalEffect::ShowScreen),
             Effect::Terminal(TerminalEffect::PrintLine(_)),
-            Effect::ReadFiles
+            Effect::ReloadStore
         ]
     ));
     assert_eq!(resumed.state.key_context(), KeyContext::PrintedUrl);

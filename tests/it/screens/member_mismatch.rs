@@ -54,10 +54,10 @@ fn a_token_is_discarded_on_request() {
     let refused =
         || Err(Error::new(Code::DifferentMember, "A different member signed in.", "linkedin-tui login work ..."));
     let discarded = different_member().keys("x").finish_sign_in(refused());
-    assert_eq!((discarded.state.key_context(), effects(&discarded).as_str()), (List, "ReadFiles"));
+    assert_eq!((discarded.state.key_context(), effects(&discarded).as_str()), (List, "ReloadStore"));
     assert_eq!(notification(&discarded), "The token of 李小龙 was discarded. Profile work is unchanged.");
     let again = different_member().keys("r").finish_sign_in(refused());
-    assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReadFiles; sign in work by my-app"));
+    assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReloadStore; sign in work by my-app"));
     assert_eq!(
         different_member().keys("s").finish_sign_in(refused()).state.key_context(),
         SignInFailed,

@@ -26,7 +26,7 @@ fn profile_with_permissions() -> Box<linkedin_tui::internal::store::Profile> {
 #[test]
 fn unknown_permissions_are_probed_at_once() {
     let probing = scenes::list().keys("P");
-    assert_eq!(effects(&probing), "probe the permissions of work; ReadFiles");
+    assert_eq!(effects(&probing), "probe the permissions of work; ReloadStore");
     assert!(screen(&probing).contains("Checking with LinkedIn"), "{}", screen(&probing));
     assert!(probing.state.time_until_next_tick().is_some(), "the spinner turns");
     assert_eq!(effects(&probing.clone().keys("v")), "", "only one probe at a time");
@@ -58,7 +58,7 @@ fn the_list_stays_where_it_is_while_the_selection_moves() {
 #[test]
 fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
-    assert_eq!(effects(&scene), "ReadFiles");
+    assert_eq!(effects(&scene), "ReloadStore");
     assert!(screen(&scene).contains("Checked Mar 1, 2026 08:00, 2 h ago."), "{}", screen(&scene));
     assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
     table(

@@ -6,9 +6,9 @@ mod interaction;
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
 use linkedin_tui::internal::store::{Check, Profile, Verdict};
-use linkedin_tui::internal::tui::files::{Files, Row};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
+use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{effects, notification, table};
@@ -28,7 +28,7 @@ fn at(scene: &Scene, columns: u16, rows: u16) -> String {
 
 /// Returns a profile of the scene as a check with `verdict` saves it.
 pub(crate) fn checked(scene: &Scene, of: &str, verdict: Verdict) -> Profile {
-    let mut profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+    let mut profile = scene.state.store.as_ref().unwrap().profile(&name(of)).unwrap().clone();
     profile.check = Some(Check { at: now(), verdict });
     profile
 }
@@ -55,24 +55,24 @@ fn every_key_on_one_profile() {
         &[
             (Enter, Detail, ""),
             (Tab, Detail, ""),
-            (Char('r'), Reauthorize, "ReadFiles"),
-            (Char('f'), NoRefresh, "ReadFiles"),
+            (Char('r'), Reauthorize, "ReloadStore"),
+            (Char('f'), NoRefresh, "ReloadStore"),
             (Char('v'), List, "Check work"),
             (Char('V'), List, "Check blog client-a client-b shop work"),
             (Char('c'), List, "copy the Access token of work"),
             (Char('p'), Compose, "compose as work"),
             (Char('a'), Credentials, ""),
             (Char('/'), Filter, ""),
-            (Char('y'), Copy, "ReadFiles"),
+            (Char('y'), Copy, "ReloadStore"),
             (Char('i'), List, "copy the member ID"),
-            (Char('x'), Revoke, "ReadFiles"),
-            (Char('R'), Reauthorize, "ReadFiles"),
-            (Char('n'), Rename, "ReadFiles"),
+            (Char('x'), Revoke, "ReloadStore"),
+            (Char('R'), Reauthorize, "ReloadStore"),
+            (Char('n'), Rename, "ReloadStore"),
             (Char('D'), Review, "probe 3000"),
-            (Char('e'), Edit, "ReadFiles"),
-            (Char('E'), Export, "ReadFiles"),
-            (Char('P'), Permissions, "probe the permissions of work; ReadFiles"),
-            (Char('d'), Delete, "ReadFiles"),
+            (Char('e'), Edit, "ReloadStore"),
+            (Char('E'), Export, "ReloadStore"),
+            (Char('P'), Permissions, "probe the permissions of work; ReloadStore"),
+            (Char('d'), Delete, "ReloadStore"),
             (Char('u'), List, ""),
             (Char('?'), Help, ""),
             (Char('q'), List, "Quit"),
@@ -192,18 +192,18 @@ fn revoking_without_a_token_deletes_nothing() {
 #[test]
 fn a_change_by_a_different_process_is_read() {
     let scene = scenes::list();
-    assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReadFiles; read the settings");
-    assert_eq!(effects(&scene.clone().keys("t")), "ReadFiles");
+    assert_eq!(effects(&scene.clone().ctrl('l')), "ShowScreen; ReloadStore; read the settings");
+    assert_eq!(effects(&scene.clone().keys("t")), "ReloadStore");
     let missing = Error::new(Code::NoSuchProfile, "The profile work was not found.", "");
-    assert_eq!(effects(&scene.clone().send(Message::Failed(missing))), "ReadFiles");
+    assert_eq!(effects(&scene.clone().send(Message::Failed(missing))), "ReloadStore");
     let unreadable = Error::new(Code::Files, "The directory cannot be read.", "");
     assert_eq!(effects(&scene.clone().send(Message::Failed(unreadable))), "", "a repeated failure is not read again");
     // An open dialog shows the new file.
-    let mut files = scene.state.files.as_deref().cloned().unwrap();
+    let mut files = scene.state.store.as_deref().cloned().unwrap();
     let mut work = files.profile(&name("work")).unwrap().clone();
     work.browser = Some("firefox -P new".to_owned());
     files.set(name("work"), Ok(work));
-    let dialog = scene.keys("r").send(Message::FilesRead(Box::new(files)));
+    let dialog = scene.keys("r").send(Message::StoreReloaded(Box::new(files)));
     assert_eq!(dialog.state.key_context(), KeyContext::Reauthorize);
     assert!(screen(&dialog).contains("firefox -P new"), "{}", screen(&dialog));
 }
@@ -216,7 +216,7 @@ fn a_delete_can_be_undone() {
     assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
     assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
     let restored = deleted.keys("u").send(Message::DeleteUndone);
-    assert_eq!(effects(&restored), "ReadFiles");
+    assert_eq!(effects(&restored), "ReloadStore");
     assert!(notification(&restored.keys("u")).contains("Nothing to undo"));
 }
 
@@ -225,7 +225,7 @@ fn a_revocation_reports_linkedins_response() {
     let dialog = scenes::list().keys("xy");
     let confirmed = dialog.clone().send(Message::TokenRevoked { name: name("work"), result: Ok((true, None)) });
     assert_eq!(confirmed.state.key_context(), KeyContext::Revoked);
-    assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReadFiles");
+    assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReloadStore");
     assert!(effects(&confirmed.keys("o")).contains("linkedin.com"));
     let error = Error::new(Code::Network, "Nothing answers.", "");
     let unconfirmed = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok((false, Some(error))) });
@@ -259,7 +259,7 @@ fn an_edit_reports_a_concurrent_change() {
     assert_eq!(effects(&saved), "edit work: openid profile email w_member_social r_basicprofile");
     assert_eq!(saved.state.key_context(), KeyContext::Edit, "the form is open until it is saved");
     let finished = saved.clone().send(Message::ProfileEdited { name: name("work"), conflict: None });
-    assert_eq!((finished.state.key_context(), effects(&finished).as_str()), (KeyContext::List, "ReadFiles"));
+    assert_eq!((finished.state.key_context(), effects(&finished).as_str()), (KeyContext::List, "ReloadStore"));
     // A different process changed the same profile meanwhile.
     let mut changed = scenes::profile("work", "Ada Lovelace", 52);
     changed.browser = Some("firefox -P changed".to_owned());
@@ -273,7 +273,7 @@ fn an_edit_reports_a_concurrent_change() {
     };
     assert_eq!(before.browser.as_deref(), Some("firefox -P changed"), "the next save compares with the changed values");
     assert!(after.scopes.contains(&"r_basicprofile".to_owned()) && after.browser.is_none());
-    assert_eq!(effects(&conflict.keys("x")), "ReadFiles");
+    assert_eq!(effects(&conflict.keys("x")), "ReloadStore");
     // The browser is the second field.
     let browser = edit.press(Tab).keys("chromium");
     let Some(Effect::EditProfile { after, .. }) = browser.enter().effects.first().cloned() else { panic!() };
@@ -314,13 +314,13 @@ fn an_export_has_a_format_and_a_file() {
 fn early_keys_wait_for_the_profile_details() {
     let profiles = [scenes::profile("work", "Ada Lovelace", 20), scenes::profile("zoo", "Alan Turing", 30)];
     let names = || profiles.iter().map(|profile| profile.name.clone());
-    let listed = || Files {
+    let listed = || StoreSnapshot {
         rows: names().map(Row::unread).collect(),
         stale: names().collect(),
         apps: vec![scenes::app("my-app")],
-        ..Files::default()
+        ..StoreSnapshot::default()
     };
-    let waiting = Scene::new().send(Message::FilesRead(Box::new(listed()))).press(Home).keys("r").press(Enter);
+    let waiting = Scene::new().send(Message::StoreReloaded(Box::new(listed()))).press(Home).keys("r").press(Enter);
     assert_eq!((waiting.state.key_context(), effects(&waiting).as_str()), (KeyContext::List, ""));
     // The details of a different profile do not release the keys.
     let read = |at: usize| Message::ProfilesRead(vec![(profiles[at].name.clone(), Ok(profiles[at].clone()))]);
@@ -330,10 +330,10 @@ fn early_keys_wait_for_the_profile_details() {
     let ready = waiting.clone().send(read(0));
     assert_eq!(
         (ready.state.key_context(), effects(&ready).as_str()),
-        (KeyContext::SignIn, "ReadFiles; sign in work by my-app")
+        (KeyContext::SignIn, "ReloadStore; sign in work by my-app")
     );
     // A profile that was deleted meanwhile releases the keys.
-    let deleted = waiting.send(Message::FilesRead(Box::default()));
+    let deleted = waiting.send(Message::StoreReloaded(Box::default()));
     assert_eq!(deleted.keys("/").state.key_context(), KeyContext::Filter);
 }
 
@@ -342,13 +342,13 @@ fn a_key_reads_files_again_that_were_read_a_while_ago() {
     let scene = scenes::list();
     assert_eq!(effects(&scene.clone().press(Up)), "");
     let later = scene.clone().advance(2).press(Up);
-    assert_eq!(effects(&later), "ReadFiles");
+    assert_eq!(effects(&later), "ReloadStore");
     assert_eq!(effects(&later.press(Up)), "", "they are being read");
-    assert_eq!(effects(&scene.clone().keys("/").advance(2).keys("w")), "ReadFiles", "while the filter is typed too");
-    assert_eq!(effects(&scene.clone().send(Message::FocusGained)), "ReadFiles; read the settings");
+    assert_eq!(effects(&scene.clone().keys("/").advance(2).keys("w")), "ReloadStore", "while the filter is typed too");
+    assert_eq!(effects(&scene.clone().send(Message::FocusGained)), "ReloadStore; read the settings");
     assert_eq!(effects(&scene.advance(60)), "", "an idle list reads nothing");
     let compose = scenes::compose().advance(60).keys("x");
-    assert!(!effects(&compose).contains("ReadFiles"), "{}", effects(&compose));
+    assert!(!effects(&compose).contains("ReloadStore"), "{}", effects(&compose));
 }
 
 #[test]

@@ -16,9 +16,9 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{
     App, Check, CommandExit, DeliveryResult, Member, Name, Profile, RefreshToken, Token, Verdict,
 };
-use linkedin_tui::internal::tui::files::{Files, Row};
 use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Prefill, State, UiConfig};
+use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use linkedin_tui::internal::tui::update::update;
 use linkedin_tui::internal::tui::view::{DrawnScreen, view};
@@ -93,7 +93,7 @@ pub(crate) fn profile(of: &str, member_name: &str, days: i64) -> Profile {
 }
 
 /// Returns profiles of every status except unknown, and one whose file is damaged.
-fn files() -> Files {
+fn files() -> StoreSnapshot {
     let mut shop = profile("shop", "Ada Lovelace", 31);
     shop.token.as_mut().unwrap().refresh =
         Some(RefreshToken::new(Secret::new("canary0refresh"), Some(days_from_now(300))));
@@ -122,7 +122,7 @@ fn files() -> Files {
         Error::new(Code::Files, "profiles/torn.toml cannot be read: line 3, column 9.", "Fix it in an editor.");
     profiles.push(Row::new(name("torn"), Err(damaged)));
     profiles.sort_by(|one, other| one.name.cmp(&other.name));
-    Files {
+    StoreSnapshot {
         rows: profiles,
         stale: Vec::new(),
         apps: vec![app("my-app")],
@@ -252,7 +252,7 @@ pub(crate) fn text(buffer: &Buffer) -> String {
 }
 
 /// Returns files with one profile that has `text` in every field.
-pub(crate) fn files_with_text(text: &str) -> Arc<Files> {
+pub(crate) fn files_with_text(text: &str) -> Arc<StoreSnapshot> {
     let mut one = profile("hostile", text, 9);
     one.member = Some(Member { id: text.to_owned(), name: Some(text.to_owned()), email: Some(text.to_owned()) });
     one.scopes = vec![text.to_owned()];
@@ -263,7 +263,7 @@ pub(crate) fn files_with_text(text: &str) -> Arc<Files> {
     let one = with_permissions(one, (text, text), false);
     let app = App { client_id: text.to_owned(), ..app("my-app") };
     let error = Error::new(Code::Files, text, text);
-    Arc::new(Files {
+    Arc::new(StoreSnapshot {
         rows: vec![Row::new(name("bad"), Err(error)), Row::new(name("hostile"), Ok(one))],
         stale: Vec::new(),
         apps: vec![app],

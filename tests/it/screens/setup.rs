@@ -113,7 +113,7 @@ fn a_saved_app_has_the_focus_first() {
 }
 
 #[test]
-fn the_verdict_on_the_scopes_is_always_in_view() {
+fn whether_the_scopes_need_approval_is_always_in_view() {
     for size in SIZES {
         let shown = screen(&scenes::scopes(), size);
         assert!(shown.contains("No approval needed") && shown.contains("4 selected"), "{size:?}:\n{shown}");
@@ -224,7 +224,7 @@ fn re_authorizing_without_a_browser_does_not_promise_one() {
 }
 
 #[test]
-fn the_compared_values_are_shown_from_the_first_second() {
+fn the_values_to_compare_with_the_auth_tab_are_shown_at_once() {
     for size in SIZES {
         for scene in [scenes::review().enter(), scenes::progress()] {
             let shown = screen(&scene, size);
@@ -393,7 +393,7 @@ fn a_failed_identification_changes_the_next_steps() {
 }
 
 #[test]
-fn a_plain_screen_marks_what_is_done_and_what_failed() {
+fn ascii_marks_show_what_is_done_and_what_failed() {
     let done = text(&scenes::done_without("w_member_social").draw(120, 36, PLAIN_THEME));
     assert!(done.contains("+ openid") && done.contains("x w_member_social"), "{done}");
     let progress = text(&scenes::progress().draw(120, 36, PLAIN_THEME));
@@ -401,7 +401,7 @@ fn a_plain_screen_marks_what_is_done_and_what_failed() {
 }
 
 #[test]
-fn the_first_fix_is_the_remedy() {
+fn the_first_key_hint_is_the_likeliest_fix() {
     let hints = |name: &str| {
         let (_, scene) = scenes::all().into_iter().find(|(listed, _)| *listed == name).unwrap();
         screen(&scene, (160, 50)).lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
@@ -473,7 +473,7 @@ fn a_refused_saved_secret_is_named() {
 fn scripts_always_name_the_profile() {
     for current in [None, Some(scenes::name("default"))] {
         let mut scene = scenes::done();
-        std::sync::Arc::make_mut(scene.state.files.as_mut().unwrap()).current = current;
+        std::sync::Arc::make_mut(scene.state.store.as_mut().unwrap()).current = current;
         let shown = words(&scene);
         assert!(shown.contains("1 linkedin-tui token default"), "{shown}");
         assert!(shown.contains("linkedin-tui --profile default api GET /v2/userinfo"), "{shown}");

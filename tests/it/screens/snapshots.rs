@@ -29,7 +29,7 @@ fn every_screen_matches_its_snapshot() {
 }
 
 #[test]
-fn u12_plain_screens_have_no_color_and_are_ascii() {
+fn u12_screens_without_color_are_ascii() {
     for (name, scene) in scenes::all() {
         let buffer = scene.draw(80, 24, PLAIN_THEME);
         for cell in buffer.content() {

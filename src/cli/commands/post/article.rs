@@ -11,7 +11,7 @@ use crate::flows::front_matter::{Article, State};
 use crate::flows::publish;
 use crate::session::Session;
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Publishes an article by its front matter. The file is marked before the post is sent: if the result is lost, the next
@@ -65,5 +65,5 @@ fn print_already_published(urn: &str, printer: Printer) -> Result<()> {
     if printer.json {
         return printer.print_json(&AlreadyPublished { urn, duplicate: true });
     }
-    printer.print_line(&clean(urn, 200))
+    printer.print_line(&sanitize(urn, 200))
 }

@@ -16,7 +16,7 @@ use crate::flows::permissions;
 use crate::flows::publish::{self, Attachment, Draft, Published};
 use crate::session::{Session, block_on};
 use crate::store::Name;
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
 /// Publishes a post and prints the warnings.
@@ -139,7 +139,7 @@ fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer:
         let probed_at = rfc3339(probed.at);
         printer.print_status(&format!(
             "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",
-            clean(&denial.reason, 300)
+            sanitize(&denial.reason, 300)
         ));
     }
 }

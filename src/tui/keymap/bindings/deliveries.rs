@@ -6,8 +6,8 @@ use crate::tui::screens::deliveries;
 use crate::tui::state::State;
 
 fn has_deliveries(state: &State) -> bool {
-    let files = state.files.as_ref();
-    let profile = state.deliveries_panel().and_then(|panel| files?.profile(&panel.profile));
+    let store = state.store.as_ref();
+    let profile = state.deliveries_panel().and_then(|panel| store?.profile(&panel.profile));
     profile.is_some_and(|profile| !profile.deliveries.is_empty())
 }
 

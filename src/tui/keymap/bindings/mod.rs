@@ -158,7 +158,7 @@ const NAVIGATION: &[Binding] = &[
 ];
 
 /// The navigation beside a text field, where characters, Home and End edit the text.
-const NAVIGATION_BESIDE_FIELD: &[Binding] = &[
+const NAVIGATION_WITH_TEXT_FIELD: &[Binding] = &[
     help_only(Action::Up, &[UP], "up"),
     help_only(Action::Down, &[DOWN], "down"),
     help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "page up"),
@@ -175,7 +175,7 @@ pub(super) const COMMON: &[Binding] = &[
 ];
 
 /// What every context with a text field has.
-pub(super) const COMMON_BESIDE_FIELD: &[Binding] = &[
+pub(super) const COMMON_WITH_TEXT_FIELD: &[Binding] = &[
     help_only(Action::Palette, &[F2], "actions"),
     help_only(Action::Help, &[F1], "help"),
     help_only(Action::RequestLog, &[], "request log"),
@@ -190,37 +190,37 @@ impl KeyContext {
 
     /// Returns the bindings in the order of the key hints: those of its own table, then those that it shares.
     pub fn bindings(self) -> impl Iterator<Item = &'static Binding> {
-        let listed = self.table_bindings();
+        let listed = self.own_bindings();
         let is_listed = |action| listed.iter().any(|binding| binding.action == action);
         let shared = self.navigation_bindings().iter().chain(self.common_bindings());
         listed.iter().chain(shared.filter(move |binding| !is_listed(binding.action)))
     }
 
     /// Returns the bindings of its own table.
-    pub(super) const fn table_bindings(self) -> &'static [Binding] {
+    pub(super) const fn own_bindings(self) -> &'static [Binding] {
         self.table().1
     }
 
     /// Returns the navigation of a context whose table has [`Action::Up`]: such a table has a list or a page that scrolls.
     fn navigation_bindings(self) -> &'static [Binding] {
-        let can_navigate = self.table_bindings().iter().any(|binding| binding.action == Action::Up);
+        let can_navigate = self.own_bindings().iter().any(|binding| binding.action == Action::Up);
         match self.text_entry() {
             _ if !can_navigate => &[],
             TextEntry::None => NAVIGATION,
-            TextEntry::Line | TextEntry::MultiLine => NAVIGATION_BESIDE_FIELD,
+            TextEntry::Line | TextEntry::MultiLine => NAVIGATION_WITH_TEXT_FIELD,
         }
     }
 
     /// Returns whether the context is a page that scrolls as a whole: its table has [`SCROLL_UP`].
     pub(in crate::tui) fn is_scrollable(self) -> bool {
-        self.table_bindings().iter().any(|binding| binding.scrolls_page)
+        self.own_bindings().iter().any(|binding| binding.scrolls_page)
     }
 
     const fn common_bindings(self) -> &'static [Binding] {
         match (self, self.text_entry()) {
             (Self::PrintedUrl | Self::Palette | Self::Help | Self::FindHelp, _) => &[],
             (_, TextEntry::None) => COMMON,
-            (_, TextEntry::Line | TextEntry::MultiLine) => COMMON_BESIDE_FIELD,
+            (_, TextEntry::Line | TextEntry::MultiLine) => COMMON_WITH_TEXT_FIELD,
         }
     }
 

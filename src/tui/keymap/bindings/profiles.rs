@@ -11,7 +11,7 @@ use crate::tui::screens::{permissions, profiles};
 use crate::tui::state::{Dialog, State};
 
 fn has_profiles(state: &State) -> bool {
-    state.files.as_ref().is_some_and(|files| !files.rows.is_empty())
+    state.store.as_ref().is_some_and(|store| !store.rows.is_empty())
 }
 
 /// Returns whether a command works on profiles: on the selected one, or on the marked ones.

@@ -4,7 +4,7 @@ use super::super::context::Action;
 use super::{
     Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SKIP, ctrl, enter, esc, help_only, hint, key, no, yes,
 };
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::tui::screens::profiles;
 use crate::tui::screens::progress::{self, Phase};
 use crate::tui::screens::signed_in;
@@ -24,7 +24,7 @@ fn is_waiting_in_sandbox(state: &State) -> bool {
 /// Returns the label of the key that signs in as a member; `None` where there is no sandbox, so that the key does nothing.
 fn approve_label(state: &State, number: usize) -> Option<String> {
     let (_, name) = state.config.sandbox_members.get(number).filter(|_| is_waiting(state))?;
-    Some(format!("sign in as {}", fit(&clean(name, NAME_WIDTH), NAME_WIDTH)))
+    Some(format!("sign in as {}", fit(&sanitize(name, NAME_WIDTH), NAME_WIDTH)))
 }
 
 /// Returns whether the profile expects this member: any other one leads to a mismatch.

@@ -10,8 +10,8 @@ use crate::{Code, Error};
 /// Returns the scope that the token lacks for a post of the selected author, where the granted scopes are known.
 pub(crate) fn missing_scope(state: &State) -> Option<&'static str> {
     let post = state.compose()?;
-    let files = state.files();
-    permissions::missing_post_scope(files.profile(&post.profile)?, post.selected_author()?.urn.as_deref())
+    let store = state.store();
+    permissions::missing_post_scope(store.profile(&post.profile)?, post.selected_author()?.urn.as_deref())
 }
 
 /// Returns whether the missing scope can be requested from here: what is written stays, as a draft.
@@ -26,7 +26,7 @@ pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
         return Some("re-authorize".to_owned());
     }
     let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
-    if is_refused_with_scope(state) {
+    if is_refused_despite_scope(state) {
         return Some("re-authorize".to_owned());
     }
     missing_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
@@ -34,9 +34,9 @@ pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
 
 /// Returns whether LinkedIn refused a new post although the token has its scope: the app lacks the product, or the token is older
 /// than it.
-pub(crate) fn is_refused_with_scope(state: &State) -> bool {
-    let files = state.files();
-    let granted = |name| files.profile(name).and_then(|profile| profile.token.as_ref()).map(|token| &token.scopes);
+pub(crate) fn is_refused_despite_scope(state: &State) -> bool {
+    let store = state.store();
+    let granted = |name| store.profile(name).and_then(|profile| profile.token.as_ref()).map(|token| &token.scopes);
     state.compose().is_some_and(|post| {
         let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
         let has_scopes = granted(&post.profile).is_some_and(|scopes| !scopes.is_empty());
@@ -46,20 +46,20 @@ pub(crate) fn is_refused_with_scope(state: &State) -> bool {
 
 /// Returns whether the portal may add the product that the app lacks. The sandbox's apps are in no portal.
 pub(crate) fn can_open_portal(state: &State) -> bool {
-    is_refused_with_scope(state) && !state.is_sandbox()
+    is_refused_despite_scope(state) && !state.is_sandbox()
 }
 
 /// Opens the review of a sign-in that requests the scope that the token lacks. The post returns if the review is left.
 pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
-    let files = state.files();
-    let profile = files.profile(&post.profile);
+    let store = state.store();
+    let profile = store.profile(&post.profile);
     let author = post.selected_author().and_then(|author| author.urn.clone());
     let scope = profile.and_then(|profile| permissions::missing_post_scope(profile, author.as_deref()));
     let (Some(profile), Some(scope)) = (profile, scope) else {
         state.screen = Screen::Compose(post);
         return Vec::new();
     };
-    let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
+    let Some(app) = store.apps.iter().find(|app| app.name == profile.app) else {
         state
             .notify_error(format!("The app {} of profile {} is missing or cannot be read.", profile.app, profile.name));
         state.screen = Screen::Compose(post);
@@ -78,7 +78,7 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
 }
 
 /// Returns to the post that the review of a sign-in was opened from.
-pub(crate) fn return_to_closed(state: &mut State) -> bool {
+pub(crate) fn return_to_closed_post(state: &mut State) -> bool {
     let Some(post) = state.closed_post.take() else { return false };
     state.open_screen(Screen::Compose(post));
     true

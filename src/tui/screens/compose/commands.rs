@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::authorization::{ask_to_sign_in, is_refused_with_scope, request_missing_scope};
+use super::authorization::{ask_to_sign_in, is_refused_despite_scope, request_missing_scope};
 use super::editing::SAVE_DELAY;
 use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
@@ -10,7 +10,7 @@ use super::{ComposedPost, Part, Stage, Task};
 use crate::flows::publish::{FileInfo, FileRole, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::store::{Name, PublishedPost};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, Effect, PathCompletion, PostRow, TerminalEffect};
 use crate::tui::screens::{comment, posts};
@@ -21,7 +21,7 @@ use crate::{Code, Error, Result};
 impl ComposedPost {
     /// Returns a problem with the file that it is about, where it does not name one.
     fn name_file(&self, part: Part, problem: String) -> String {
-        let file = self.file(part).map(|(_, file)| clean(file.path.trimmed(), 200));
+        let file = self.file(part).map(|(_, file)| sanitize(file.path.trimmed(), 200));
         match (part, file) {
             (Part::Image(number), Some(path)) if problem.starts_with("Cannot be used") => {
                 format!("Image {}: {path}: {problem}", number + 1)
@@ -42,8 +42,8 @@ pub(crate) fn save_if_due(state: &mut State) -> Vec<Effect> {
 
 /// Saves the draft where the files no longer have the profile: another process may have renamed it, which saving detects.
 pub(crate) fn save_if_profile_is_missing(state: &mut State) -> Vec<Effect> {
-    let files = state.files();
-    save_if(state, |post| matches!(post.stage, Stage::Writing) && !files.has_profile(post.profile.as_str()))
+    let store = state.store();
+    save_if(state, |post| matches!(post.stage, Stage::Writing) && !store.has_profile(post.profile.as_str()))
 }
 
 fn save_if(state: &mut State, must_save: impl Fn(&ComposedPost) -> bool) -> Vec<Effect> {
@@ -68,7 +68,7 @@ pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effe
         let old = std::mem::replace(&mut post.profile, new.clone());
         state.notify(format!("Profile {old} is now called {new}, and the draft is saved there."));
     }
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Handles a draft that was not saved: the post stays open, or is opened again.
@@ -112,7 +112,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         (Stage::Failed(error), Action::Reauthorize) if error.code == Code::NotPermitted => {
             let screen = Screen::Compose(post);
             state.screen = screen;
-            let has_scope = is_refused_with_scope(state);
+            let has_scope = is_refused_despite_scope(state);
             let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else {
                 return Vec::new();
             };
@@ -144,7 +144,7 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
     match action {
         Action::Back => {
             let mut effects = leave(state, name, post.returns_to_posts);
-            effects.push(Effect::ReadFiles);
+            effects.push(Effect::ReloadStore);
             return effects;
         }
         Action::Posts => return posts::open(state, name, published.urn),
@@ -164,10 +164,10 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             return open_edit(state, name, PublishedPost { visibility, ..edited });
         }
         Action::Compose => {
-            let files = state.files();
+            let store = state.store();
             let returns_to_posts = post.returns_to_posts;
             state.screen = Screen::Compose(post);
-            let effects = files.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
+            let effects = store.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
             if returns_to_posts {
                 return_to_posts(state);
             }
@@ -299,7 +299,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         ..empty
     };
     effects.extend(post.save());
-    effects.extend(post.apply_prefill(&state.files(), state.now));
+    effects.extend(post.apply_prefill(&state.store(), state.now));
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
     effects

@@ -3,7 +3,7 @@
 use super::{ComposedPost, Part, Stage, non_empty};
 use crate::flows::publish::{FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
-use crate::text::{clean, escape_controls};
+use crate::text::{escape_controls, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
 use crate::tui::widgets::page::Page;
@@ -29,7 +29,7 @@ impl ComposedPost {
     /// Returns why the comment that was typed may be refused.
     pub(super) fn first_comment_warning(&self) -> Option<String> {
         let refusal = self.comment_refusal().filter(|_| self.first_comment_text().is_some())?;
-        Some(format!("LinkedIn may refuse the comment. {}", clean(refusal, 300)))
+        Some(format!("LinkedIn may refuse the comment. {}", sanitize(refusal, 300)))
     }
 }
 

@@ -33,7 +33,7 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 
 pub(crate) use authorization::{
-    can_add_scope, can_open_portal, is_refused_with_scope, missing_scope, reauthorize_label, return_to_closed,
+    can_add_scope, can_open_portal, is_refused_despite_scope, missing_scope, reauthorize_label, return_to_closed_post,
 };
 pub(crate) use commands::{
     discard, handle, on_draft_failed, on_draft_moved, on_file_inspected, on_path_completed, on_text_edited,

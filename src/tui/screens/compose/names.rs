@@ -12,7 +12,7 @@ use super::{ComposedPost, Part, Stage};
 use crate::flows::publish::MentionName;
 use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::urn::is_page_urn;
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::Action;
 use crate::tui::screens::move_selection;
 use crate::tui::state::State;
@@ -145,7 +145,7 @@ pub(super) fn draw(post: &ComposedPost, frame: &mut Frame<'_>, (text, bounds): (
         .iter()
         .map(|name| {
             let kind = if is_page_urn(&name.urn) { "Page" } else { "Member" };
-            (fit(&clean(&name.name, 80), MAX_NAME_WIDTH), kind)
+            (fit(&sanitize(&name.name, 80), MAX_NAME_WIDTH), kind)
         })
         .collect();
     let name_width = names.iter().map(|(name, _)| columns(name)).max().unwrap_or_default();

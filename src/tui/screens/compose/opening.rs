@@ -9,11 +9,11 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::posts::Visibility;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
-use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect};
 use crate::tui::screens::profiles;
 use crate::tui::state::{Screen, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::widgets::field::Field;
 
 /// Opens the screen for a profile, and reads its draft, its Pages and its earlier posts.
@@ -59,8 +59,8 @@ pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<
 
 /// Opens the screen to change the text of a published post, and reads the names that complete a mention.
 pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> Vec<Effect> {
-    let files = state.files();
-    let profile = files.profile(&name);
+    let store = state.store();
+    let profile = store.profile(&name);
     let member = profile.and_then(|profile| profile.member.as_ref()).filter(|member| member.urn() == post.author);
     let page = || {
         let pages = profile?.permissions()?.pages.iter();
@@ -81,13 +81,13 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> V
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.
 pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
-    let (files, now) = (state.files(), state.now);
+    let (store, now) = (state.store(), state.now);
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
     compose.maybe_published_posts = contents.maybe_published;
-    let is_unknown = files.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
+    let is_unknown = store.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {
         compose.author = 1;
@@ -95,11 +95,11 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
     let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
         if !has_draft {
-            return compose.apply_prefill(&files, now);
+            return compose.apply_prefill(&store, now);
         }
         return Vec::new();
     };
-    let effects = compose.fill(draft, &files);
+    let effects = compose.fill(draft, &store);
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));
@@ -108,7 +108,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
 
 impl ComposedPost {
     /// Fills the form with a draft, and checks its files. Its author stays, whether or not the Page was found.
-    pub(super) fn fill(&mut self, draft: SavedDraft, files: &Files) -> Vec<Effect> {
+    pub(super) fn fill(&mut self, draft: SavedDraft, store: &StoreSnapshot) -> Vec<Effect> {
         self.text = editor(&draft.text);
         let is_for_connections = draft.visibility == CONNECTIONS;
         self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
@@ -128,7 +128,7 @@ impl ComposedPost {
         if let Some(urn) = draft.author {
             let listed = self.authors.iter().position(|author| author.urn.as_ref() == Some(&urn));
             if listed.is_none() && is_page_urn(&urn) {
-                let profile = files.profile(&self.profile);
+                let profile = store.profile(&self.profile);
                 let pages = profile.and_then(Profile::permissions).into_iter().flat_map(|found| &found.pages);
                 let name = pages.filter(|page| page.urn == urn).find_map(|page| page.name.clone());
                 self.authors.extend(profile.map(|profile| Author::from_page(profile, urn, name)));
@@ -141,7 +141,7 @@ impl ComposedPost {
     }
 
     /// Fills the form with what it was opened with. What was typed meanwhile follows it.
-    pub(super) fn apply_prefill(&mut self, files: &Files, now: Timestamp) -> Vec<Effect> {
+    pub(super) fn apply_prefill(&mut self, store: &StoreSnapshot, now: Timestamp) -> Vec<Effect> {
         let Some(mut draft) = self.prefill.take() else { return Vec::new() };
         let typed = self.typed_text();
         draft.text.push_str(&typed);
@@ -149,6 +149,6 @@ impl ComposedPost {
         if !typed.is_empty() {
             self.mark_edited(now);
         }
-        self.fill(*draft, files)
+        self.fill(*draft, store)
     }
 }

@@ -10,7 +10,7 @@ use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::flows::publish::{self, Picture};
 use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::POLL_OPTIONS;
-use crate::text::{clean, columns, escape_controls, fit, wrap};
+use crate::text::{columns, escape_controls, fit, sanitize, wrap};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
@@ -156,9 +156,10 @@ fn add_link(page: &mut Page, post: &ComposedPost) {
         return;
     }
     let url = url::Url::parse(&with_scheme(link)).ok();
-    let host = url.as_ref().and_then(url::Url::host_str).map_or_else(|| clean(link, 200), |host| clean(host, 100));
+    let host =
+        url.as_ref().and_then(url::Url::host_str).map_or_else(|| sanitize(link, 200), |host| sanitize(host, 100));
     let title = escape_controls(post.title.trimmed());
-    let title = if title.is_empty() { clean(link, 200) } else { title };
+    let title = if title.is_empty() { sanitize(link, 200) } else { title };
     let theme = page.theme;
     let mut texts = vec![(theme.strong(), title), (theme.dim(), host)];
     let description = post.description.trimmed();
@@ -266,7 +267,7 @@ fn add_parent(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
     let parent = match publish::parse_post_urn(typed) {
         Ok(urn) => (theme.strong(), urn),
-        Err(_) => (theme.error(), clean(typed, 200)),
+        Err(_) => (theme.error(), sanitize(typed, 200)),
     };
     add_card(page, &[(theme.dim(), "Reshares".to_owned()), parent]);
 }

@@ -133,7 +133,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
         (Ok(None), _) => {
             let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
             let mut effects = leave(state, name, returns_to_posts);
-            effects.push(Effect::ReadFiles);
+            effects.push(Effect::ReloadStore);
             state.notify("The post was deleted.");
             effects
         }

@@ -8,7 +8,7 @@ use crate::linkedin::capabilities::post_scope;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::{little_text, products};
-use crate::text::{clean, columns};
+use crate::text::{columns, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::progress::spinner;
@@ -68,7 +68,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
         };
         page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
-        page.warning(&format!("LinkedIn may refuse it. {}", clean(&refusal.reason, 300)));
+        page.warning(&format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));
     }
     if let Some(warning) = post.first_comment_warning() {
         page.warning(&warning);
@@ -164,11 +164,11 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         page.value("First comment", "Published");
     }
     match &published.urn {
-        Some(urn) => page.value("URN", &clean(urn, 120)),
+        Some(urn) => page.value("URN", &sanitize(urn, 120)),
         None => page.warning("LinkedIn did not return the post's URL. Find it on the author's page."),
     }
     for warning in &published.warnings {
-        page.warning(&clean(warning, 300));
+        page.warning(&sanitize(warning, 300));
     }
     page.aside("Next");
     page.choices(state, KeyContext::Published);
@@ -193,7 +193,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
-    let is_refused = super::is_refused_with_scope(state);
+    let is_refused = super::is_refused_despite_scope(state);
     if is_refused {
         add_refusal(&mut page, post, error);
     } else {
@@ -241,7 +241,7 @@ fn needed_scope(post: &ComposedPost) -> &'static str {
 fn add_refusal(page: &mut Page, post: &ComposedPost, error: &Error) {
     page.plain(&format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post)));
     if let Some(detail) = &error.detail {
-        page.dim(&format!("LinkedIn: {}", clean(detail, 300)));
+        page.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
     }
 }
 

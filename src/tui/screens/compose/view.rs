@@ -11,7 +11,7 @@ use super::attachment::{Attachment, ImageFields, PollFields, format_days, format
 use super::{ComposedPost, Part, Stage, missing_scope, names, preview};
 use crate::linkedin::little_text;
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, Visibility};
-use crate::text::{clean, columns, escape_controls, fit, wrap};
+use crate::text::{columns, escape_controls, fit, sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::state::State;
@@ -36,7 +36,7 @@ pub(super) const fn visibility_label(visibility: Visibility) -> &'static str {
 }
 
 pub(super) fn author_name(post: &ComposedPost) -> String {
-    post.selected_author().map_or_else(String::new, |author| clean(&author.name, 80))
+    post.selected_author().map_or_else(String::new, |author| sanitize(&author.name, 80))
 }
 
 /// Returns the path to the screen in the title bar.
@@ -192,7 +192,7 @@ fn escape_lines(text: &str) -> String {
 fn draw_recent(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Rect, theme: Theme) {
     let lines = post.recent_posts.iter().filter(|post| post.deleted_at.is_none()).map(|post| {
         let published = time_format::format_relative(state, post.at);
-        fit(&format!("{published:>12}   {}", clean(&post.first_line, 200)), usize::from(area.width))
+        fit(&format!("{published:>12}   {}", sanitize(&post.first_line, 200)), usize::from(area.width))
     });
     let lines: Vec<String> = lines.collect();
     if lines.is_empty() {
@@ -233,7 +233,7 @@ fn options(state: &State, post: &ComposedPost, theme: Theme, width: usize) -> Pa
             Some(format!("Cannot post: the token lacks the scope {scope}. {add}"))
         }
         None => post.selected_author().and_then(|author| author.refusal.as_ref()).map(|denial| {
-            let reason = clean(&denial.reason, 300);
+            let reason = sanitize(&denial.reason, 300);
             // An earlier refusal does not prevent another try.
             if denial.depends_on_product {
                 format!("{reason} Check the app's products first.")
@@ -461,7 +461,7 @@ fn add_image(page: &mut Page, post: &ComposedPost, number: usize, image: &ImageF
 }
 
 fn completions(paths: &[String]) -> String {
-    let shown = paths.iter().take(MAX_COMPLETIONS).map(|path| clean(path, 60)).collect::<Vec<_>>().join("  ");
+    let shown = paths.iter().take(MAX_COMPLETIONS).map(|path| sanitize(path, 60)).collect::<Vec<_>>().join("  ");
     let more = paths.len().saturating_sub(MAX_COMPLETIONS);
     if more > 0 { format!("{shown}  and {more} more") } else { shown }
 }

@@ -12,7 +12,7 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use crate::session::DeliveryEvent;
 use crate::store::{Delivery, DeliveryResult, Name, Profile};
-use crate::text::{clean, wrap};
+use crate::text::{sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::state::{Screen, State};
@@ -40,7 +40,7 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
             if !result.succeeded() && !is_shown(state, &profile) {
-                let name = clean(&delivery, 60);
+                let name = sanitize(&delivery, 60);
                 state.notify_error(format!(
                     "The token of profile {profile} was not delivered to {name}. {}",
                     result.summary()
@@ -51,7 +51,7 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
             if let Some(started) = started {
                 started.result = Some(result);
             }
-            vec![Effect::ReadFiles]
+            vec![Effect::ReloadStore]
         }
         DeliveryEvent::Failed { profile, error } => {
             state.deliveries.retain(|started| started.profile != profile || started.result.is_some());
@@ -161,9 +161,9 @@ impl Progress {
 
     /// Returns the lines of the delivery `name`; `cursor` is before the first.
     fn lines(&self, name: &str, cursor: &Span<'static>, width: usize) -> Vec<Line<'static>> {
-        let name = clean(name, 60);
+        let name = sanitize(name, 60);
         let text =
-            if self.detail.is_empty() { name } else { format!("{name}: {}", clean(self.detail.trim_end(), 300)) };
+            if self.detail.is_empty() { name } else { format!("{name}: {}", sanitize(self.detail.trim_end(), 300)) };
         let line = |(number, row): (usize, String)| {
             let mut spans = vec![Span::raw("    ")];
             if number == 0 {

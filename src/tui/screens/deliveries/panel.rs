@@ -6,7 +6,7 @@ use super::add::{self, DeliveryForm};
 use super::{Progress, deliver, has_real_token, pending_deliveries, redeliver};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{clean, fit, sentence};
+use crate::text::{fit, sanitize, sentence};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{move_selection, profiles};
@@ -44,8 +44,8 @@ pub(crate) fn open(state: &mut State, profile: Name) {
 
 /// Returns what "deliver all" does: it leaves out deliveries that have the token, unless all of them have it.
 pub(crate) fn deliver_all_label(state: &State) -> String {
-    let files = state.files();
-    let profile = state.deliveries_panel().and_then(|panel| files.profile(&panel.profile));
+    let store = state.store();
+    let profile = state.deliveries_panel().and_then(|panel| store.profile(&panel.profile));
     let pending = profile.map_or(0, |profile| pending_deliveries(state, profile).len());
     match pending {
         0 => "deliver all again".to_owned(),
@@ -71,8 +71,8 @@ impl DeliveriesPanel {
 
 /// Handles a key. The panel stays open until the user leaves its list, or the profile is deleted elsewhere.
 pub(crate) fn handle(state: &mut State, mut panel: Box<DeliveriesPanel>, action: Action) -> Vec<Effect> {
-    let files = state.files();
-    let Some(profile) = files.profile(&panel.profile) else { return Vec::new() };
+    let store = state.store();
+    let Some(profile) = store.profile(&panel.profile) else { return Vec::new() };
     if matches!((&panel.step, action), (DeliveriesStep::List, Action::Back)) {
         return Vec::new();
     }
@@ -144,13 +144,13 @@ pub(crate) fn on_added(state: &mut State, profile: &Profile, delivery: &str) -> 
     }
     let test = state.key_sentence(KeyContext::Deliveries, Action::SendTestToken, "send a test token");
     let deliver = state.key_sentence(KeyContext::Deliveries, Action::Deliver, "deliver now");
-    state.notify(format!("New tokens are delivered to {}. {test} {deliver}", clean(delivery, 40)));
-    vec![Effect::ReadFiles]
+    state.notify(format!("New tokens are delivered to {}. {test} {deliver}", sanitize(delivery, 40)));
+    vec![Effect::ReloadStore]
 }
 
 pub(crate) fn page(state: &State, panel: &DeliveriesPanel, theme: Theme, width: usize) -> Page {
-    let files = state.files();
-    let Some(profile) = files.profile(&panel.profile) else {
+    let store = state.store();
+    let Some(profile) = store.profile(&panel.profile) else {
         let mut page = Page::new(theme, width, format!("Deliveries of profile {}", panel.profile));
         page.error("The profile no longer exists.");
         return page;
@@ -185,7 +185,7 @@ fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: T
         };
         let lines = progress.lines(&delivery.name, &cursor_mark(theme, is_selected), width);
         page.lines.extend(lines.into_iter().map(|line| line.style(row_style(theme, is_selected))));
-        let command = fit(&clean(&quoted_command(delivery), 300), width.saturating_sub(5));
+        let command = fit(&sanitize(&quoted_command(delivery), 300), width.saturating_sub(5));
         page.lines.push(Line::styled(format!("    {command}"), theme.dim()));
         if is_selected {
             page.visible_line = Some(page.lines.len() - 1);
@@ -202,13 +202,13 @@ fn quoted_command(delivery: &Delivery) -> String {
 }
 
 fn remove_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, format!("Remove delivery {}?", clean(delivery, 40)));
+    let mut page = Page::new(theme, width, format!("Remove delivery {}?", sanitize(delivery, 40)));
     page.plain("New tokens are no longer delivered there. The token that is stored there stays.");
     page.with_choices(state, KeyContext::RemoveDelivery)
 }
 
 fn test_page(state: &State, delivery: &str, theme: Theme, width: usize) -> Page {
-    let name = clean(delivery, 40);
+    let name = sanitize(delivery, 40);
     let mut page = Page::new(theme, width, format!("Send a test token to {name}?"));
     page.warning(&format!(
         "{name} has the real token. The test token replaces it until you deliver the real one again."

@@ -1,10 +1,10 @@
 //! Which commands of the list are available, and why one is not.
 
-use super::list::{self, selected, targets};
+use super::list::{self, marked_or_selected, selected};
 use crate::store::Name;
-use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
+use crate::tui::store_snapshot::StoreSnapshot;
 
 /// The profiles that a command of the list works on.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,7 +45,7 @@ pub(super) enum PrimaryAction {
 }
 
 pub(super) fn primary_action(state: &State) -> PrimaryAction {
-    if state.files().rows.is_empty() {
+    if state.store().rows.is_empty() {
         PrimaryAction::Add
     } else if list::is_selected_group_folded(state).is_some() {
         PrimaryAction::ToggleGroup
@@ -56,7 +56,7 @@ pub(super) fn primary_action(state: &State) -> PrimaryAction {
 
 /// Returns whether the selected profile is not the current one and can become it.
 pub(crate) fn can_make_current(state: &State) -> bool {
-    let current = state.files().current.clone();
+    let current = state.store().current.clone();
     !has_marks(state) && !is_damaged(state) && selected(state).is_some_and(|row| current.as_ref() != Some(&row.name))
 }
 
@@ -76,8 +76,8 @@ pub(crate) fn primary_label(state: &State) -> Option<&'static str> {
 }
 
 /// Returns why no profile is listed.
-pub(super) fn empty_list_message(state: &State, files: &Files) -> String {
-    if files.rows.is_empty() {
+pub(super) fn empty_list_message(state: &State, store: &StoreSnapshot) -> String {
+    if store.rows.is_empty() {
         format!("No profiles yet. {}", state.key_sentence(KeyContext::List, Action::Details, "add one"))
     } else {
         format!("No matching profiles. {}", state.key_sentence(KeyContext::List, Action::Back, "clear the filter"))
@@ -101,9 +101,9 @@ pub(crate) fn is_damaged(state: &State) -> bool {
 
 /// Returns whether any of the profiles that a command works on can get a new token without a sign-in of its member.
 pub(crate) fn can_refresh(state: &State) -> bool {
-    let files = state.files();
-    let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
-    targets(state).iter().any(can_refresh)
+    let store = state.store();
+    let can_refresh = |name: &Name| store.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
+    marked_or_selected(state).iter().any(can_refresh)
 }
 
 /// Refuses a command on profiles where no profile is listed or a group is selected.
@@ -116,13 +116,13 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
     };
-    if !has_profile && let Some(files) = state.files.clone() {
+    if !has_profile && let Some(store) = state.store.clone() {
         let message = if is_group_selected {
             let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all profiles of this app");
             format!("Select a profile. {mark}")
         } else {
             // An empty list is no error.
-            let message = empty_list_message(state, &files);
+            let message = empty_list_message(state, &store);
             state.notify(message);
             return true;
         };

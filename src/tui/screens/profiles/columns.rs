@@ -2,7 +2,7 @@
 
 use super::model::Sort;
 use crate::text;
-use crate::tui::files::{Files, Row};
+use crate::tui::store_snapshot::{Row, StoreSnapshot};
 
 /// Columns of the marks before the name (the cursor, and the mark of a marked profile), of the status, and of the time left, with the gaps after them.
 pub(super) const MARKS_WIDTH: usize = 4;
@@ -28,17 +28,17 @@ const USUAL_NAME_COLUMNS: usize = 28;
 pub(super) const GROUP_INDENT: usize = 2;
 
 impl Columns {
-    pub(super) fn new(files: &Files, width: usize, is_grouped: bool) -> Self {
-        let is_current = |row: &Row| files.current.as_ref() == Some(&row.name);
+    pub(super) fn new(store: &StoreSnapshot, width: usize, is_grouped: bool) -> Self {
+        let is_current = |row: &Row| store.current.as_ref() == Some(&row.name);
         // Profile names are ASCII; the current one has a `●` after it.
         let indent = if is_grouped { GROUP_INDENT } else { 0 };
         let name = |row: &Row| indent + row.name.as_str().len() + 2 * usize::from(is_current(row));
         let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
-        let longest_name = files.rows.iter().map(name).max().unwrap_or_default();
-        let usual_names = files.rows.iter().map(name).filter(|columns| *columns <= USUAL_NAME_COLUMNS);
+        let longest_name = store.rows.iter().map(name).max().unwrap_or_default();
+        let usual_names = store.rows.iter().map(name).filter(|columns| *columns <= USUAL_NAME_COLUMNS);
         let usual_name = usual_names.max().unwrap_or(USUAL_NAME_COLUMNS);
-        let longest_member = files.rows.iter().filter_map(member).max().unwrap_or_default();
-        let apps = files.readable().map(|profile| profile.app.as_str().len());
+        let longest_member = store.rows.iter().filter_map(member).max().unwrap_or_default();
+        let apps = store.readable().map(|profile| profile.app.as_str().len());
         let longest_app = apps.max().unwrap_or_default();
         Self::divide((usual_name, longest_name), longest_member, longest_app, width)
     }

@@ -8,30 +8,30 @@ use super::availability::{
     PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_unreadable, refuse_with_marks,
     refuse_without_profile, target,
 };
-use super::list::{self, is_filtered, selected, targets};
+use super::list::{self, is_filtered, marked_or_selected, selected};
 use super::model::Item;
 use super::{confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
-use crate::tui::files::Files;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind, Undoable};
 use crate::tui::screens::{compose, deliveries, move_selection, permissions, posts, setup};
 use crate::tui::state::{Dialog, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::{Code, Error};
 
 /// Replaces a listed profile by what was saved.
 pub(crate) fn update_profile(state: &mut State, profile: &Profile) {
-    change_files(state, |files| files.set(profile.name.clone(), Ok(profile.clone())));
+    change_files(state, |store| store.set(profile.name.clone(), Ok(profile.clone())));
 }
 
 /// Adds or replaces the profile that a sign-in saved: the setup must know its name before the directory is listed again.
 pub(crate) fn add_profile(state: &mut State, profile: &Profile) {
-    change_files(state, |files| files.insert(profile.clone()));
+    change_files(state, |store| store.insert(profile.clone()));
 }
 
-fn change_files(state: &mut State, change: impl FnOnce(&mut Files)) {
-    if let Some(files) = &mut state.files {
-        change(Arc::make_mut(files));
+fn change_files(state: &mut State, change: impl FnOnce(&mut StoreSnapshot)) {
+    if let Some(store) = &mut state.store {
+        change(Arc::make_mut(store));
     }
     list::recompute(state);
 }
@@ -76,7 +76,7 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     list::commit_selection(state);
     let mut effects = perform(state, action);
     if state.dialog.is_some() {
-        effects.push(Effect::ReadFiles);
+        effects.push(Effect::ReloadStore);
     }
     effects
 }
@@ -139,13 +139,13 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Refresh => return refresh(state),
         Action::Undo => return undo(state),
         Action::Delete => {
-            let names = targets(state);
+            let names = marked_or_selected(state);
             if !names.is_empty() {
                 state.scroll = 0;
                 state.dialog = Some(Dialog::Delete(names));
             }
         }
-        Action::Reauthorize => ask_to_reauthorize(state, targets(state)),
+        Action::Reauthorize => ask_to_reauthorize(state, marked_or_selected(state)),
         Action::ReauthorizeDue => {
             let due = list::due_profiles(state);
             if due.is_empty() {
@@ -154,10 +154,10 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
             }
             ask_to_reauthorize(state, due);
         }
-        Action::Revoke => confirm::open_revoke(state, targets(state)),
+        Action::Revoke => confirm::open_revoke(state, marked_or_selected(state)),
         Action::Deliveries if has_marks(state) => return deliver_marked(state),
         Action::Permissions if has_marks(state) => {
-            let (with, without) = split_by_token(state, targets(state));
+            let (with, without) = split_by_token(state, marked_or_selected(state));
             return jobs::start(state, JobKind::Probe, with, without, false);
         }
         Action::Export => export::open(state),
@@ -190,7 +190,7 @@ fn undo(state: &mut State) -> Vec<Effect> {
 pub(crate) fn on_undo_failed(state: &mut State, change: Undoable, error: &Error) -> Vec<Effect> {
     state.notify_failure(error);
     if error.code == Code::NoSuchProfile {
-        return vec![Effect::ReadFiles];
+        return vec![Effect::ReloadStore];
     }
     state.list.undoable.push(change);
     Vec::new()
@@ -205,17 +205,17 @@ pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
         let names: Vec<&str> = names.iter().map(Name::as_str).collect();
         state.notify(format!("Restored {}.", names.join(", ")));
     }
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Performs an action of the list on one profile, regardless of the marks.
 pub(crate) fn handle_for_profile(state: &mut State, action: Action, name: &Name) -> Vec<Effect> {
-    let files = state.files();
-    let Some(profile) = files.profile(name) else { return Vec::new() };
+    let store = state.store();
+    let Some(profile) = store.profile(name) else { return Vec::new() };
     match action {
         Action::Reauthorize => {
             ask_to_reauthorize(state, vec![name.clone()]);
-            vec![Effect::ReadFiles]
+            vec![Effect::ReloadStore]
         }
         Action::Permissions => permissions::open(state, profile),
         _ if profile.token.is_some() => check_one(state, name),
@@ -244,13 +244,13 @@ fn open_detail(state: &mut State) {
 
 /// Delivers the tokens of the marked profiles again.
 fn deliver_marked(state: &mut State) -> Vec<Effect> {
-    let files = state.files();
+    let store = state.store();
     let has_deliveries = |name: &Name| {
-        files.profile(name).is_some_and(|profile| profile.token.is_some() && !profile.deliveries.is_empty())
+        store.profile(name).is_some_and(|profile| profile.token.is_some() && !profile.deliveries.is_empty())
     };
-    let (with, without): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(has_deliveries);
+    let (with, without): (Vec<Name>, Vec<Name>) = marked_or_selected(state).into_iter().partition(has_deliveries);
     if with.is_empty() {
-        let has_delivery = |name: &Name| files.profile(name).is_some_and(|profile| !profile.deliveries.is_empty());
+        let has_delivery = |name: &Name| store.profile(name).is_some_and(|profile| !profile.deliveries.is_empty());
         let lacking = if without.iter().any(has_delivery) { "a token and a delivery" } else { "a delivery" };
         let none = match without.as_slice() {
             [name] => format!("profile {name} does not have {lacking}"),
@@ -294,15 +294,15 @@ fn go_back(state: &mut State) -> Vec<Effect> {
 
 /// Marks the selected profile, or clears its mark, and selects the next one; the same for the profiles of the selected group.
 fn toggle_mark(state: &mut State) {
-    let files = state.files();
+    let store = state.store();
     match state.list.view.items.get(state.list.view.selected) {
         Some(Item::Group(at, _)) => {
-            let Some(group) = files.rows.get(*at).map(list::group) else { return };
-            let names = list::filtered_rows(state, &files).filter(|row| list::group(row) == group);
+            let Some(group) = store.rows.get(*at).map(list::group) else { return };
+            let names = list::filtered_rows(state, &store).filter(|row| list::group(row) == group);
             toggle_marks(state, names.map(|row| row.name.clone()).collect());
         }
         Some(Item::Row(at)) => {
-            toggle_marks(state, files.rows.get(*at).map(|row| row.name.clone()).into_iter().collect());
+            toggle_marks(state, store.rows.get(*at).map(|row| row.name.clone()).into_iter().collect());
             list::select_next_row(state);
         }
         None => {}
@@ -321,19 +321,19 @@ fn toggle_marks(state: &mut State, names: Vec<Name>) {
 
 /// Marks all rows that the filter leaves, or clears the marks where all of them are marked.
 fn toggle_all_marks(state: &mut State) {
-    let Some(files) = state.files.clone() else { return };
-    let names = list::filtered_rows(state, &files).map(|row| row.name.clone()).collect();
+    let Some(store) = state.store.clone() else { return };
+    let names = list::filtered_rows(state, &store).map(|row| row.name.clone()).collect();
     toggle_marks(state, names);
 }
 
 /// Splits profiles into those with a token and those without.
 fn split_by_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
-    let files = state.files();
-    names.into_iter().partition(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
+    let store = state.store();
+    names.into_iter().partition(|name| store.profile(name).is_some_and(|profile| profile.token.is_some()))
 }
 
 fn check(state: &mut State) -> Vec<Effect> {
-    let (with, without) = split_by_token(state, targets(state));
+    let (with, without) = split_by_token(state, marked_or_selected(state));
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
@@ -348,11 +348,11 @@ fn check(state: &mut State) -> Vec<Effect> {
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {
-    let files = state.files();
+    let store = state.store();
     let shown: Vec<Name> = if is_filtered(state) {
-        list::filtered_rows(state, &files).filter_map(|row| Some(row.readable()?.name.clone())).collect()
+        list::filtered_rows(state, &store).filter_map(|row| Some(row.readable()?.name.clone())).collect()
     } else {
-        files.readable().map(|profile| profile.name.clone()).collect()
+        store.readable().map(|profile| profile.name.clone()).collect()
     };
     let (names, _) = split_by_token(state, shown);
     if names.is_empty() {
@@ -364,9 +364,9 @@ fn check_all(state: &mut State) -> Vec<Effect> {
 }
 
 fn refresh(state: &mut State) -> Vec<Effect> {
-    let files = state.files();
-    let can_refresh = |name: &Name| files.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
-    let (refreshable, others): (Vec<Name>, Vec<Name>) = targets(state).into_iter().partition(can_refresh);
+    let store = state.store();
+    let can_refresh = |name: &Name| store.profile(name).is_some_and(|profile| profile.is_refreshable(state.now));
+    let (refreshable, others): (Vec<Name>, Vec<Name>) = marked_or_selected(state).into_iter().partition(can_refresh);
     if refreshable.is_empty() {
         state.dialog = others.into_iter().next().map(Dialog::NoRefresh);
         return Vec::new();
@@ -389,10 +389,10 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Rename => forms::open_rename(state, name),
         Action::Deliveries => deliveries::open(state, name),
         action => {
-            let files = state.files();
-            let Some(profile) = files.profile(&name) else { return Vec::new() };
+            let store = state.store();
+            let Some(profile) = store.profile(&name) else { return Vec::new() };
             match action {
-                Action::Duplicate => return duplicate(state, &files, profile),
+                Action::Duplicate => return duplicate(state, &store, profile),
                 Action::Edit => forms::open_edit(state, profile),
                 Action::Compose => return compose::open(state, profile),
                 Action::Posts => return posts::open(state, profile.name.clone(), None),
@@ -428,25 +428,25 @@ pub(crate) fn on_current_profile_set(
         Status::Active | Status::Expiring | Status::Unknown => String::new(),
     };
     state.notify(format!("{} is now the current profile{previous}.{problem}", profile.name));
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Reports deleted profiles, which can be restored.
 pub(crate) fn on_deleted(state: &mut State, names: Vec<Name>) -> Vec<Effect> {
     let what =
         if let [name] = names.as_slice() { format!("profile {name}") } else { format!("{} profiles", names.len()) };
-    let was_current = state.files().current.clone().is_some_and(|current| names.contains(&current));
+    let was_current = state.store().current.clone().is_some_and(|current| names.contains(&current));
     let current = if was_current { " No profile is current now." } else { "" };
     state.list.is_detail_open = false;
     let undo = state.key_sentence(KeyContext::List, Action::Undo, "undo");
     state.notify(format!("Deleted {what}.{current} {undo}"));
     state.list.undoable.push(Undoable::Deletion(names));
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Opens the setup for a different member with the same app and scopes.
-fn duplicate(state: &mut State, files: &Files, profile: &Profile) -> Vec<Effect> {
-    let Some(app) = files.apps.iter().find(|app| app.name == profile.app) else {
+fn duplicate(state: &mut State, store: &StoreSnapshot, profile: &Profile) -> Vec<Effect> {
+    let Some(app) = store.apps.iter().find(|app| app.name == profile.app) else {
         state.notify_error(missing_app(profile));
         return Vec::new();
     };

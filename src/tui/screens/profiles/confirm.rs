@@ -7,13 +7,13 @@ use crate::Error;
 use crate::flows::sign_in::{Request, invalidated_by};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
-use crate::text::{clean, fit};
-use crate::tui::files::Files;
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{browser_label, member_name, sign_in_request};
 use crate::tui::state::{Dialog, Screen, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
@@ -23,13 +23,13 @@ const MAX_LISTED_NAMES: usize = 12;
 
 /// Returns the sign-in that re-authorizes a profile, or why it cannot start, as a sentence.
 fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String> {
-    let files = state.files();
-    let Some(profile) = files.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
+    let store = state.store();
+    let Some(profile) = store.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
         let refresh = state.key_sentence(KeyContext::List, Action::Refresh, "request a new token");
         return Err(format!("{name} belongs to the app itself, so no member signs in. {refresh}"));
     }
-    let app = files.apps.iter().find(|app| app.name == profile.app).ok_or_else(|| missing_app(profile))?;
+    let app = store.apps.iter().find(|app| app.name == profile.app).ok_or_else(|| missing_app(profile))?;
     Ok(sign_in_request(state, app.clone(), name.clone(), profile.scopes.clone(), profile.browser.clone()))
 }
 
@@ -90,7 +90,7 @@ pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
         Err(reason) => {
             state.open_screen(Screen::Profiles);
             state.notify_error(reason);
-            vec![Effect::ReadFiles]
+            vec![Effect::ReloadStore]
         }
     })
 }
@@ -104,19 +104,19 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
             return page;
         }
     };
-    let files = state.files();
-    if let Some(member) = files.profile(name).and_then(|profile| profile.member.as_ref()) {
+    let store = state.store();
+    if let Some(member) = store.profile(name).and_then(|profile| profile.member.as_ref()) {
         page.value("Sign in as", &member_name(member));
     }
     page.value("Browser", &browser_label(state, request.browser.as_deref()));
-    page.value("Scopes", &clean(&request.scopes.join(" "), 300));
+    page.value("Scopes", &sanitize(&request.scopes.join(" "), 300));
     page.blank();
     let browser = if is_headless(state, &request) { "the browser where you open the link" } else { "this browser" };
     page.dim(&format!(
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let invalidated = invalidated_by(&request, files.readable());
+    let invalidated = invalidated_by(&request, store.readable());
     if !invalidated.is_empty() {
         let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();
@@ -147,7 +147,7 @@ fn is_headless(state: &State, request: &Request) -> bool {
 /// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how a sequence goes on.
 pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
     if state.reauthorization_count < 2 || state.list.marked.is_empty() {
-        let has_token = state.files().profile(name).is_some_and(|profile| profile.token.is_some());
+        let has_token = state.store().profile(name).is_some_and(|profile| profile.token.is_some());
         return if has_token {
             format!("Sign-in canceled. Profile {name} keeps its token.")
         } else {
@@ -178,8 +178,8 @@ fn list_names(names: &[Name]) -> String {
     if shown < names.len() { format!("{text} and {} more", names.len() - shown) } else { text }
 }
 
-fn stored_token<'a>(files: &'a Files, name: &Name) -> Option<&'a Token> {
-    files.profile(name)?.token.as_ref()
+fn stored_token<'a>(store: &'a StoreSnapshot, name: &Name) -> Option<&'a Token> {
+    store.profile(name)?.token.as_ref()
 }
 
 pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width: usize) -> Page {
@@ -192,18 +192,18 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
     let undo = state.key_name(KeyContext::List, Action::Undo);
     let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
     page.plain(&format!("{what} deleted from this machine. In the list, {undo} undoes this until you quit."));
-    let files = state.files();
-    if is_one && profiles.iter().any(|name| files.profile(name).is_none()) {
+    let store = state.store();
+    if is_one && profiles.iter().any(|name| store.profile(name).is_none()) {
         page.warning("The file cannot be read, so its contents are unknown.");
     } else if can_revoke(state, profiles) {
-        let expiry = profiles.iter().find_map(|name| stored_token(&files, name)?.expires_at);
+        let expiry = profiles.iter().find_map(|name| stored_token(&store, name)?.expires_at);
         let until =
             expiry.filter(|_| is_one).map(|expiry| format!(" until {}", time_format::format_day(state, expiry)));
         let tokens = if is_one { "The token stays" } else { "Tokens stay" };
         let revoked = if is_one { "you revoke it" } else { "you revoke them" };
         page.warning(&format!("{tokens} valid at LinkedIn{} unless {revoked}.", until.unwrap_or_default()));
     }
-    let mut apps: Vec<&Name> = profiles.iter().filter_map(|name| Some(&files.profile(name)?.app)).collect();
+    let mut apps: Vec<&Name> = profiles.iter().filter_map(|name| Some(&store.profile(name)?.app)).collect();
     apps.sort_unstable();
     apps.dedup();
     page.dim(if apps.len() > 1 {
@@ -216,9 +216,9 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
 
 /// Returns whether any of the profiles has a token that may still be valid.
 pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
-    let files = state.files();
+    let store = state.store();
     let may_be_valid = |token: &Token| token.expires_at.is_none_or(|expiry| expiry > state.now);
-    profiles.iter().any(|name| stored_token(&files, name).is_some_and(may_be_valid))
+    profiles.iter().any(|name| stored_token(&store, name).is_some_and(may_be_valid))
 }
 
 /// Deletes profiles, after revoking their tokens if `revoke`. Without a token to revoke nothing is deleted, because the user chose
@@ -240,9 +240,9 @@ pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Ve
 
 /// Opens the confirmation for the profiles that have a token.
 pub(super) fn open_revoke(state: &mut State, names: Vec<Name>) {
-    let files = state.files();
+    let store = state.store();
     let (with, without): (Vec<Name>, Vec<Name>) =
-        names.into_iter().partition(|name| stored_token(&files, name).is_some());
+        names.into_iter().partition(|name| stored_token(&store, name).is_some());
     if !with.is_empty() {
         state.scroll = 0;
         state.dialog = Some(Dialog::Revoke(with));
@@ -287,7 +287,7 @@ pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<(bool, Op
         Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
         Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
     }
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 pub(crate) fn revoked_page(
@@ -316,8 +316,8 @@ pub(crate) fn revoked_page(
 
 pub(crate) fn no_refresh_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Profile {name} cannot be refreshed"));
-    let files = state.files();
-    let reason = match stored_token(&files, name).and_then(|token| token.refresh.as_ref()) {
+    let store = state.store();
+    let reason = match stored_token(&store, name).and_then(|token| token.refresh.as_ref()) {
         Some(refresh) if refresh.refused_at.is_some() => {
             "LinkedIn rejected its refresh token: it was revoked, or replaced elsewhere. It is not used again."
         }

@@ -4,7 +4,7 @@ use ratatui::text::Span;
 
 use crate::clock::rfc3339;
 use crate::store::{Name, Profile, Status};
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, BoundKeys, Key, KeyContext};
 use crate::tui::message::{ClipboardContent, Effect, TokenKind};
 use crate::tui::screens::{copy_text, move_selection};
@@ -38,8 +38,8 @@ fn values<'a>(state: &'a State, profile: &'a Profile) -> impl Iterator<Item = (&
 
 /// Handles a key of the dialog: it selects a value, or copies one and closes the dialog.
 pub(crate) fn handle(state: &mut State, mut menu: CopyMenu, action: Action) -> Vec<Effect> {
-    let files = state.files();
-    let Some(profile) = files.profile(&menu.name) else { return Vec::new() };
+    let store = state.store();
+    let Some(profile) = store.profile(&menu.name) else { return Vec::new() };
     let actions: Vec<Action> = values(state, profile).map(|(bound, _)| bound.binding.action).collect();
     match action {
         Action::Up | Action::Down => {
@@ -93,8 +93,8 @@ pub(crate) fn copied_value(
         Action::CopyProfileName => ("the profile's name", text(profile.name.as_str())),
         Action::CopyAppName => ("the app's name", text(profile.app.as_str())),
         Action::CopyClientId => {
-            let files = state.files.as_ref()?;
-            let app = files.apps.iter().find(|app| app.name == profile.app);
+            let store = state.store.as_ref()?;
+            let app = store.apps.iter().find(|app| app.name == profile.app);
             ("the client ID", app.and_then(|app| text(&app.client_id)))
         }
         Action::CopyGrantedScopes => ("the granted scopes", token.and_then(|token| text(&token.scopes.join(" ")))),
@@ -130,8 +130,8 @@ pub(crate) fn invalid_reason(state: &State, profile: &Profile) -> Option<String>
 
 /// Returns why the token of a profile is invalid, and which key fixes that.
 pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<String> {
-    let files = state.files();
-    let profile = files.profile(name)?;
+    let store = state.store();
+    let profile = store.profile(name)?;
     let fix = if profile.is_refreshable(state.now) {
         state.key_sentence(KeyContext::List, Action::Refresh, "refresh it")
     } else {
@@ -142,8 +142,8 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
 
 /// Copies one value of a listed profile. The list has no secrets, so that a token is read from its file first.
 pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect> {
-    let files = state.files();
-    let Some(profile) = files.profile(name) else { return Vec::new() };
+    let store = state.store();
+    let Some(profile) = store.profile(name) else { return Vec::new() };
     let kind = match action {
         Action::CopyRefreshToken => TokenKind::Refresh,
         Action::CopyHeader => TokenKind::Header,
@@ -167,8 +167,8 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
 pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
     // The last two columns are for the arrows.
     let mut page = Page::new(theme, width.saturating_sub(2), format!("Copy from profile {}", menu.name));
-    let files = state.files();
-    let Some(profile) = files.profile(&menu.name) else { return page };
+    let store = state.store();
+    let Some(profile) = store.profile(&menu.name) else { return page };
     let values: Vec<_> = values(state, profile).collect();
     let key = |keys: &[Key]| keys.first().map_or_else(String::new, |key| key.label(theme.is_ascii));
     let key_width = values.iter().map(|(bound, _)| columns(&key(&bound.keys))).max().unwrap_or_default();
@@ -178,7 +178,7 @@ pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -
             ClipboardContent::Text(text) if bound.binding.action == Action::CopyFilePath => {
                 theme.shorten_path(text, room)
             }
-            ClipboardContent::Text(text) => fit(&clean(text, 300), room),
+            ClipboardContent::Text(text) => fit(&sanitize(text, 300), room),
             _ if bound.binding.action == Action::CopyHeader => format!("Authorization: Bearer {MASKED}"),
             _ => MASKED.to_owned(),
         };

@@ -13,12 +13,12 @@ use super::values::{
 use super::{jobs, list};
 use crate::linkedin::scopes::CATALOG;
 use crate::store::{Profile, Status};
-use crate::text::{clean, columns, fit, wrap};
-use crate::tui::files::Row;
+use crate::text::{columns, fit, sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{browser_label, member_name, short_browser_label};
 use crate::tui::state::State;
+use crate::tui::store_snapshot::Row;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page};
@@ -72,9 +72,9 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
         Some(member) => {
             page.strong(&member_name(member));
             if let Some(email) = &member.email {
-                page.plain(&fit(&clean(email, 80), width));
+                page.plain(&fit(&sanitize(email, 80), width));
             }
-            page.dim(&fit(&clean(&member.urn(), 80), width));
+            page.dim(&fit(&sanitize(&member.urn(), 80), width));
         }
         None => page.dim("Member unknown"),
     }
@@ -94,12 +94,12 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     for (label, value) in token_values(state, profile) {
         add_pane_value(&mut page, label, &value);
     }
-    match unknown_reason(state, &state.files(), profile) {
+    match unknown_reason(state, &state.store(), profile) {
         Some(reason) => page.dim(&crate::text::sentence(&reason)),
         None => add_pane_value(&mut page, "Checked", &last_check_label(state, profile)),
     }
     if let Some(warning) = results::warning(state, profile) {
-        page.warning(&format!("Warning: {}", clean(warning, 400)));
+        page.warning(&format!("Warning: {}", sanitize(warning, 400)));
     }
     page.blank();
     page.strong(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
@@ -116,7 +116,11 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     add_pane_value(&mut page, "App", profile.app.as_str());
     add_pane_value(&mut page, "Browser", &short_browser_label(state, profile.browser.as_deref()));
     let path = super::copy::file_path(state, &profile.name);
-    add_pane_value(&mut page, "File", &theme.shorten_path(&clean(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)));
+    add_pane_value(
+        &mut page,
+        "File",
+        &theme.shorten_path(&sanitize(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)),
+    );
     if let Some(token) = &profile.token {
         // The time of the day is on the page: it would take a second line here.
         add_pane_value(&mut page, "Issued", &time_format::format_day_and_relative(state, token.issued_at));
@@ -185,12 +189,12 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     let gap = || Span::styled(theme.separator(), theme.dim());
     let mut lines = vec![token_summary(state, profile, theme, width)];
     if let Some(warning) = results::warning(state, profile) {
-        lines.push(Line::styled(format!("Warning: {}", clean(warning, 400)), theme.warning()));
+        lines.push(Line::styled(format!("Warning: {}", sanitize(warning, 400)), theme.warning()));
     }
     let mut member_spans =
         vec![Span::raw(profile.member.as_ref().map_or_else(|| "Member unknown".to_owned(), member_name))];
     if let Some(member) = &profile.member {
-        for value in member.email.iter().map(|email| clean(email, 80)).chain([clean(&member.urn(), 80)]) {
+        for value in member.email.iter().map(|email| sanitize(email, 80)).chain([sanitize(&member.urn(), 80)]) {
             member_spans.extend([gap(), Span::raw(value)]);
         }
     }
@@ -202,7 +206,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(other_spans));
     }
     lines.extend(scopes);
-    let check = match unknown_reason(state, &state.files(), profile) {
+    let check = match unknown_reason(state, &state.store(), profile) {
         Some(reason) => MarkedText::new(theme.status_mark(Status::Unknown), reason),
         None => check_text(state, profile, theme),
     };
@@ -223,7 +227,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         Span::styled("file ", theme.dim()),
     ];
     let used: usize = file_spans.iter().map(Span::width).sum();
-    file_spans.push(Span::raw(theme.shorten_path(&clean(&path, 200), width.saturating_sub(used))));
+    file_spans.push(Span::raw(theme.shorten_path(&sanitize(&path, 200), width.saturating_sub(used))));
     lines.push(Line::from(file_spans));
     for (y, line) in (area.y..area.bottom()).zip(lines) {
         frame.buffer_mut().set_line(area.x, y, &fit_line(line, width), area.width);
@@ -234,17 +238,17 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
 pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme, is_panel: bool) {
     // The text begins below the names, as that of a profile does.
     let area = if is_panel { area } else { Rect { x: area.x + 1, width: area.width - 1, ..area } };
-    let files = state.files();
+    let store = state.store();
     let mut page = Page::new(theme, usize::from(area.width), "");
-    let profiles: Vec<&Profile> = files.readable().filter(|profile| profile.app.as_str() == group).collect();
-    match files.apps.iter().find(|app| app.name.as_str() == group) {
+    let profiles: Vec<&Profile> = store.readable().filter(|profile| profile.app.as_str() == group).collect();
+    match store.apps.iter().find(|app| app.name.as_str() == group) {
         Some(app) => {
-            add_pane_value(&mut page, "Client ID", &clean(&app.client_id, 60));
-            add_pane_value(&mut page, "Redirect", &clean(app.redirect_url.as_str(), 120));
+            add_pane_value(&mut page, "Client ID", &sanitize(&app.client_id, 60));
+            add_pane_value(&mut page, "Redirect", &sanitize(app.redirect_url.as_str(), 120));
         }
         None => page.warning("The app is missing or cannot be read."),
     }
-    let matches = list::filtered_rows(state, &files).filter(|row| list::group(row) == group).count();
+    let matches = list::filtered_rows(state, &store).filter(|row| list::group(row) == group).count();
     let count = profiles.len();
     let is_filtered = !state.list.filter.text().is_empty();
     let count = if is_filtered { format!("{matches}/{count} match the filter") } else { count.to_string() };
@@ -282,21 +286,21 @@ fn fit_line(line: Line<'static>, width: usize) -> Line<'static> {
 
 /// Returns the page with every value of the selected profile.
 pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
-    let files = state.files();
+    let store = state.store();
     let Some(row) = super::list::selected(state) else { return Page::new(theme, widths.single, "") };
     let Some(profile) = row.readable() else { return unreadable_page(state, row, theme, widths.single) };
     let mut page = Page::with_aside(theme, widths, profile.name.to_string());
-    if files.current.as_ref() == Some(&profile.name) {
+    if store.current.as_ref() == Some(&profile.name) {
         theme.symbol("● current", "* current").clone_into(&mut page.title_note);
     }
     if let Some(member) = &profile.member {
         let key = |action| format!("{} copy", state.key_name(KeyContext::Detail, action));
-        page.value("Member", &clean(member.name.as_deref().unwrap_or("(no name)"), 80));
+        page.value("Member", &sanitize(member.name.as_deref().unwrap_or("(no name)"), 80));
         if let Some(email) = &member.email {
-            page.value("Email", &clean(email, 80));
+            page.value("Email", &sanitize(email, 80));
         }
-        page.value_with_note("Member ID", &clean(&member.id, 60), &key(Action::CopyMemberId));
-        page.value("URN", &clean(&member.urn(), 80));
+        page.value_with_note("Member ID", &sanitize(&member.id, 60), &key(Action::CopyMemberId));
+        page.value("URN", &sanitize(&member.urn(), 80));
     } else {
         page.value("Member", "unknown");
     }
@@ -319,19 +323,19 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
         |check| format!("{}: {}", time_format::format_past(state, check.at), check.verdict.as_str()),
     );
     page.value("Checked", &checked);
-    if let Some(reason) = unknown_reason(state, &files, profile) {
+    if let Some(reason) = unknown_reason(state, &store, profile) {
         page.dim(&crate::text::sentence(&reason));
     }
     if let Some(token) = &profile.token {
         page.value("Issued", &time_format::format_past(state, token.issued_at));
     }
-    let path = clean(&super::copy::file_path(state, &profile.name), 300);
+    let path = sanitize(&super::copy::file_path(state, &profile.name), 300);
     let room = page.width.saturating_sub(LABEL_WIDTH);
     for (number, part) in crate::text::wrap_after(&path, room, &['/', '\\']).into_iter().enumerate() {
         page.value(if number == 0 { "File" } else { "" }, &part);
     }
     if let Some(warning) = results::warning(state, profile) {
-        page.warning(&format!("Warning: {}", clean(warning, 400)));
+        page.warning(&format!("Warning: {}", sanitize(warning, 400)));
     }
     page.panel(if profile.token.is_some() { "Scopes" } else { "Requested scopes" });
     let marks = scope_texts(profile, theme);
@@ -347,9 +351,9 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     }
     page.aside("Settings");
     page.value("App", profile.app.as_str());
-    if let Some(app) = files.apps.iter().find(|app| app.name == profile.app) {
-        page.value("Client ID", &clean(&app.client_id, 60));
-        page.value("Redirect URL", &clean(app.redirect_url.as_str(), 120));
+    if let Some(app) = store.apps.iter().find(|app| app.name == profile.app) {
+        page.value("Client ID", &sanitize(&app.client_id, 60));
+        page.value("Redirect URL", &sanitize(app.redirect_url.as_str(), 120));
     }
     page.value("Browser", &browser_label(state, profile.browser.as_deref()));
     page.panel("Deliveries");

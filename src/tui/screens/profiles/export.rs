@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use ratatui::text::{Line, Span};
 
-use super::list::targets;
+use super::list::marked_or_selected;
 use crate::flows::export::Format;
 use crate::store::Name;
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::move_selection;
@@ -53,10 +53,10 @@ impl ExportForm {
 
 /// Opens the export of the marked profiles, or of the selected one.
 pub(super) fn open(state: &mut State) {
-    let files = state.files();
-    let names: Vec<Name> = targets(state)
+    let store = state.store();
+    let names: Vec<Name> = marked_or_selected(state)
         .into_iter()
-        .filter(|name| files.profile(name).is_some_and(|profile| profile.token.is_some()))
+        .filter(|name| store.profile(name).is_some_and(|profile| profile.token.is_some()))
         .collect();
     if names.is_empty() {
         state.notify_error("No token to export.");
@@ -130,7 +130,7 @@ fn add_existing_files(page: &mut Page, state: &State, existing: &[PathBuf]) {
     const MAX_SHOWN: usize = 5;
     page.warning(if existing.len() == 1 { "This file already exists:" } else { "These files already exist:" });
     for path in existing.iter().take(MAX_SHOWN) {
-        page.strong(&clean(&path.display().to_string(), 300));
+        page.strong(&sanitize(&path.display().to_string(), 300));
     }
     if existing.len() > MAX_SHOWN {
         page.dim(&format!("and {} more", existing.len() - MAX_SHOWN));

@@ -3,7 +3,7 @@
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, Undoable};
 use crate::tui::screens::{browser_notes, has_unclosed_quote, parse_profile_name};
@@ -98,14 +98,14 @@ pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name, is_undo: bool
     }
     state.list.selected = Some(new);
     state.list.marked.remove(old);
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 /// Handles a key of the form, which stays open until the settings are saved.
 pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Action) -> Vec<Effect> {
     let effects = match (form.conflict.clone(), action) {
         (_, Action::Back) => return Vec::new(),
-        (Some(_), Action::TakeTheirs) => return vec![Effect::ReadFiles],
+        (Some(_), Action::TakeTheirs) => return vec![Effect::ReloadStore],
         (Some(theirs), Action::KeepMine) => {
             // Saving compares with what is stored now.
             form.before = theirs;
@@ -117,9 +117,9 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
             Vec::new()
         }
         (None, Action::NextApp) => {
-            let files = state.files();
-            let at = files.apps.iter().position(|app| app.name == form.app).map_or(0, |at| at + 1);
-            if let Some(app) = files.apps.get(at).or_else(|| files.apps.first()) {
+            let store = state.store();
+            let at = store.apps.iter().position(|app| app.name == form.app).map_or(0, |at| at + 1);
+            if let Some(app) = store.apps.get(at).or_else(|| store.apps.first()) {
                 form.app = app.name.clone();
             }
             Vec::new()
@@ -137,7 +137,7 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
 
 fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
     let after = form.edited_settings();
-    if let Err(error) = scopes::check_granted(&after.scopes, &form.before.scopes) {
+    if let Err(error) = scopes::check_before_request(&after.scopes, &form.before.scopes) {
         form.line = 0;
         state.notify_failure(&error);
         return Vec::new();
@@ -165,7 +165,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
     }
     let apply = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with them");
     state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
-    vec![Effect::ReadFiles]
+    vec![Effect::ReloadStore]
 }
 
 pub(crate) fn rename_page(state: &State, form: &RenameForm, theme: Theme, width: usize) -> Page {
@@ -189,7 +189,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
         return page.with_choices(state, KeyContext::EditConflict);
     }
     let after = edit.edited_settings();
-    let note = match scopes::check_granted(&after.scopes, &edit.before.scopes) {
+    let note = match scopes::check_before_request(&after.scopes, &edit.before.scopes) {
         Err(error) => (theme.error(), format!("{error} {}", state.hint(&error))),
         Ok(()) if !scopes::are_same(&after.scopes, &edit.before.scopes) => {
             (theme.warning(), "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned())
@@ -208,7 +208,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
 }
 
 fn add_settings(page: &mut Page, settings: &ProfileSettings) {
-    page.value("Scopes", &clean(&settings.scopes.join(" "), 300));
-    page.value("Browser", &clean(settings.browser.as_deref().unwrap_or("system default"), 120));
+    page.value("Scopes", &sanitize(&settings.scopes.join(" "), 300));
+    page.value("Browser", &sanitize(settings.browser.as_deref().unwrap_or("system default"), 120));
     page.value("App", settings.app.as_str());
 }

@@ -120,7 +120,7 @@ pub(crate) fn on_item_finished(
         let job = state.list.jobs.remove(at);
         report(state, job);
         // A failed item may have changed its file too: LinkedIn's refusal is saved.
-        return vec![Effect::ReadFiles];
+        return vec![Effect::ReloadStore];
     }
     Vec::new()
 }
@@ -169,7 +169,7 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
         results::set_last_results(state, job.kind, job.results.clone());
     }
     let cancelled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
-    Some(cancelled.chain([Effect::ReadFiles]).collect())
+    Some(cancelled.chain([Effect::ReloadStore]).collect())
 }
 
 /// Starts the background check, once, when all files are read: profiles not checked for a day, the oldest checks first.
@@ -179,8 +179,8 @@ pub(crate) fn start_background_checks(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     state.list.has_checked_on_start = true;
-    let files = state.files();
-    let mut due: Vec<_> = files
+    let store = state.store();
+    let mut due: Vec<_> = store
         .readable()
         .filter_map(|profile| {
             let token = profile.token.as_ref()?;

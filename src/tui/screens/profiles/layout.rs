@@ -92,7 +92,7 @@ fn split_layout(body: Rect) -> ListLayout {
 fn stacked_layout(state: &State, body: Rect) -> ListLayout {
     // The last two columns are blank and for the arrows.
     let list = Rect { x: body.x + 1, width: body.width - 3, ..body };
-    let count = state.files.as_ref().map_or(0, |files| files.rows.len());
+    let count = state.store.as_ref().map_or(0, |store| store.rows.len());
     let mut detail_height = if body.height >= DETAIL_MIN_BODY { DETAIL_HEIGHT } else { LOW_DETAIL_HEIGHT };
     let wanted_rows = u16::try_from(count).unwrap_or(u16::MAX).max(MIN_ROWS);
     // The headings, and the title of the detail.
@@ -144,6 +144,6 @@ pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) 
 
 /// Returns the column whose heading is at a position.
 fn column_at(state: &State, layout: &ListLayout, x: u16) -> Option<Sort> {
-    let columns = Columns::new(&state.files(), usize::from(layout.rows.width), state.list.is_grouped);
+    let columns = Columns::new(&state.store(), usize::from(layout.rows.width), state.list.is_grouped);
     columns.sort_at(usize::from(x - layout.rows.x))
 }

@@ -9,8 +9,8 @@ use super::layout::list_layout;
 use super::model::{Item, STATUSES, Sort};
 use crate::store::{Name, Profile, Status};
 use crate::text::fold_for_search;
-use crate::tui::files::{Files, Row};
 use crate::tui::state::State;
+use crate::tui::store_snapshot::{Row, StoreSnapshot};
 use crate::tui::time_format;
 
 /// The days that the timeline covers.
@@ -20,9 +20,9 @@ pub(super) const TIMELINE_DAYS: usize = 60;
 const MAX_UNREAD_SORTED: usize = 64;
 
 /// Returns the row of an item; for a group, one of its rows.
-pub(super) fn row(files: &Files, item: Item) -> Option<&Row> {
+pub(super) fn row(store: &StoreSnapshot, item: Item) -> Option<&Row> {
     match item {
-        Item::Group(at, _) | Item::Row(at) => files.rows.get(at),
+        Item::Group(at, _) | Item::Row(at) => store.rows.get(at),
     }
 }
 
@@ -70,13 +70,13 @@ pub(crate) fn is_filtered(state: &State) -> bool {
 
 /// Returns the profiles that a member must re-authorize now or soon, the most urgent first; only those that the filter leaves.
 pub(super) fn due_profiles(state: &State) -> Vec<Name> {
-    let files = state.files();
+    let store = state.store();
     let (now, days) = (state.now, state.config.expiring_days);
     let is_due = |row: &&Row| row.readable().is_some_and(|profile| is_reauthorization_due(profile, now, days));
     let mut due: Vec<&Row> = if is_filtered(state) {
-        filtered_rows(state, &files).filter(is_due).collect()
+        filtered_rows(state, &store).filter(is_due).collect()
     } else {
-        files.rows.iter().filter(is_due).collect()
+        store.rows.iter().filter(is_due).collect()
     };
     due.sort_by_cached_key(|row| valid_until(row, now, days));
     due.into_iter().map(|row| row.name.clone()).collect()
@@ -88,10 +88,10 @@ pub(crate) fn due_count(state: &State) -> (usize, usize) {
     if !is_filtered(state) {
         return (state.list.view.due, state.list.view.overdue);
     }
-    let files = state.files();
+    let store = state.store();
     let due = due_profiles(state);
     let is_overdue = |name: &&Name| {
-        let profile = files.profile(name);
+        let profile = store.profile(name);
         profile.is_some_and(|profile| profile.status(state.now, state.config.expiring_days) != Status::Expiring)
     };
     (due.len(), due.iter().filter(is_overdue).count())
@@ -99,12 +99,12 @@ pub(crate) fn due_count(state: &State) -> (usize, usize) {
 
 /// Recomputes the [`ListView`](super::model::ListView) after files changed, or when it is outdated.
 pub(crate) fn recompute(state: &mut State) {
-    let Some(files) = state.files.clone() else { return };
-    if files.rows.is_empty() {
+    let Some(store) = state.store.clone() else { return };
+    if store.rows.is_empty() {
         // The profiles that they waited for were deleted meanwhile.
         state.list.queued_keys.clear();
     }
-    recount(state, &files);
+    recount(state, &store);
     sort(state);
 }
 
@@ -113,7 +113,7 @@ pub(crate) fn is_outdated(state: &State) -> bool {
     state.list.view.valid_until.is_some_and(|until| until <= state.now)
 }
 
-fn recount(state: &mut State, files: &Files) {
+fn recount(state: &mut State, store: &StoreSnapshot) {
     let today = state.now.to_zoned_datetime(state.config.zone.clone());
     let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
     let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
@@ -122,7 +122,7 @@ fn recount(state: &mut State, files: &Files) {
     view.counts = Default::default();
     (view.damaged, view.unread, view.due, view.overdue) = (0, 0, 0, 0);
     view.expiring_by_day = vec![0; TIMELINE_DAYS];
-    for row in &files.rows {
+    for row in &store.rows {
         let Some(profile) = row.readable() else {
             view.unread += usize::from(row.profile.is_none());
             view.damaged += usize::from(row.profile.is_some());
@@ -152,27 +152,27 @@ fn recount(state: &mut State, files: &Files) {
         }
     }
     view.valid_until = until;
-    state.list.marked.retain(|name| files.has_profile(name.as_str()));
+    state.list.marked.retain(|name| store.has_profile(name.as_str()));
 }
 
 /// Sorts all rows, then filters them.
 pub(super) fn sort(state: &mut State) {
-    let Some(files) = state.files.clone() else { return };
+    let Some(store) = state.store.clone() else { return };
     let (now, days) = (state.now, state.config.expiring_days);
     let list = &mut state.list;
-    let mut sorted: Vec<usize> = (0..files.rows.len()).collect();
-    let by_app = |at: &usize| app(&files.rows[*at]).map_or((true, None), |app| (false, Some(app)));
-    let by_expiry = |at: &usize| valid_until(&files.rows[*at], now, days);
-    let by_member = |at: &usize| member(&files.rows[*at]);
+    let mut sorted: Vec<usize> = (0..store.rows.len()).collect();
+    let by_app = |at: &usize| app(&store.rows[*at]).map_or((true, None), |app| (false, Some(app)));
+    let by_expiry = |at: &usize| valid_until(&store.rows[*at], now, days);
+    let by_member = |at: &usize| member(&store.rows[*at]);
     let by_status = |at: &usize| {
-        let status = files.rows[*at].readable()?.status(now, days);
+        let status = store.rows[*at].readable()?.status(now, days);
         STATUSES.iter().position(|other| *other == status)
     };
     // The rows are sorted by name already, and a stable sort preserves that. While many files are unread they stay sorted by
     // name: otherwise they would move with each file that is read.
     let valued_count = match if list.view.unread > MAX_UNREAD_SORTED { Sort::Name } else { list.sort } {
         Sort::Name => sorted.len(),
-        Sort::App => sort_by(&mut sorted, |at| app(&files.rows[*at])),
+        Sort::App => sort_by(&mut sorted, |at| app(&store.rows[*at])),
         Sort::Expiry => sort_by(&mut sorted, by_expiry),
         Sort::Member => sort_by(&mut sorted, by_member),
         Sort::Status => sort_by(&mut sorted, by_status),
@@ -203,22 +203,22 @@ pub(super) fn sort_by_column(state: &mut State, column: Sort) {
 
 /// Shows the rows that the filter leaves.
 pub(crate) fn apply_filter(state: &mut State) {
-    let Some(files) = state.files.clone() else { return };
+    let Some(store) = state.store.clone() else { return };
     let words: Vec<String> = fold_for_search(state.list.filter.text()).split_whitespace().map(str::to_owned).collect();
     let is_match = |row: &Row| {
         let status =
             row.readable().map_or("", |profile| profile.status(state.now, state.config.expiring_days).as_str());
         words.is_empty() || row.matches(&words, status)
     };
-    let filtered: Vec<usize> = state.list.view.sorted.iter().copied().filter(|at| is_match(&files.rows[*at])).collect();
+    let filtered: Vec<usize> = state.list.view.sorted.iter().copied().filter(|at| is_match(&store.rows[*at])).collect();
     let list = &mut state.list;
     list.view.row_count = filtered.len();
     if list.is_grouped {
         list.view.items.clear();
-        for rows in filtered.chunk_by(|left, right| group(&files.rows[*left]) == group(&files.rows[*right])) {
+        for rows in filtered.chunk_by(|left, right| group(&store.rows[*left]) == group(&store.rows[*right])) {
             list.view.items.push(Item::Group(rows[0], rows.len()));
             // What a filter finds is never hidden.
-            if !words.is_empty() || !list.folded.contains(group(&files.rows[rows[0]])) {
+            if !words.is_empty() || !list.folded.contains(group(&store.rows[rows[0]])) {
                 list.view.items.extend(rows.iter().map(|at| Item::Row(*at)));
             }
         }
@@ -226,17 +226,17 @@ pub(crate) fn apply_filter(state: &mut State) {
         list.view.items = filtered.iter().copied().map(Item::Row).collect();
     }
     list.view.filtered = filtered;
-    restore_selection(state, &files);
-    select_exact_name(state, &files);
+    restore_selection(state, &store);
+    select_exact_name(state, &store);
 }
 
 /// Selects the profile whose whole name is typed as the filter: the name may also be a part of others, or that of their app.
-fn select_exact_name(state: &mut State, files: &Files) {
+fn select_exact_name(state: &mut State, store: &StoreSnapshot) {
     let list = &mut state.list;
     if !list.is_filtering {
         return;
     }
-    let is_exact = |item: &Item| matches!(item, Item::Row(at) if files.rows.get(*at).is_some_and(|row| row.name.as_str() == list.filter.trimmed()));
+    let is_exact = |item: &Item| matches!(item, Item::Row(at) if store.rows.get(*at).is_some_and(|row| row.name.as_str() == list.filter.trimmed()));
     if let Some(at) = list.view.items.iter().position(is_exact) {
         (list.view.selected, list.selected_group) = (at, None);
     }
@@ -244,10 +244,10 @@ fn select_exact_name(state: &mut State, files: &Files) {
 
 /// Selects the line of the selected profile or group; where the profile was deleted, the line in its place; where its group is
 /// folded, the group.
-fn restore_selection(state: &mut State, files: &Files) {
+fn restore_selection(state: &mut State, store: &StoreSnapshot) {
     let list = &mut state.list;
     let is_heading = |item: &Item, name: &str| match item {
-        Item::Group(at, _) => files.rows.get(*at).is_some_and(|row| group(row) == name),
+        Item::Group(at, _) => store.rows.get(*at).is_some_and(|row| group(row) == name),
         Item::Row(_) => false,
     };
     if let Some(name) = list.selected_group.take()
@@ -257,10 +257,10 @@ fn restore_selection(state: &mut State, files: &Files) {
         return;
     }
     let is_selected = |item: &Item| match item {
-        Item::Row(at) => files.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
+        Item::Row(at) => store.rows.get(*at).map(|row| &row.name) == list.selected.as_ref(),
         Item::Group(..) => false,
     };
-    let row = list.selected.as_ref().and_then(|name| files.row(name));
+    let row = list.selected.as_ref().and_then(|name| store.row(name));
     let is_deleted = list.selected.is_some() && row.is_none();
     let group_line = row.and_then(|row| list.view.items.iter().position(|item| is_heading(item, group(row))));
     list.view.selected = match list.view.items.iter().position(is_selected) {
@@ -283,7 +283,7 @@ pub(crate) fn select_first_due(state: &mut State) {
         return;
     }
     state.list.has_selected_due = true;
-    let current = state.files().current.clone();
+    let current = state.store().current.clone();
     if state.list.selected == current
         && state.list.queued_keys.is_empty()
         && let Some(name) = due_profiles(state).into_iter().next()
@@ -294,8 +294,8 @@ pub(crate) fn select_first_due(state: &mut State) {
 
 /// Selects a profile, and clears the filter or unfolds the group that hides it.
 pub(crate) fn select_profile(state: &mut State, name: &Name) {
-    let files = state.files();
-    let Some(row) = files.row(name) else { return };
+    let store = state.store();
+    let Some(row) = store.row(name) else { return };
     state.list.folded.remove(group(row));
     (state.list.selected, state.list.selected_group) = (Some(name.clone()), None);
     apply_filter(state);
@@ -308,8 +308,8 @@ pub(crate) fn select_profile(state: &mut State, name: &Name) {
 /// Hides or shows the rows of the selected group; of the selected profile's group where a profile is selected.
 pub(super) fn fold(state: &mut State, is_folded: bool) {
     let Some(item) = state.list.view.items.get(state.list.view.selected).copied() else { return };
-    let files = state.files();
-    let Some(group) = row(&files, item).map(|row| group(row).to_owned()) else { return };
+    let store = state.store();
+    let Some(group) = row(&store, item).map(|row| group(row).to_owned()) else { return };
     let is_heading = matches!(item, Item::Group(..));
     if !state.list.is_grouped || (!is_heading && !is_folded) {
         return;
@@ -330,8 +330,8 @@ pub(super) fn fold(state: &mut State, is_folded: bool) {
 pub(super) fn is_selected_group_folded(state: &State) -> Option<bool> {
     match state.list.view.items.get(state.list.view.selected)? {
         Item::Group(at, _) => {
-            let files = state.files.as_ref()?;
-            Some(files.rows.get(*at).is_some_and(|row| state.list.folded.contains(group(row))))
+            let store = state.store.as_ref()?;
+            Some(store.rows.get(*at).is_some_and(|row| state.list.folded.contains(group(row))))
         }
         Item::Row(_) => None,
     }
@@ -340,7 +340,7 @@ pub(super) fn is_selected_group_folded(state: &State) -> Option<bool> {
 /// Returns the group whose heading is selected.
 pub(super) fn selected_group(state: &State) -> Option<String> {
     match state.list.view.items.get(state.list.view.selected)? {
-        Item::Group(at, _) => state.files.as_ref()?.rows.get(*at).map(|row| group(row).to_owned()),
+        Item::Group(at, _) => state.store.as_ref()?.rows.get(*at).map(|row| group(row).to_owned()),
         Item::Row(_) => None,
     }
 }
@@ -368,11 +368,11 @@ fn nearest_row(items: &[Item], at: usize) -> usize {
 
 /// Selects the profile or the group at a line.
 pub(super) fn select_line(state: &mut State, to: usize) {
-    let files = state.files();
+    let store = state.store();
     let list = &mut state.list;
     list.view.selected = to.min(list.view.items.len().saturating_sub(1));
     list.selected_group = match list.view.items.get(list.view.selected) {
-        Some(Item::Group(at, _)) => files.rows.get(*at).map(|row| group(row).to_owned()),
+        Some(Item::Group(at, _)) => store.rows.get(*at).map(|row| group(row).to_owned()),
         _ => None,
     };
     commit_selection(state);
@@ -386,24 +386,24 @@ pub(super) fn select_next_row(state: &mut State) {
 
 pub(super) fn selected(state: &State) -> Option<&Row> {
     match state.list.view.items.get(state.list.view.selected)? {
-        Item::Row(at) => state.files.as_ref()?.rows.get(*at),
+        Item::Row(at) => state.store.as_ref()?.rows.get(*at),
         Item::Group(..) => None,
     }
 }
 
 /// Returns the profiles that the filter leaves, those of folded groups included.
-pub(super) fn filtered_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
-    state.list.view.filtered.iter().filter_map(|at| files.rows.get(*at))
+pub(super) fn filtered_rows<'a>(state: &'a State, store: &'a StoreSnapshot) -> impl Iterator<Item = &'a Row> {
+    state.list.view.filtered.iter().filter_map(|at| store.rows.get(*at))
 }
 
 /// Returns the profiles that a command works on: the marked ones, or the selected one where none is marked.
-pub(super) fn targets(state: &State) -> Vec<Name> {
+pub(super) fn marked_or_selected(state: &State) -> Vec<Name> {
     if state.list.marked.is_empty() || state.list.is_detail_open {
         return selected(state).map(|row| vec![row.name.clone()]).unwrap_or_default();
     }
     // The order is that of the list.
-    let Some(files) = &state.files else { return Vec::new() };
-    let order = state.list.view.sorted.iter().filter_map(|at| files.rows.get(*at));
+    let Some(store) = &state.store else { return Vec::new() };
+    let order = state.list.view.sorted.iter().filter_map(|at| store.rows.get(*at));
     order.map(|row| &row.name).filter(|name| state.list.marked.contains(*name)).cloned().collect()
 }
 
@@ -413,8 +413,8 @@ pub(super) fn marked_label(state: &State) -> Option<String> {
     if marked_count == 0 {
         return None;
     }
-    let Some(files) = &state.files else { return None };
-    let visible = filtered_rows(state, files).filter(|row| state.list.marked.contains(&row.name)).count();
+    let Some(store) = &state.store else { return None };
+    let visible = filtered_rows(state, store).filter(|row| state.list.marked.contains(&row.name)).count();
     Some(if visible < marked_count {
         format!("{marked_count} marked, {} hidden by the filter", marked_count - visible)
     } else {
@@ -422,23 +422,23 @@ pub(super) fn marked_label(state: &State) -> Option<String> {
     })
 }
 
-fn visible_rows<'a>(state: &'a State, files: &'a Files) -> impl Iterator<Item = &'a Row> {
+fn visible_rows<'a>(state: &'a State, store: &'a StoreSnapshot) -> impl Iterator<Item = &'a Row> {
     let layout = list_layout(state, &state.window());
     let visible = state.list.view.items.iter().skip(layout.top).take(usize::from(layout.rows.height));
-    visible.filter_map(|item| row(files, *item))
+    visible.filter_map(|item| row(store, *item))
 }
 
 /// Sorts the profiles to read: the visible ones first.
 pub(crate) fn sort_visible_first(state: &State, mut names: Vec<Name>) -> Vec<Name> {
-    let Some(files) = &state.files else { return names };
-    let visible: BTreeSet<&Name> = visible_rows(state, files).map(|row| &row.name).collect();
+    let Some(store) = &state.store else { return names };
+    let visible: BTreeSet<&Name> = visible_rows(state, store).map(|row| &row.name).collect();
     names.sort_by_key(|name| !visible.contains(name));
     names
 }
 
 /// Returns when a status, the date, or the time left of a visible token changes next.
 pub(crate) fn next_change(state: &State) -> Option<Timestamp> {
-    let files = state.files.as_ref()?;
-    let changes = visible_rows(state, files).filter_map(|row| time_format::next_change(state.now, expiry(row)?));
+    let store = state.store.as_ref()?;
+    let changes = visible_rows(state, store).filter_map(|row| time_format::next_change(state.now, expiry(row)?));
     changes.chain(state.list.view.valid_until).min()
 }

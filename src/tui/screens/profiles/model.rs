@@ -47,7 +47,7 @@ impl Sort {
     }
 }
 
-/// One line of the list. The indices are those of [`rows`](crate::tui::files::Files::rows).
+/// One line of the list. The indices are those of [`rows`](crate::tui::store_snapshot::Files::rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
     /// The heading of a group, which has the profiles of an app: the index of one of its rows, and their number.
@@ -56,7 +56,7 @@ pub enum Item {
     Row(usize),
 }
 
-/// What the list shows, as computed from the files, the filter and the time.
+/// What the list shows, as computed from the store, the filter and the time.
 #[derive(Clone, Debug, Default)]
 pub struct ListView {
     /// The indices of all rows in the sort order.

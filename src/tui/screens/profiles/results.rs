@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::list;
 use crate::store::{Name, Profile, Status, Verdict};
-use crate::text::{clean, columns, fit, wrap};
+use crate::text::{columns, fit, sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobItem, JobKind};
 use crate::tui::screens::{member_name, move_selection};
@@ -107,7 +107,7 @@ impl ResultsDialog {
 /// Returns whether the profile that is selected in the dialog has a file that can be read.
 pub(crate) fn has_selected_profile(state: &State) -> bool {
     let Some(Dialog::Results(dialog)) = &state.dialog else { return false };
-    dialog.selected_name().is_some_and(|name| state.files().profile(&name).is_some())
+    dialog.selected_name().is_some_and(|name| state.store().profile(&name).is_some())
 }
 
 impl JobResult {
@@ -116,7 +116,7 @@ impl JobResult {
             Ok(item) => (outcome(state, item), verdict_and_next_step(state, item)),
             Err(error) => (JobOutcome::Failed, (error.to_string(), state.hint(error))),
         };
-        let app = state.files().profile(name).map(|profile| profile.app.clone());
+        let app = state.store().profile(name).map(|profile| profile.app.clone());
         Self {
             name: name.clone(),
             outcome,
@@ -136,7 +136,7 @@ impl JobResult {
             JobKind::Refresh => ("No valid refresh token.", press("re-authorize")),
             JobKind::Revoke => ("No token to revoke.", String::new()),
         };
-        let app = state.files().profile(&name).map(|profile| profile.app.clone());
+        let app = state.store().profile(&name).map(|profile| profile.app.clone());
         Self { name, outcome: JobOutcome::Skipped, detail: detail.to_owned(), next_step, code: None, app }
     }
 
@@ -344,15 +344,15 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
                 page.blank();
             }
             let (mark, style) = first.outcome.mark(theme);
-            let text = format!("{} profiles: {}", group.results.len(), clean(&group.cause(), 600));
+            let text = format!("{} profiles: {}", group.results.len(), sanitize(&group.cause(), 600));
             add_hanging(&mut page, (mark, style), &text, theme.strong());
-            add_hanging(&mut page, (" ", style), &clean(&first.next_step, 300), theme.dim());
+            add_hanging(&mut page, (" ", style), &sanitize(&first.next_step, 300), theme.dim());
         }
         for result in &group.results {
             let is_selected = number == dialog.selected;
             number += 1;
             if is_many {
-                let member = state.files().profile(&result.name).and_then(|profile| profile.member.clone());
+                let member = state.store().profile(&result.name).and_then(|profile| profile.member.clone());
                 let member = member.map_or_else(String::new, |member| member_name(&member));
                 let room = page.width.saturating_sub(wide_name_width + 6);
                 page.row(
@@ -392,7 +392,7 @@ fn add_result(page: &mut Page, result: &JobResult, is_selected: bool, name_width
     let theme = page.theme;
     let indent = 2 + 2 + name_width + 2;
     let room = page.width.saturating_sub(indent);
-    let (detail, next_step) = (clean(&result.detail, 600), clean(&result.next_step, 300));
+    let (detail, next_step) = (sanitize(&result.detail, 600), sanitize(&result.next_step, 300));
     let rows: Vec<(String, String)> = if page.width >= WIDE_WIDTH {
         let detail_width = room * 3 / 5;
         let details = wrap(&detail, detail_width.saturating_sub(2));

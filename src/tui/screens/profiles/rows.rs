@@ -15,12 +15,12 @@ use super::model::{Item, STATUSES, Sort};
 use super::{detail, jobs, timeline};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
-use crate::text::{self, clean, fit};
-use crate::tui::files::{Files, Row};
+use crate::text::{self, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::screens::member_name;
 use crate::tui::state::State;
+use crate::tui::store_snapshot::{Row, StoreSnapshot};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, row_style, undim};
@@ -150,7 +150,7 @@ pub(super) fn time_left(state: &State, profile: &Profile) -> String {
 /// Returns a profile's line.
 fn row_line(
     state: &State,
-    files: &Files,
+    store: &StoreSnapshot,
     row: &Row,
     is_selected: bool,
     columns: &Columns,
@@ -170,7 +170,7 @@ fn row_line(
         Span::styled(if is_marked { theme.symbol("◆", "#") } else { " " }, theme.accent()),
         Span::styled(format!("{:indent$}{mark} ", ""), mark_style),
     ];
-    if files.current.as_ref() == Some(&row.name) {
+    if store.current.as_ref() == Some(&row.name) {
         let name = fit(row.name.as_str(), name_width.saturating_sub(3));
         let pad = " ".repeat(name_width.saturating_sub(text::columns(&name) + 2));
         spans.push(Span::raw(name));
@@ -213,7 +213,7 @@ fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: The
 /// Returns the heading of a group, with the numbers of its profiles by status.
 fn group_heading(
     state: &State,
-    files: &Files,
+    store: &StoreSnapshot,
     item: (&Row, usize),
     is_selected: bool,
     width: usize,
@@ -229,7 +229,7 @@ fn group_heading(
         Span::styled(fit(name, width.saturating_sub(35)), theme.strong()),
         Span::styled(format!("  {count}"), theme.dim()),
     ];
-    let profiles = list::filtered_rows(state, files).filter(|row| list::group(row) == group).filter_map(Row::readable);
+    let profiles = list::filtered_rows(state, store).filter(|row| list::group(row) == group).filter_map(Row::readable);
     let statuses: Vec<Status> = profiles.map(|profile| profile.status(state.now, state.config.expiring_days)).collect();
     let counts = STATUSES.map(|status| {
         let (mark, style) = theme.status_mark(status);
@@ -326,12 +326,12 @@ pub(super) fn draw_frame(frame: &mut Frame<'_>, area: Rect, theme: Theme, is_pan
 
 pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme: Theme) {
     let area = window.body;
-    let Some(files) = &state.files else {
+    let Some(store) = &state.store else {
         let text = Line::styled(format!("Reading profiles{}", theme.ellipsis()), theme.dim());
         frame.buffer_mut().set_line(area.x + 2, area.y, &text, area.width - 2);
         return;
     };
-    if files.rows.is_empty() {
+    if store.rows.is_empty() {
         draw_empty(state, frame, window, theme);
         return;
     }
@@ -343,20 +343,20 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
         draw_panel(frame, layout.list, theme, ("Profiles", theme.accent()), &position);
     }
     let width = usize::from(layout.rows.width);
-    let columns = Columns::new(files, width, state.list.is_grouped);
+    let columns = Columns::new(store, width, state.list.is_grouped);
     draw_header(state, frame, &layout, &columns, theme);
     let buffer = frame.buffer_mut();
     if view.items.is_empty() {
-        let text = Line::styled(format!("  {}", empty_list_message(state, files)), theme.dim());
+        let text = Line::styled(format!("  {}", empty_list_message(state, store)), theme.dim());
         buffer.set_line(layout.rows.x, layout.rows.y + 1, &text, layout.rows.width);
     }
     let visible = view.items.iter().enumerate().skip(layout.top).take(usize::from(layout.rows.height));
     for (y, (number, item)) in (layout.rows.y..).zip(visible) {
-        let Some(row) = list::row(files, *item) else { continue };
+        let Some(row) = list::row(store, *item) else { continue };
         let is_selected = number == view.selected;
         let line = match item {
-            Item::Group(_, count) => group_heading(state, files, (row, *count), is_selected, width, theme),
-            Item::Row(_) => row_line(state, files, row, is_selected, &columns, theme),
+            Item::Group(_, count) => group_heading(state, store, (row, *count), is_selected, width, theme),
+            Item::Row(_) => row_line(state, store, row, is_selected, &columns, theme),
         };
         buffer.set_style(Rect { y, height: 1, ..layout.rows }, row_style(theme, is_selected));
         buffer.set_line(layout.rows.x, y, &line, layout.rows.width);
@@ -371,7 +371,7 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     }
     if let (Some((title, inside)), Some(row)) = (layout.detail, list::selected(state)) {
         let current =
-            if files.current.as_ref() == Some(&row.name) { theme.symbol("● current", "* current") } else { "" };
+            if store.current.as_ref() == Some(&row.name) { theme.symbol("● current", "* current") } else { "" };
         if layout.is_split {
             draw_frame(frame, title, theme, true, row.name.as_str(), current);
             detail::draw_pane(state, row, frame, inside, theme);
@@ -406,10 +406,10 @@ fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Th
 
 fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
     if let Some(area) = layout.filter {
-        let text = clean(state.list.filter.text(), 200);
+        let text = sanitize(state.list.filter.text(), 200);
         let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(text)]);
         frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
-        let total = state.files.as_ref().map_or(0, |files| files.rows.len());
+        let total = state.store.as_ref().map_or(0, |store| store.rows.len());
         let count = format!("{}/{total}", state.list.view.row_count);
         let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());

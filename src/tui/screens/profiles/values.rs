@@ -6,10 +6,10 @@ use ratatui::text::Span;
 
 use crate::linkedin::scopes;
 use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
-use crate::text::{clean, columns};
-use crate::tui::files::Files;
+use crate::text::{columns, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::state::State;
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 
@@ -92,19 +92,19 @@ pub(super) fn renewal(state: &State, profile: &Profile, token: &Token) -> (&'sta
 
 /// Returns the granted scopes, then those that were requested but not granted; without a token the requested ones.
 pub(super) fn scope_texts(profile: &Profile, theme: Theme) -> Vec<MarkedText> {
-    let requested = |scope: &String| MarkedText::new((theme.symbol("○", "o"), theme.dim()), clean(scope, 100));
+    let requested = |scope: &String| MarkedText::new((theme.symbol("○", "o"), theme.dim()), sanitize(scope, 100));
     let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
-    let granted = token.scopes.iter().map(|scope| MarkedText::new(theme.done_mark(), clean(scope, 100)));
+    let granted = token.scopes.iter().map(|scope| MarkedText::new(theme.done_mark(), sanitize(scope, 100)));
     let missing = scopes::find_missing(&profile.scopes, &token.scopes);
     let missing = missing
         .into_iter()
-        .map(|scope| MarkedText::new(theme.failed_mark(), format!("{} (not granted)", clean(&scope, 100))));
+        .map(|scope| MarkedText::new(theme.failed_mark(), format!("{} (not granted)", sanitize(&scope, 100))));
     granted.chain(missing).collect()
 }
 
 /// Returns a delivery with the result of its last run.
 pub(super) fn delivery_text(state: &State, delivery: &Delivery, theme: Theme) -> MarkedText {
-    let name = clean(&delivery.name, 60);
+    let name = sanitize(&delivery.name, 60);
     let Some(last) = &delivery.last_result else {
         return MarkedText::new((theme.symbol("○", "o"), theme.dim()), format!("{name}, not run yet"));
     };
@@ -127,14 +127,14 @@ pub(super) fn last_check_label(state: &State, profile: &Profile) -> String {
 
 /// Returns why LinkedIn may have revoked a token whose status is not known: the profile with which its member signed in to the app
 /// later, with other scopes.
-fn revoked_by<'a>(state: &State, files: &'a Files, profile: &Profile) -> Option<&'a Name> {
+fn revoked_by<'a>(state: &State, store: &'a StoreSnapshot, profile: &Profile) -> Option<&'a Name> {
     let token = profile.token.as_ref()?;
     let member = profile.member.as_ref()?;
     if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
         return None;
     }
     let later =
-        files.readable().filter(|other| other.name != profile.name && other.app == profile.app).filter(|other| {
+        store.readable().filter(|other| other.name != profile.name && other.app == profile.app).filter(|other| {
             other.member.as_ref().is_some_and(|other| other.id == member.id)
                 && other.token.as_ref().is_some_and(|other| {
                     other.issued_at > token.issued_at && !scopes::are_same(&other.scopes, &token.scopes)
@@ -144,8 +144,8 @@ fn revoked_by<'a>(state: &State, files: &'a Files, profile: &Profile) -> Option<
 }
 
 /// Returns why the status of a profile is not known, and the key that finds it out.
-pub(super) fn unknown_reason(state: &State, files: &Files, profile: &Profile) -> Option<String> {
-    let later = revoked_by(state, files, profile)?;
+pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Profile) -> Option<String> {
+    let later = revoked_by(state, store, profile)?;
     let check = state.key_sentence(KeyContext::List, Action::Check, "check");
     Some(format!("may be revoked: {later} signed in later with other scopes. {check}"))
 }

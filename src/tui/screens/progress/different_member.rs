@@ -4,7 +4,7 @@
 use super::{SignIn, start};
 use crate::flows::sign_in::{Command, MemberMismatch, Request};
 use crate::store::{Member, Name};
-use crate::text::{clean, fit};
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
@@ -38,13 +38,13 @@ pub(crate) fn has_undecided_token(state: &State) -> bool {
 }
 
 fn name_or_urn(member: &Member) -> String {
-    clean(member.name.as_deref().unwrap_or(&member.urn()), 60)
+    sanitize(member.name.as_deref().unwrap_or(&member.urn()), 60)
 }
 
 /// Returns the profile that the member who signed in already has for this app.
 fn profile_of_member(state: &State, request: &Request, member: &Member) -> Option<Name> {
-    let files = state.files();
-    let profile = files.readable().find(|profile| {
+    let store = state.store();
+    let profile = store.readable().find(|profile| {
         profile.app == request.app.name
             && profile.name != request.profile
             && profile.member.as_ref().is_some_and(|stored| stored.id == member.id)
@@ -60,9 +60,9 @@ pub(crate) fn has_profile_of_member(state: &State, sign_in: &SignIn) -> bool {
 
 /// Returns a free profile name for the member who signed in.
 fn new_profile_name(state: &State, member: &Member) -> Name {
-    let files = state.files();
+    let store = state.store();
     Name::suggest(member.name.as_deref().unwrap_or_default(), "account")
-        .first_free(|name| files.has_profile(name.as_str()))
+        .first_free(|name| store.has_profile(name.as_str()))
 }
 
 /// Returns the choices for the new token, the safest first, each with its description.
@@ -179,7 +179,7 @@ pub(super) fn page(
     let DifferentMember { stored, found } = members;
     let profile = &sign_in.request.profile;
     let name_and_urn = |member: &Member| {
-        format!("{} ({})", clean(member.name.as_deref().unwrap_or("(no name)"), 60), clean(&member.urn(), 60))
+        format!("{} ({})", sanitize(member.name.as_deref().unwrap_or("(no name)"), 60), sanitize(&member.urn(), 60))
     };
     page.value("Profile", profile.as_str());
     page.value("Expected", &name_and_urn(stored));

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::signed_in::SignedIn;
 use super::{copy_text, profiles, setup};
 use crate::flows::sign_in::{Command, CredentialsCheck, Event, Request, SignInOutcome};
-use crate::text::clean;
+use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, TerminalEffect};
 use crate::tui::state::{Dialog, Screen, SetupStep, State};
@@ -151,9 +151,9 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.links = Some(Links { authorization_url: authorization_url.into(), short_link, addresses });
             sign_in.enter(Phase::OpenBrowser, now);
         }
-        Event::BrowserOpened { command } => sign_in.browser = Some(Ok(clean(&command, 200))),
+        Event::BrowserOpened { command } => sign_in.browser = Some(Ok(sanitize(&command, 200))),
         Event::BrowserNotOpened(error) => {
-            let reason = clean(&error.message, 300);
+            let reason = sanitize(&error.message, 300);
             let is_repeated = matches!(sign_in.browser, Some(Err(_)));
             sign_in.browser = Some(Err(reason.clone()));
             // The page shows the reason already, and a key must have a visible effect.
@@ -212,7 +212,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
         Screen::SignIn(sign_in) if sign_in.id == id => sign_in,
         _ => return Vec::new(),
     };
-    let mut effects = vec![Effect::ReadFiles];
+    let mut effects = vec![Effect::ReloadStore];
     if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         effects.push(Effect::Terminal(TerminalEffect::ShowScreen));
     }
@@ -306,8 +306,8 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
 
 /// Returns the position of the sandbox's member whom the profile expects; the first where it expects none of them.
 pub(crate) fn expected_sandbox_member(state: &State) -> usize {
-    let files = state.files();
-    let stored = state.sign_in().and_then(|sign_in| files.profile(&sign_in.request.profile)?.member.as_ref());
+    let store = state.store();
+    let stored = state.sign_in().and_then(|sign_in| store.profile(&sign_in.request.profile)?.member.as_ref());
     let name = stored.and_then(|member| member.name.as_deref());
     let expected = state.config.sandbox_members.iter().position(|(_, member)| Some(member.as_str()) == name);
     expected.unwrap_or_default()

@@ -8,7 +8,7 @@ use super::{Origin, PasteForm, Phase, SignIn, different_member};
 use crate::flows::sign_in::CredentialsCheck;
 use crate::linkedin::products::{self, Access};
 use crate::linkedin::scopes;
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{error_notes, inline_hint, member_and_email};
@@ -167,8 +167,8 @@ fn phase_mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (
 
 /// Returns the account to sign in with, where the profile has one.
 fn account(state: &State, sign_in: &SignIn) -> Option<String> {
-    let files = state.files();
-    files.profile(&sign_in.request.profile)?.member.as_ref().map(member_and_email)
+    let store = state.store();
+    store.profile(&sign_in.request.profile)?.member.as_ref().map(member_and_email)
 }
 
 pub(crate) fn page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
@@ -206,7 +206,7 @@ fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidt
     }
     if let Some((count, reason)) = &sign_in.rejected_callbacks {
         let callbacks = if *count == 1 { "callback" } else { "callbacks, the last one" };
-        page.warning(&format!("Rejected {count} {callbacks}: {}", clean(reason, 200)));
+        page.warning(&format!("Rejected {count} {callbacks}: {}", sanitize(reason, 200)));
     }
     let is_waiting = sign_in.phase == Phase::Consent;
     if is_waiting && state.is_sandbox() && !widths.is_split {
@@ -301,7 +301,7 @@ fn add_compared_values(page: &mut Page, state: &State, sign_in: &SignIn) {
     let style = if is_overdue { page.theme.warning() } else { page.theme.dim() };
     page.text(style, "Then one of these differs from your app's Auth tab:");
     page.value_with_note("Redirect URL", sign_in.request.app.redirect_url.as_str(), &copy(Action::CopyRedirectUrl));
-    page.value_with_note("Client ID", &clean(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
+    page.value_with_note("Client ID", &sanitize(&sign_in.request.app.client_id, 60), &copy(Action::CopyClientId));
 }
 
 fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>) {
@@ -314,7 +314,7 @@ fn add_consent_preview(page: &mut Page, sign_in: &SignIn, account: Option<&str>)
     page.blank();
     page.dim("Your app would like to:");
     for scope in &sign_in.request.scopes {
-        page.bullet(&clean(&scopes::consent_text(scope), 120));
+        page.bullet(&sanitize(&scopes::consent_text(scope), 120));
     }
 }
 
@@ -324,7 +324,7 @@ fn add_sandbox_keys(page: &mut Page, state: &State, sign_in: &SignIn) {
     let expected = super::expected_sandbox_member(state);
     let mut line: Vec<Span<'static>> = Vec::new();
     let members = state.config.sandbox_members.iter().zip(actions);
-    let approvals = members.map(|((_, name), action)| (action, fit(&clean(name, 40), 24)));
+    let approvals = members.map(|((_, name), action)| (action, fit(&sanitize(name, 40), 24)));
     let control_page = sign_in.links.as_ref().and_then(super::Links::control_page);
     let keys = approvals.chain(control_page.map(|_| (Action::OpenControlPage, "control page".to_owned())));
     for (action, label) in keys {
@@ -380,9 +380,9 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         let request = &sign_in.request;
         page.aside("What was requested");
         page.value("Profile", request.profile.as_str());
-        page.value("Client ID", &clean(&request.app.client_id, 60));
+        page.value("Client ID", &sanitize(&request.app.client_id, 60));
         page.value("Redirect URL", request.app.redirect_url.as_str());
-        page.value("Scopes", &clean(&request.scopes.join(" "), 600));
+        page.value("Scopes", &sanitize(&request.scopes.join(" "), 600));
     }
     page.footnote(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
     page

@@ -5,25 +5,25 @@ use crossterm::event::{KeyCode, KeyEvent};
 use super::{REVIEWED_STEPS, guide, reviewed_step, scopes};
 use crate::Error;
 use crate::linkedin::endpoints::portal;
-use crate::linkedin::scopes::check_granted;
-use crate::text::{Credential, clean_credential};
-use crate::tui::files::Files;
+use crate::linkedin::scopes::check_before_request;
+use crate::text::{CopiedValue, clean_copied_value};
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::progress::{self, Origin};
 use crate::tui::screens::{compose, copy_text, move_selection};
 use crate::tui::state::{Screen, SetupStep, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::widgets::field::{Field, clean_line};
 
 /// Returns whether a field has the focus, so that a typed character is text and not an action.
 pub(crate) fn has_focused_field(state: &mut State, step: SetupStep) -> bool {
-    let apps = state.files().apps.len();
+    let apps = state.store().apps.len();
     state.setup.field(step, apps).is_some()
 }
 
 /// Handles a key without a binding.
 pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec<Effect> {
-    let apps = state.files().apps.len();
+    let apps = state.store().apps.len();
     edit_suggested_name(state, step);
     if step == SetupStep::Scopes && state.setup.scope_list.find.is_some() && key.code == KeyCode::Char(' ') {
         scopes::toggle(&mut state.setup);
@@ -38,32 +38,32 @@ pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec
 
 /// Clears the secret where all of it is selected and the key changes it; it is not selected afterwards.
 fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) {
-    let is_focused = step == SetupStep::Credentials && state.setup.credentials_row > state.files().apps.len();
+    let is_focused = step == SetupStep::Credentials && state.setup.credentials_row > state.store().apps.len();
     if is_focused && std::mem::take(&mut state.setup.typing_replaces_secret) && is_change {
         state.setup.secret.wipe();
     }
     if is_change && step == SetupStep::Credentials {
-        let focused = if is_focused { Credential::ClientSecret } else { Credential::ClientId };
+        let focused = if is_focused { CopiedValue::ClientSecret } else { CopiedValue::ClientId };
         state.setup.refused = state.setup.refused.filter(|refused| *refused != focused);
     }
 }
 
 /// Inserts pasted text after cleaning it; pasted characters never run an action.
 pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effect> {
-    let apps = state.files().apps.len();
+    let apps = state.store().apps.len();
     edit_suggested_name(state, step);
     let credential = match step {
-        SetupStep::Credentials if state.setup.credentials_row == apps => Some(Credential::ClientId),
-        SetupStep::Credentials => Some(Credential::ClientSecret),
-        SetupStep::Redirect => Some(Credential::RedirectUrl),
+        SetupStep::Credentials if state.setup.credentials_row == apps => Some(CopiedValue::ClientId),
+        SetupStep::Credentials => Some(CopiedValue::ClientSecret),
+        SetupStep::Redirect => Some(CopiedValue::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
-    if credential == Some(Credential::ClientId) && state.setup.refused == credential {
+    if credential == Some(CopiedValue::ClientId) && state.setup.refused == credential {
         // It replaces the refused one.
         state.setup.client_id.wipe();
     }
     replace_selected_secret(state, step, true);
-    let (text, has_more_lines) = credential.map_or_else(|| clean_line(text), |kind| clean_credential(kind, text));
+    let (text, has_more_lines) = credential.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
     let inserted_chars = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if has_more_lines {
         state.notify_error("The pasted text had several lines. Only the first was used.");
@@ -75,7 +75,7 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
 /// Copies the suggested name into the field, so that typing changes it.
 fn edit_suggested_name(state: &mut State, step: SetupStep) {
     if step == SetupStep::Review && state.setup.review_row == 0 && !state.setup.is_name_typed {
-        state.setup.name = Field::new(state.setup.profile_name_text(&state.files()));
+        state.setup.name = Field::new(state.setup.profile_name_text(&state.store()));
         state.setup.is_name_typed = true;
     }
 }
@@ -85,7 +85,7 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
         SetupStep::Redirect => return probe_port(state),
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.on_find_typed(),
         // Credentials that are typed are those of another app.
-        SetupStep::Credentials if state.setup.credentials_row >= state.files().apps.len() => state.setup.app = None,
+        SetupStep::Credentials if state.setup.credentials_row >= state.store().apps.len() => state.setup.app = None,
         _ => {}
     }
     Vec::new()
@@ -95,8 +95,8 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
 pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
     let problem = result.as_ref().err().map(|error| error.message.clone());
     state.setup.port_probe = Some((url, result));
-    let files = state.files();
-    let selected = state.setup.app.as_ref().and_then(|name| files.apps.iter().find(|app| app.name == *name));
+    let store = state.store();
+    let selected = state.setup.app.as_ref().and_then(|name| store.apps.iter().find(|app| app.name == *name));
     let is_demo = selected.is_none_or(|app| app.client_id == state.config.prefill.client_id);
     let is_sandbox_app = state.is_sandbox() && is_demo;
     let default_url = |port: u16| format!("http://localhost:{port}/callback");
@@ -118,17 +118,17 @@ pub(super) fn probe_port(state: &mut State) -> Vec<Effect> {
 }
 
 pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<Effect> {
-    let files = state.files();
+    let store = state.store();
     match (step, action) {
-        (_, Action::Continue) => return go_to_next(state, step, &files),
-        (_, Action::Back) => return go_back(state, step, &files),
+        (_, Action::Continue) => return go_to_next(state, step, &store),
+        (_, Action::Back) => return go_back(state, step, &store),
         (SetupStep::Guide, action) => return guide::handle(state, action),
         (_, Action::OpenPortal) => return vec![Effect::OpenPage(portal::APPS.to_owned())],
         (SetupStep::Credentials, Action::Reveal) => state.toggle_reveal(),
         (SetupStep::Credentials, Action::NextField | Action::PreviousField) => {
             let setup = &mut state.setup;
-            setup.credentials_row = move_selection(setup.credentials_row, files.apps.len() + 2, action);
-            let app = files.apps.get(setup.credentials_row);
+            setup.credentials_row = move_selection(setup.credentials_row, store.apps.len() + 2, action);
+            let app = store.apps.get(setup.credentials_row);
             setup.app = app.map(|app| app.name.clone());
             if let Some(app) = app {
                 setup.redirect = Field::new(app.redirect_url.as_str());
@@ -146,11 +146,11 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
     Vec::new()
 }
 
-fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
+fn go_to_next(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Effect> {
     match step {
         SetupStep::Guide => {
             open_step(state, SetupStep::Credentials);
-            return vec![Effect::SaveCompletedGuideSteps(guide::mark_seen(&files.completed_guide_steps))];
+            return vec![Effect::SaveCompletedGuideSteps(guide::mark_seen(&store.completed_guide_steps))];
         }
         SetupStep::Credentials => {
             state.revealed_until = None;
@@ -159,9 +159,9 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
             let invalid_line = if setup.app.is_some() {
                 None
             } else if setup.client_id_problem().is_some() {
-                Some(files.apps.len())
+                Some(store.apps.len())
             } else {
-                setup.secret_problem().map(|_| files.apps.len() + 1)
+                setup.secret_problem().map(|_| store.apps.len() + 1)
             };
             match invalid_line {
                 Some(line) => {
@@ -172,11 +172,13 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
             }
         }
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.close_find(),
-        SetupStep::Scopes => match check_granted(&state.setup.all_scopes(), &state.setup.granted_scopes(files)) {
-            Ok(()) => return open_step_or_review(state, SetupStep::Redirect),
-            // The whole error is below the list.
-            Err(error) => state.notify_error(error.message),
-        },
+        SetupStep::Scopes => {
+            match check_before_request(&state.setup.all_scopes(), &state.setup.granted_scopes(store)) {
+                Ok(()) => return open_step_or_review(state, SetupStep::Redirect),
+                // The whole error is below the list.
+                Err(error) => state.notify_error(error.message),
+            }
+        }
         // The reason is below the field.
         SetupStep::Redirect if state.setup.redirect_url().is_err() => {}
         SetupStep::Redirect => return open_step_or_review(state, SetupStep::Review),
@@ -185,7 +187,7 @@ fn go_to_next(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> 
                 state.setup.returns_to_review = true;
                 return open_step(state, step);
             }
-            match state.setup.request(state, files) {
+            match state.setup.request(state, store) {
                 Ok(request) => return progress::start(state, request, Origin::Setup),
                 Err(error) => state.notify_error(error.to_string()),
             }
@@ -209,7 +211,7 @@ fn open_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
     Vec::new()
 }
 
-fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
+fn go_back(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Effect> {
     state.revealed_until = None;
     if step == SetupStep::Guide && std::mem::take(&mut state.setup.shows_outdated_tutorials) {
         return Vec::new();
@@ -222,15 +224,15 @@ fn go_back(state: &mut State, step: SetupStep, files: &Files) -> Vec<Effect> {
         return open_step(state, SetupStep::Review);
     }
     let is_first = step == SetupStep::Review && state.setup.is_opened_at_review;
-    if is_first && std::mem::take(&mut state.setup.is_opened_from_post) && compose::return_to_closed(state) {
+    if is_first && std::mem::take(&mut state.setup.is_opened_from_post) && compose::return_to_closed_post(state) {
         return Vec::new();
     }
     // The setup opens again with everything that was typed.
-    let first = if files.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
+    let first = if store.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
         SetupStep::Guide => first,
         _ if state.setup.entry_step == Some(step) => first,
-        SetupStep::Credentials if !files.rows.is_empty() || state.is_sandbox() => first,
+        SetupStep::Credentials if !store.rows.is_empty() || state.is_sandbox() => first,
         SetupStep::Credentials => Screen::Setup(SetupStep::Guide),
         SetupStep::Scopes => Screen::Setup(SetupStep::Credentials),
         SetupStep::Redirect => Screen::Setup(SetupStep::Scopes),

@@ -103,13 +103,13 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Last => state.setup.guide_row = STEPS.len() - 1,
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
-            let Some(files) = state.files.as_mut().map(Arc::make_mut) else { return Vec::new() };
-            match files.completed_guide_steps.iter().position(|key| key == step.key) {
-                Some(at) => drop(files.completed_guide_steps.remove(at)),
-                None => files.completed_guide_steps.push(step.key.to_owned()),
+            let Some(store) = state.store.as_mut().map(Arc::make_mut) else { return Vec::new() };
+            match store.completed_guide_steps.iter().position(|key| key == step.key) {
+                Some(at) => drop(store.completed_guide_steps.remove(at)),
+                None => store.completed_guide_steps.push(step.key.to_owned()),
             }
             state.setup.guide_row = move_selection(state.setup.guide_row, STEPS.len(), Action::Down);
-            return vec![Effect::SaveCompletedGuideSteps(files.completed_guide_steps.clone())];
+            return vec![Effect::SaveCompletedGuideSteps(store.completed_guide_steps.clone())];
         }
         Action::OpenPage => return vec![Effect::OpenPage(step.page.to_owned())],
         Action::CopyRedirectUrl => match step.value {

@@ -18,11 +18,11 @@ use crate::linkedin::scopes::CATALOG;
 use crate::linkedin::{Flow, RedirectUrl};
 use crate::secret::Secret;
 use crate::store::{App, Name, Profile};
-use crate::text::Credential;
-use crate::tui::files::Files;
+use crate::text::CopiedValue;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::state::{Prefill, Screen, SetupStep, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, NextStep, Result};
 use scopes::{ScopeList, ScopeRow};
@@ -54,7 +54,7 @@ pub struct Setup {
     /// Whether the whole secret is selected, so that typing replaces it.
     pub typing_replaces_secret: bool,
     /// What LinkedIn refused, until it is changed.
-    pub(crate) refused: Option<Credential>,
+    pub(crate) refused: Option<CopiedValue>,
     /// Where the credentials were found.
     pub source: Option<&'static str>,
     /// The scopes that are checked in the catalog.
@@ -103,8 +103,8 @@ impl Setup {
     }
 
     /// Returns the saved app whose client ID was typed. The credentials are saved in that app.
-    fn matching_app<'a>(&self, files: &'a Files) -> Option<&'a App> {
-        files.apps.iter().find(|app| app.client_id == self.client_id.trimmed())
+    fn matching_app<'a>(&self, store: &'a StoreSnapshot) -> Option<&'a App> {
+        store.apps.iter().find(|app| app.client_id == self.client_id.trimmed())
     }
 
     fn secret_problem(&self) -> Option<&'static str> {
@@ -126,8 +126,8 @@ impl Setup {
     }
 
     /// Returns the scopes that LinkedIn granted to the profile that is re-authorized.
-    fn granted_scopes(&self, files: &Files) -> Vec<String> {
-        let profile = self.existing_profile.as_ref().and_then(|name| files.profile(name));
+    fn granted_scopes(&self, store: &StoreSnapshot) -> Vec<String> {
+        let profile = self.existing_profile.as_ref().and_then(|name| store.profile(name));
         profile.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.clone()).unwrap_or_default()
     }
 
@@ -142,26 +142,26 @@ impl Setup {
     }
 
     /// Returns the profile's name as it was typed, or a free one.
-    fn profile_name_text(&self, files: &Files) -> String {
+    fn profile_name_text(&self, store: &StoreSnapshot) -> String {
         if let Some(name) = &self.existing_profile {
             return name.to_string();
         }
         if self.is_name_typed {
             return self.name.trimmed().to_owned();
         }
-        let base = Name::suggest("", if files.rows.is_empty() { "default" } else { "account" });
-        base.first_free(|name| files.has_profile(name.as_str())).to_string()
+        let base = Name::suggest("", if store.rows.is_empty() { "default" } else { "account" });
+        base.first_free(|name| store.has_profile(name.as_str())).to_string()
     }
 
     /// Returns the profile's name, or why it cannot be used.
     fn profile_name(&self, state: &State) -> Result<Name, String> {
-        parse_profile_name(state, &self.profile_name_text(&state.files()), self.existing_profile.as_ref())
+        parse_profile_name(state, &self.profile_name_text(&state.store()), self.existing_profile.as_ref())
     }
 
     /// Returns the app as it was selected or typed, or what is missing.
-    fn app(&self, files: &Files) -> Result<App> {
+    fn app(&self, store: &StoreSnapshot) -> Result<App> {
         let redirect_url = self.redirect_url()?;
-        if let Some(app) = self.app.as_ref().and_then(|name| files.apps.iter().find(|app| app.name == *name)) {
+        if let Some(app) = self.app.as_ref().and_then(|name| store.apps.iter().find(|app| app.name == *name)) {
             let redirect_url = RedirectUrl::parse_for(app.flow, redirect_url.as_str())?;
             return Ok(App { redirect_url, ..app.clone() });
         }
@@ -171,10 +171,10 @@ impl Setup {
         if let Some(problem) = self.secret_problem() {
             return Err(Error::bad_input(format!("Client secret: {problem}"), ""));
         }
-        let name = match self.matching_app(files) {
+        let name = match self.matching_app(store) {
             Some(app) => app.name.clone(),
-            None => Name::parse(&self.profile_name_text(files))?
-                .first_free(|name| files.apps.iter().any(|app| app.name == *name)),
+            None => Name::parse(&self.profile_name_text(store))?
+                .first_free(|name| store.apps.iter().any(|app| app.name == *name)),
         };
         Ok(App {
             name,
@@ -186,13 +186,13 @@ impl Setup {
     }
 
     /// Returns the sign-in of this setup, or what is missing.
-    fn request(&self, state: &State, files: &Files) -> Result<Request> {
+    fn request(&self, state: &State, store: &StoreSnapshot) -> Result<Request> {
         let profile =
             self.profile_name(state).map_err(|problem| Error::bad_input(format!("Profile name: {problem}"), ""))?;
         let scopes = self.all_scopes();
-        catalog::check_granted(&scopes, &self.granted_scopes(files))?;
+        catalog::check_before_request(&scopes, &self.granted_scopes(store))?;
         let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
-        Ok(sign_in_request(state, self.app(files)?, profile, scopes, browser))
+        Ok(sign_in_request(state, self.app(store)?, profile, scopes, browser))
     }
 
     /// Returns the text field that has the focus at a step.
@@ -218,23 +218,23 @@ impl Setup {
 
 /// Opens the setup of a new profile.
 pub(crate) fn open(state: &mut State) {
-    let files = state.files();
+    let store = state.store();
     // What was entered for an existing profile, or for a duplicate of one, does not belong to a new one.
     if state.setup.existing_profile.is_some() || state.setup.is_opened_at_review {
         state.setup = Setup::new(&state.config.prefill);
     }
     state.setup.is_name_typed = false;
     // A user who has an app does not need the guide.
-    let has_app = !files.apps.is_empty() || !files.completed_guide_steps.is_empty() || state.is_sandbox();
+    let has_app = !store.apps.is_empty() || !store.completed_guide_steps.is_empty() || state.is_sandbox();
     // A saved app is what a second account usually needs.
     state.setup.credentials_row = 0;
-    state.setup.app = files.apps.first().map(|app| app.name.clone());
-    if let Some(app) = files.apps.first() {
+    state.setup.app = store.apps.first().map(|app| app.name.clone());
+    if let Some(app) = store.apps.first() {
         state.setup.redirect = Field::new(app.redirect_url.as_str());
     }
     // Credentials that are saved already are in the list of apps; the fields are for those of another app.
     let filled_in = &state.config.prefill.client_id;
-    if state.setup.client_id.text() == filled_in && files.apps.iter().any(|app| app.client_id == *filled_in) {
+    if state.setup.client_id.text() == filled_in && store.apps.iter().any(|app| app.client_id == *filled_in) {
         state.setup.client_id = Field::default();
         state.setup.secret.wipe();
         state.setup.source = None;
@@ -265,7 +265,7 @@ pub(crate) fn duplicate(state: &mut State, profile: &Profile, app: &App) -> Vec<
 
 /// Opens the step that fixes a failed sign-in, filled in from its request.
 pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Action) -> Vec<Effect> {
-    let files = state.files();
+    let store = state.store();
     let (app, request) = (&failed.request.app, &failed.request);
     if failed.origin == Origin::List {
         state.setup = Setup {
@@ -303,12 +303,12 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
             if failed.origin == Origin::List || state.setup.app.is_some() {
                 state.setup.secret.wipe();
             }
-            state.setup.refused = failed.failure.as_ref().and_then(refused_credential);
-            let is_id_refused = state.setup.refused == Some(Credential::ClientId);
+            state.setup.refused = failed.failure.as_ref().and_then(refused_value);
+            let is_id_refused = state.setup.refused == Some(CopiedValue::ClientId);
             state.setup.typing_replaces_secret = !is_id_refused && !state.setup.secret.text().is_empty();
             state.setup.app = None;
             state.setup.client_id = Field::new(app.client_id.as_str());
-            state.setup.credentials_row = files.apps.len() + usize::from(!is_id_refused);
+            state.setup.credentials_row = store.apps.len() + usize::from(!is_id_refused);
             state.open_screen(Screen::Setup(SetupStep::Credentials));
         }
         _ => {
@@ -320,10 +320,10 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
 }
 
 /// Returns the credential that an error of LinkedIn is about: the secret, unless LinkedIn does not know the client ID.
-fn refused_credential(error: &Error) -> Option<Credential> {
+fn refused_value(error: &Error) -> Option<CopiedValue> {
     match (error.code, error.next_step.as_deref()) {
-        (Code::ClientRefused, Some(NextStep::CopyClientId)) => Some(Credential::ClientId),
-        (Code::ClientRefused, _) => Some(Credential::ClientSecret),
+        (Code::ClientRefused, Some(NextStep::CopyClientId)) => Some(CopiedValue::ClientId),
+        (Code::ClientRefused, _) => Some(CopiedValue::ClientSecret),
         _ => None,
     }
 }
@@ -358,23 +358,23 @@ pub(crate) fn open_with_scope(state: &mut State, profile: &Profile, app: &App, s
 
 /// Returns whether the fields for another app are shown.
 pub(crate) fn shows_credential_fields(state: &State) -> bool {
-    state.setup.credentials_row >= state.files().apps.len()
+    state.setup.credentials_row >= state.store().apps.len()
 }
 
-fn is_guide_done(files: &Files) -> bool {
-    guide::STEPS.iter().all(|step| files.completed_guide_steps.iter().any(|key| key == step.key))
+fn is_guide_done(store: &StoreSnapshot) -> bool {
+    guide::STEPS.iter().all(|step| store.completed_guide_steps.iter().any(|key| key == step.key))
 }
 
 /// Returns what the key that marks a step of the guide does with the selected one.
 pub(crate) fn guide_toggle_label(state: &State) -> &'static str {
     let step = &guide::STEPS[state.setup.guide_row.min(guide::STEPS.len() - 1)];
-    let is_done = state.files().completed_guide_steps.iter().any(|key| key == step.key);
+    let is_done = state.store().completed_guide_steps.iter().any(|key| key == step.key);
     if is_done { "mark not done" } else { "mark done" }
 }
 
 /// Returns what the guide's primary key does.
 pub(crate) fn guide_next_label(state: &State) -> &'static str {
-    if is_guide_done(&state.files()) {
+    if is_guide_done(&state.store()) {
         "continue"
     } else if state.is_sandbox() {
         "use the demo app"

@@ -3,17 +3,17 @@
 use super::scopes::{ScopeRow, is_preset, scopes_of};
 use crate::linkedin::products::{self, Access, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOG, PRESETS};
-use crate::text::{clean, columns, fit};
-use crate::tui::files::Files;
+use crate::text::{columns, fit, sanitize};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::Note;
 use crate::tui::state::State;
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
+pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
     let list = &setup.scope_list;
     let mut page = Page::with_aside(theme, widths, "What may this token do?");
@@ -21,7 +21,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
     page.title_note = format!("{} selected", selected.len());
     let rows = list.rows();
     if let Some(find) = &list.find {
-        page.title = format!("Find: {}{}", clean(find.text(), 40), theme.symbol("▏", "_"));
+        page.title = format!("Find: {}{}", sanitize(find.text(), 40), theme.symbol("▏", "_"));
         page.title_note = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
         if rows.is_empty() {
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");
@@ -58,7 +58,7 @@ pub(super) fn scopes_page(state: &State, files: &Files, theme: Theme, widths: Pa
         }
     }
     let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
-    for (style, text) in scope_notes(state, files, (&selected, products_to_add), theme) {
+    for (style, text) in scope_notes(state, store, (&selected, products_to_add), theme) {
         page.footnote(style, &text, footnote_width);
     }
     let facts = row_facts(list.row);
@@ -276,12 +276,12 @@ pub(super) fn products_to_add_briefly(selected: &[String]) -> String {
 /// Returns the notes about the selected scopes as a whole; `products_to_add` words which products the app must have.
 pub(super) fn scope_notes(
     state: &State,
-    files: &Files,
+    store: &StoreSnapshot,
     (selected, products_to_add): (&[String], ProductsSentence),
     theme: Theme,
 ) -> Vec<Note> {
-    let granted = state.setup.granted_scopes(files);
-    if let Err(error) = scopes::check_granted(selected, &granted) {
+    let granted = state.setup.granted_scopes(store);
+    if let Err(error) = scopes::check_before_request(selected, &granted) {
         return vec![(theme.error(), format!("{error} {}", error.hint))];
     }
     let unknown = scopes::unknown_warning(selected);

@@ -9,12 +9,12 @@ use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::looks_like_client_secret;
 use crate::linkedin::scopes::{self};
-use crate::text::{Credential, clean, fit, sentence, wrap};
-use crate::tui::files::Files;
+use crate::text::{CopiedValue, fit, sanitize, sentence, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{MIN_SIZE, PageWidths};
 use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
 use crate::tui::state::{SetupStep, State};
+use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
@@ -23,13 +23,13 @@ use crate::tui::widgets::page::Page;
 const FRAME_ROWS: usize = 4;
 
 pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
-    let files = state.files();
+    let store = state.store();
     match step {
-        SetupStep::Guide => guide_page(state, &files, theme, widths),
-        SetupStep::Credentials => credentials_page(state, &files, theme, widths),
-        SetupStep::Scopes => scopes_page(state, &files, theme, widths),
+        SetupStep::Guide => guide_page(state, &store, theme, widths),
+        SetupStep::Credentials => credentials_page(state, &store, theme, widths),
+        SetupStep::Scopes => scopes_page(state, &store, theme, widths),
         SetupStep::Redirect => redirect_url_page(state, theme, widths),
-        SetupStep::Review => review_page(state, &files, theme, widths),
+        SetupStep::Review => review_page(state, &store, theme, widths),
     }
 }
 
@@ -37,12 +37,12 @@ pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWid
 const INTRODUCTION: &str =
     "Sign in with your own LinkedIn app; the token is saved as a profile: one member's token for one app.";
 
-fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
+fn guide_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
     const LOCATION_WIDTH: usize = 34;
     let setup = &state.setup;
-    let is_done = |step: &GuideStep| files.completed_guide_steps.iter().any(|key| key == step.key);
+    let is_done = |step: &GuideStep| store.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    let introduces = !state.is_sandbox() && files.rows.is_empty();
+    let introduces = !state.is_sandbox() && store.rows.is_empty();
     let has_room = state.size.1 > MIN_SIZE.1;
     if introduces && has_room {
         page.plain(INTRODUCTION);
@@ -107,7 +107,7 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
                 page.footnote(Style::new(), INTRODUCTION, footnote_width);
             }
         }
-        let start = if super::is_guide_done(files) {
+        let start = if super::is_guide_done(store) {
             let start =
                 state.key_sentence(KeyContext::Guide, Action::Continue, "enter the Client ID and Client Secret");
             format!("All steps are done. {start}")
@@ -120,18 +120,18 @@ fn guide_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) ->
     page
 }
 
-fn credentials_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
+fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
-    let apps = files.apps.len();
+    let apps = store.apps.len();
     let mut page = Page::with_aside(theme, widths, "App credentials");
     let is_new = setup.app.is_none();
-    let matching_app = setup.matching_app(files).filter(|_| is_new);
-    for (number, app) in files.apps.iter().enumerate() {
+    let matching_app = setup.matching_app(store).filter(|_| is_new);
+    for (number, app) in store.apps.iter().enumerate() {
         let is_focused = setup.credentials_row == number;
         let spans = vec![
             Span::styled(theme.radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
             Span::raw(format!("{:<20} ", fit(app.name.as_str(), 20))),
-            Span::styled(clean(&app.client_id, 40), if is_focused { Style::new() } else { theme.dim() }),
+            Span::styled(sanitize(&app.client_id, 40), if is_focused { Style::new() } else { theme.dim() }),
         ];
         page.row(is_focused, spans);
     }
@@ -203,7 +203,7 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
             notes.push((theme.error(), format!("{} It belongs in the field below.", sentence(problem))));
         }
         Some(problem) => notes.push((theme.error(), sentence(problem))),
-        None if setup.refused == Some(Credential::ClientId) => {
+        None if setup.refused == Some(CopiedValue::ClientId) => {
             let refused = "LinkedIn does not know this client ID. Copy it again from the Auth tab.";
             notes.push((theme.error(), refused.to_owned()));
         }
@@ -221,7 +221,7 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
 
 fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let setup = &state.setup;
-    let is_saved_one_refused = setup.refused == Some(Credential::ClientSecret) && setup.secret.text().is_empty();
+    let is_saved_one_refused = setup.refused == Some(CopiedValue::ClientSecret) && setup.secret.text().is_empty();
     let problem = if is_saved_one_refused {
         let refused = "LinkedIn refused the saved client secret. Copy the Primary Client Secret from the Auth tab.";
         Some((theme.warning(), refused.to_owned()))
@@ -233,14 +233,14 @@ fn secret_notes(state: &State, theme: Theme) -> Vec<Note> {
     let hides_at = state.revealed_until.filter(|_| state.is_revealed());
     let visible = hides_at.map(|until| format!("Visible for {} s.", until.as_second() - state.now.as_second()));
     let is_replaced = setup.typing_replaces_secret && !setup.secret.text().is_empty();
-    let refused = if setup.refused == Some(Credential::ClientSecret) { "The refused secret. " } else { "" };
+    let refused = if setup.refused == Some(CopiedValue::ClientSecret) { "The refused secret. " } else { "" };
     let replaced = is_replaced.then(|| (theme.dim(), format!("{refused}Typing or pasting replaces it.")));
     problem.into_iter().chain(replaced).chain(visible.map(|note| (theme.warning(), note))).collect()
 }
 
 /// Returns the style of the note that a field is required: it is not wrong before the user tries to continue without it.
 fn required_style(state: &State, field: usize, theme: Theme) -> Style {
-    let is_refused = state.setup.invalid_row == Some(state.files().apps.len() + field);
+    let is_refused = state.setup.invalid_row == Some(state.store().apps.len() + field);
     if is_refused { theme.error() } else { theme.dim() }
 }
 
@@ -282,7 +282,7 @@ fn redirect_url_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     page
 }
 
-fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -> Page {
+fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
     let setup = &state.setup;
     let title = setup
         .existing_profile
@@ -297,7 +297,7 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
         Ok(_) if !setup.is_name_typed => Some((theme.dim(), "Commands use this name. Type to change it.".to_owned())),
         Ok(_) => None,
     };
-    let suggested = Field::new(setup.profile_name_text(files));
+    let suggested = Field::new(setup.profile_name_text(store));
     let field = if setup.is_name_typed && setup.existing_profile.is_none() { &setup.name } else { &suggested };
     page.field("Profile name", field, setup.review_row == 0, note.into_iter().collect());
     let mut notes = browser_notes(state, &setup.browser, theme);
@@ -307,10 +307,10 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
     page.field("Browser", &setup.browser, setup.review_row == 1, notes);
     page.blank();
     let scopes = setup.all_scopes();
-    let (app, redirect) = match setup.app(files) {
+    let (app, redirect) = match setup.app(store) {
         Ok(app) => {
             let saved = if setup.app.is_none() { "" } else { ", saved" };
-            (format!("{} ({}{saved})", app.name, clean(&app.client_id, 40)), app.redirect_url.as_str().to_owned())
+            (format!("{} ({}{saved})", app.name, sanitize(&app.client_id, 40)), app.redirect_url.as_str().to_owned())
         }
         Err(error) => (error.to_string(), setup.redirect.trimmed().to_owned()),
     };
@@ -321,16 +321,16 @@ fn review_page(state: &State, files: &Files, theme: Theme, widths: PageWidths) -
             page.indented(REVIEW_INDENT, style, &note);
         }
     }
-    add_review_row(&mut page, "Scopes", &clean(&scopes.join(" "), 2000), setup.review_row == 4);
-    for (style, text) in scope_notes(state, files, (&scopes, products_to_add_briefly), theme) {
+    add_review_row(&mut page, "Scopes", &sanitize(&scopes.join(" "), 2000), setup.review_row == 4);
+    for (style, text) in scope_notes(state, store, (&scopes, products_to_add_briefly), theme) {
         page.indented(REVIEW_INDENT, style, &text);
     }
-    if let Some(warning) = revocation_warning(setup, files, &scopes) {
+    if let Some(warning) = revocation_warning(setup, store, &scopes) {
         page.blank();
         page.warning(&warning);
     }
     page.aside("What happens next");
-    let profile = setup.profile_name_text(files);
+    let profile = setup.profile_name_text(store);
     let file = state.config.profiles_directory.join(format!("{profile}.toml")).display().to_string();
     let opens = match (state.is_sandbox(), state.config.is_headless()) {
         (true, true) => "You press a key here, or open the link that is shown.",
@@ -367,9 +367,9 @@ fn add_review_row(page: &mut Page, label: &str, value: &str, is_selected: bool) 
 
 /// Returns a warning with the profiles of the app whose tokens have other scopes: LinkedIn revokes a member's earlier tokens when the
 /// scopes change.
-fn revocation_warning(setup: &Setup, files: &Files, scopes: &[String]) -> Option<String> {
-    let app = setup.app(files).ok()?;
-    let names: Vec<&str> = files
+fn revocation_warning(setup: &Setup, store: &StoreSnapshot, scopes: &[String]) -> Option<String> {
+    let app = setup.app(store).ok()?;
+    let names: Vec<&str> = store
         .readable()
         .filter(|other| other.app == app.name && setup.existing_profile.as_ref() != Some(&other.name))
         .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes)))

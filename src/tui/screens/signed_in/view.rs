@@ -7,7 +7,7 @@ use super::{SignedIn, commands, description, key_action, missing_product, next_s
 use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile, Token};
-use crate::text::{clean, columns, fit};
+use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{deliveries, profiles};
@@ -26,13 +26,13 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     let member = profile.member.as_ref();
     let heading = member.map_or_else(
         || "Signed in".to_owned(),
-        |member| format!("Signed in as {}", clean(member.name.as_deref().unwrap_or(&member.id), 60)),
+        |member| format!("Signed in as {}", sanitize(member.name.as_deref().unwrap_or(&member.id), 60)),
     );
     let (title, style) = if signed_in.is_restricted() {
         ("! Signed in; LinkedIn restricted this account".to_owned(), theme.warning())
     } else if !outcome.missing.is_empty() {
         let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
-        let missing = clean(&outcome.missing.join(", "), 80);
+        let missing = sanitize(&outcome.missing.join(", "), 80);
         (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
     } else if signed_in.can_identify() {
         ("! Signed in; member not identified".to_owned(), theme.warning())
@@ -57,8 +57,8 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     let room = page.width.saturating_sub(LABEL_WIDTH + columns(&path));
     page.value_with_note("Saved in", &path, if room > 25 && !cfg!(windows) { "only you can read it" } else { "" });
     // The deliveries may have changed since the sign-in.
-    let files = state.files();
-    let stored = files.profile(&profile.name).unwrap_or(profile);
+    let store = state.store();
+    let stored = store.profile(&profile.name).unwrap_or(profile);
     deliveries::add_lines(&mut page, state, stored);
     if widths.is_split {
         add_commands(&mut page, state, profile);
@@ -118,13 +118,13 @@ fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
         }
         return;
     };
-    let name = clean(member.name.as_deref().unwrap_or("(no name)"), 80);
+    let name = sanitize(member.name.as_deref().unwrap_or("(no name)"), 80);
     match &member.email {
-        Some(email) => page.value_with_note("Member", &name, &clean(email, 80)),
+        Some(email) => page.value_with_note("Member", &name, &sanitize(email, 80)),
         None => page.value("Member", &name),
     }
     let copy = format!("{} copy member ID", state.key_name(KeyContext::SignedIn, Action::CopyMemberId));
-    page.value_with_note("URN", &clean(&member.urn(), 80), &copy);
+    page.value_with_note("URN", &sanitize(&member.urn(), 80), &copy);
 }
 
 fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutcome) {
@@ -158,7 +158,7 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
     let mut line = vec![Span::styled(format!("{:<LABEL_WIDTH$}", "Scopes"), theme.dim())];
     let mut used = LABEL_WIDTH;
     for (id, (mark, style)) in granted.chain(missing) {
-        let id = clean(id, 60);
+        let id = sanitize(id, 60);
         if used + columns(&id) + 4 > page.width && used > LABEL_WIDTH {
             page.lines.push(Line::from(std::mem::take(&mut line)));
             line.push(Span::raw(" ".repeat(LABEL_WIDTH)));

@@ -48,7 +48,7 @@ fn a_first_comment_is_typed_saved_and_sent_with_the_post() {
 /// Returns the profile list with a profile whose last comment LinkedIn refused.
 fn comments_refused() -> Scene {
     let scene = scenes::known_permissions(true);
-    let mut profile = scene.state.files.as_ref().unwrap().profile(&scenes::name("work")).unwrap().clone();
+    let mut profile = scene.state.store.as_ref().unwrap().profile(&scenes::name("work")).unwrap().clone();
     let permissions = profile.stored_permissions.iter_mut().flat_map(|stored| &mut stored.list);
     for permission in permissions.filter(|permission| permission.capability == Capability::Comment) {
         permission.allowed = Some(false);

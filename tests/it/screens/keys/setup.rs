@@ -64,7 +64,7 @@ fn a_missing_or_swapped_credential_is_reported() {
 #[test]
 fn another_app_is_not_filled_in_with_a_saved_one() {
     let list = scenes::list();
-    let apps = list.state.files.as_ref().unwrap().apps.clone();
+    let apps = list.state.store.as_ref().unwrap().apps.clone();
     assert!(apps.iter().any(|app| app.client_id == list.state.config.prefill.client_id));
     let another = (0..apps.len()).fold(list.keys("a"), |scene, _| scene.press(Tab));
     let shown = text(&another.draw(100, 30, COLOR_THEME));

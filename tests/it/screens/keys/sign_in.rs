@@ -104,7 +104,7 @@ fn keys_after_a_failed_sign_in() {
 fn keys_after_signing_in() {
     use KeyContext::{Help, List, SignedIn};
     let scene = scenes::done();
-    assert_eq!(effects(&scene), "ReadFiles");
+    assert_eq!(effects(&scene), "ReloadStore");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
     table(
         &scene,
@@ -118,8 +118,8 @@ fn keys_after_signing_in() {
             (Char('a'), KeyContext::Guide, ""),
             (Char('q'), SignedIn, "Quit"),
             (Char('?'), Help, ""),
-            (Enter, List, "ReadFiles"),
-            (Esc, List, "ReadFiles"),
+            (Enter, List, "ReloadStore"),
+            (Esc, List, "ReloadStore"),
         ],
     );
 }

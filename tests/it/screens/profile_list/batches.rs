@@ -2,9 +2,9 @@
 
 use crossterm::event::KeyCode::{Down, Enter, Esc, Home};
 use linkedin_tui::internal::store::Verdict;
-use linkedin_tui::internal::tui::files::Row;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{JobItem, Message, Undoable};
+use linkedin_tui::internal::tui::store_snapshot::Row;
 use linkedin_tui::{Code, Error};
 
 use super::{at, checked, screen, selected};
@@ -74,7 +74,7 @@ fn what_could_not_be_undone_can_be_undone_again() {
     assert_eq!(effects(&again.keys("u")), "rename web to blog");
     // Without its profile it never can be, and earlier changes would never be reached.
     let gone = failed(Code::NoSuchProfile);
-    assert_eq!(effects(&gone), "ReadFiles");
+    assert_eq!(effects(&gone), "ReloadStore");
     assert_eq!(notification(&gone.keys("u")), "Nothing to undo.");
     // The result of each is its own: nothing of the other can be undone.
     let current = Message::CurrentProfileSet {
@@ -101,12 +101,12 @@ fn a_restored_deletion_is_found_among_later_changes() {
 
 #[test]
 fn deleting_profiles_of_two_apps_keeps_both() {
-    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
     let mut other = scenes::profile("other", "Ada Lovelace", 30);
     other.app = name("their-app");
     files.rows =
         vec![Row::new(name("blog"), Ok(scenes::profile("blog", "Zoë Quinn", 3))), Row::new(name("other"), Ok(other))];
-    let list = Scene::new().send(Message::FilesRead(Box::new(files))).press(Home);
+    let list = Scene::new().send(Message::StoreReloaded(Box::new(files))).press(Home);
     assert!(screen(&list.clone().keys("*d")).contains("The apps and their credentials are kept."));
     assert!(screen(&list.keys("d")).contains("The app and its credentials are kept."));
 }

@@ -2,8 +2,8 @@
 
 use crossterm::event::KeyCode::{Down, End, Home, Up};
 use linkedin_tui::internal::store::{Check, Name, Profile, Verdict};
-use linkedin_tui::internal::tui::files::{Files, Row};
 use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
 use linkedin_tui::{Code, Error};
 
 use super::{screen, selected};
@@ -14,7 +14,7 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, TOKEN, job, name, now, te
 fn the_title_counts_all_and_keeps_the_badge_whole() {
     let Scene { state, .. } = Scene::new();
     let config = linkedin_tui::internal::tui::state::UiConfig { badge: Some("SANDBOX".to_owned()), ..state.config };
-    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
     let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
     unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
     files.rows.push(Row::new(name("what"), Ok(unknown)));
@@ -25,7 +25,7 @@ fn the_title_counts_all_and_keeps_the_badge_whole() {
         } else {
             linkedin_tui::internal::tui::state::UiConfig { badge: None, ..config.clone() }
         };
-        let scene = Scene::with(config).send(Message::FilesRead(Box::new(files.clone()))).keys(keys);
+        let scene = Scene::with(config).send(Message::StoreReloaded(Box::new(files.clone()))).keys(keys);
         text(&scene.draw(width, 24, COLOR_THEME)).lines().next().unwrap_or_default().trim().to_owned()
     };
     let all = "✗ 1 expired   ✗ 1 revoked   ✗ 1 damaged   ! 1 expiring   ? 1 unknown   ✓ 2 active   ○ 1 signed-out";
@@ -51,8 +51,13 @@ fn arrows_show_that_there_are_more_rows() {
     let many: Vec<Profile> =
         (10..40).map(|number| scenes::profile(&format!("p{number}"), "Ada Lovelace", number)).collect();
     let rows = many.into_iter().map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
-    let files = Files { rows, current: Some(name("p25")), apps: vec![scenes::app("my-app")], ..Files::default() };
-    let middle = Scene::new().send(Message::FilesRead(Box::new(files)));
+    let files = StoreSnapshot {
+        rows,
+        current: Some(name("p25")),
+        apps: vec![scenes::app("my-app")],
+        ..StoreSnapshot::default()
+    };
+    let middle = Scene::new().send(Message::StoreReloaded(Box::new(files)));
     let arrows = |scene: &Scene| {
         let screen = small(scene);
         (screen.contains(" d  ↑"), screen.contains(" d  ↓"))
@@ -89,7 +94,8 @@ fn a_revoked_token_shows_no_remaining_time() {
 fn a_new_token_is_in_the_timeline() {
     let timeline_position = |profile: Profile| {
         let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
-        let scene = Scene::new().send(Message::FilesRead(Box::new(Files { rows, ..Files::default() })));
+        let scene =
+            Scene::new().send(Message::StoreReloaded(Box::new(StoreSnapshot { rows, ..StoreSnapshot::default() })));
         scene.state.list.view.expiring_by_day.iter().position(|count| *count > 0)
     };
     assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
@@ -102,8 +108,8 @@ fn a_long_name_in_a_title_is_truncated() {
     let long = "a".repeat(64);
     let profile = scenes::profile(&long, "Ada Lovelace", 20);
     let rows = vec![Row::new(profile.name.clone(), Ok(profile))];
-    let files = Files { rows, apps: vec![scenes::app("my-app")], ..Files::default() };
-    let scene = Scene::new().send(Message::FilesRead(Box::new(files)));
+    let files = StoreSnapshot { rows, apps: vec![scenes::app("my-app")], ..StoreSnapshot::default() };
+    let scene = Scene::new().send(Message::StoreReloaded(Box::new(files)));
     for (key, title) in [("d", "Delete"), ("x", "Revoke the token of"), ("r", "Re-authorize"), ("y", "Copy from")] {
         let shown = text(&scene.clone().keys(key).draw(60, 20, COLOR_THEME));
         let line = shown.lines().find(|line| line.contains(&format!("╭ {title}"))).unwrap_or_default();
@@ -134,9 +140,9 @@ fn dialogs_scroll_in_a_small_window() {
 fn the_status_line_names_current_profile_problems() {
     let set_current = |of: &str| {
         let scene = scenes::list();
-        let profile = scene.state.files.as_ref().unwrap().profile(&name(of)).unwrap().clone();
+        let profile = scene.state.store.as_ref().unwrap().profile(&name(of)).unwrap().clone();
         let after = scene.send(scenes::current_profile_set(profile));
-        assert_eq!(effects(&after), "ReadFiles");
+        assert_eq!(effects(&after), "ReloadStore");
         notification(&after).to_owned()
     };
     assert_eq!(set_current("old"), "old is now the current profile (was work). It has no token. Press r to sign in.");

@@ -3,9 +3,9 @@
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use linkedin_tui::internal::store::Verdict;
-use linkedin_tui::internal::tui::files::Row;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::store_snapshot::Row;
 
 use super::{at, screen, selected};
 use crate::screens::keys::{effects, notification, table};
@@ -127,10 +127,10 @@ fn enter_and_tab_open_every_value_of_a_profile() {
     table(
         &page,
         &[
-            (Char('r'), KeyContext::Reauthorize, "ReadFiles"),
+            (Char('r'), KeyContext::Reauthorize, "ReloadStore"),
             (Char('v'), KeyContext::Detail, "Check work"),
             (Char('c'), KeyContext::Detail, "copy the Access token of work"),
-            (Char('d'), KeyContext::Delete, "ReadFiles"),
+            (Char('d'), KeyContext::Delete, "ReloadStore"),
             (Esc, KeyContext::List, ""),
             (Tab, KeyContext::List, ""),
             (Char('q'), KeyContext::Detail, "Quit"),
@@ -151,14 +151,14 @@ fn enter_and_tab_open_every_value_of_a_profile() {
 #[test]
 fn a_whole_name_in_the_filter_selects_its_profile() {
     let mut scene = scenes::many_profiles(12);
-    for row in &mut std::sync::Arc::make_mut(scene.state.files.as_mut().unwrap()).rows {
+    for row in &mut std::sync::Arc::make_mut(scene.state.store.as_mut().unwrap()).rows {
         if let Some(Ok(profile)) = &mut row.profile {
             profile.app = name("client-03");
             *row = Row::new(row.name.clone(), Ok(profile.clone()));
         }
     }
-    let files = scene.state.files.as_deref().cloned().unwrap();
-    let filtered = scene.send(Message::FilesRead(Box::new(files))).keys("/client-03").enter();
+    let files = scene.state.store.as_deref().cloned().unwrap();
+    let filtered = scene.send(Message::StoreReloaded(Box::new(files))).keys("/client-03").enter();
     assert_eq!(selected(&filtered), "client-03", "{}", screen(&filtered));
     assert_eq!(filtered.state.list.view.row_count, 12, "the others have an app of this name");
 }
@@ -223,9 +223,9 @@ fn a_valid_token_past_its_date_is_a_matter_of_the_clock() {
 #[test]
 fn numbers_in_names_are_sorted_by_value() {
     let row = |of: &str| Row::new(name(of), Ok(scenes::profile(of, "Ada Lovelace", 30)));
-    let mut files = scenes::list().state.files.as_deref().cloned().unwrap();
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
     files.rows = ["demo-2", "demo-3", "demo-10"].map(row).to_vec();
-    let shown = screen(&Scene::new().send(Message::FilesRead(Box::new(files))));
+    let shown = screen(&Scene::new().send(Message::StoreReloaded(Box::new(files))));
     let at = |what: &str| shown.find(what).unwrap_or_else(|| panic!("{what}: {shown}"));
     assert!(at("demo-2") < at("demo-3") && at("demo-3") < at("demo-10"), "{shown}");
 }

@@ -11,7 +11,7 @@ use linkedin_tui::{Code, Error};
 
 /// Returns the list as it opens: the first profile that needs its member is selected.
 pub(crate) fn opened_list() -> Scene {
-    Scene::new().send(Message::FilesRead(Box::new(files())))
+    Scene::new().send(Message::StoreReloaded(Box::new(files())))
 }
 
 /// Returns the list with the current profile selected.
@@ -42,22 +42,22 @@ pub(crate) fn many_profiles(count: i64) -> Scene {
         profile
     };
     let rows = (0..count).map(one).map(|profile| Row::new(profile.name.clone(), Ok(profile))).collect();
-    let files = Files {
+    let files = StoreSnapshot {
         rows,
         apps: apps.iter().map(|of| app(of)).collect(),
         current: Some(name("client-07")),
-        ..Files::default()
+        ..StoreSnapshot::default()
     };
-    Scene::new().send(Message::FilesRead(Box::new(files)))
+    Scene::new().send(Message::StoreReloaded(Box::new(files)))
 }
 
 /// Returns the results of a check that failed for most profiles for the same reason.
 pub(crate) fn results_with_same_cause() -> Scene {
     let scene = many_profiles(9).keys("V");
     let id = job(&scene);
-    let names: Vec<_> = scene.state.files.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
+    let names: Vec<_> = scene.state.store.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
     let finish = |scene: Scene, (at, name): (usize, linkedin_tui::internal::store::Name)| {
-        let profile = scene.state.files.as_ref().unwrap().profile(&name).unwrap().clone();
+        let profile = scene.state.store.as_ref().unwrap().profile(&name).unwrap().clone();
         let refused = |id: &str| {
             let message = format!("LinkedIn refused the client ID {id}.");
             Err(Error::new(Code::ClientRefused, message, "Copy both again from the app's Auth tab."))

@@ -12,7 +12,7 @@ use linkedin_tui::internal::tui::state::UiConfig;
 
 /// Returns the first screen with an empty config directory.
 pub(crate) fn guide() -> Scene {
-    Scene::new().send(Message::FilesRead(Box::default()))
+    Scene::new().send(Message::StoreReloaded(Box::default()))
 }
 
 pub(crate) fn credentials() -> Scene {
@@ -32,7 +32,7 @@ pub(crate) fn scopes_with(id: &str) -> Scene {
 pub(crate) fn welcome() -> Scene {
     let Scene { state, .. } = Scene::new();
     let config = UiConfig { program: "linkedin-tui --sandbox", ..sandbox(state.config) };
-    Scene::with(config).send(Message::FilesRead(Box::default()))
+    Scene::with(config).send(Message::StoreReloaded(Box::default()))
 }
 
 fn sandbox(config: UiConfig) -> UiConfig {
@@ -183,7 +183,7 @@ pub(crate) fn progress_over_ssh() -> Scene {
         has_display: false,
         ..sandbox(state.config)
     };
-    let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
+    let scene = Scene::with(config).send(Message::StoreReloaded(Box::default()));
     let scene = scene.enter().enter();
     wait_for_callback(scene)
         .event(Event::BrowserNotOpened(Error::new(Code::Unexpected, "There is no display.", "")))
@@ -198,7 +198,7 @@ pub(crate) fn progress_headless() -> Scene {
         has_display: false,
         ..state.config
     };
-    let scene = Scene::with(config).send(Message::FilesRead(Box::default()));
+    let scene = Scene::with(config).send(Message::StoreReloaded(Box::default()));
     let url = RedirectUrl::DEFAULT.to_owned();
     let review = scene.enter().enter().enter().enter().send(Message::PortProbed { url, result: Ok(()) });
     wait_for_callback(review.enter())

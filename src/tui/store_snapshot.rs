@@ -45,7 +45,7 @@ impl Row {
 
 /// What the interface knows of the files.
 #[derive(Clone, Debug, Default)]
-pub struct Files {
+pub struct StoreSnapshot {
     /// The profiles, sorted by name.
     pub rows: Vec<Row>,
     /// The profiles whose files were not read since they changed.
@@ -58,7 +58,7 @@ pub struct Files {
     pub completed_guide_steps: Vec<String>,
 }
 
-impl Files {
+impl StoreSnapshot {
     fn position(&self, name: &str) -> Result<usize, usize> {
         self.rows.binary_search_by(|row| row.name.compare_with(name))
     }
