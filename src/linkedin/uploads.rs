@@ -91,7 +91,7 @@ pub(super) fn to_refusal(response: &Response) -> Refusal {
     if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }
 
-/// The state of an uploaded document or video.
+/// The status of an uploaded document or video.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum MediaStatus {
     WaitingUpload,
@@ -101,14 +101,17 @@ pub(crate) enum MediaStatus {
     Failed(Option<String>),
 }
 
-/// Reads the state of an upload in `collection`. Many tokens may only write: `None` if this one may not read it.
+/// Reads the status of an upload in `collection`. Many tokens may only write: `None` if this one may not read it.
 pub(crate) async fn status(api: Api<'_>, collection: &str, urn: &str) -> Result<Option<MediaStatus>> {
     let response = api.get(&format!("{collection}/{}", urn::encode(urn))).await?;
     if !response.is_success() {
         let explanation = meanings::explain(&response).for_program_request();
-        // A refused token must be reported; every other refusal only means that the state is unknown.
-        let is_token_refused = matches!(explanation.error.code, Code::Expired | Code::Revoked);
-        return if is_token_refused { Err(explanation.error) } else { Ok(None) };
+        // These say nothing of what the token may read. Every other refusal only means that the status is unknown.
+        let is_other = matches!(
+            explanation.error.code,
+            Code::Expired | Code::Revoked | Code::RateLimited | Code::ServerError | Code::Network
+        );
+        return if is_other { Err(explanation.error) } else { Ok(None) };
     }
     Ok(parse_status(&response.json()?))
 }

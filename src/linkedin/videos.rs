@@ -43,7 +43,7 @@ pub(crate) struct VideoUpload {
 pub(crate) struct Part {
     pub url: Url,
     /// The offset of its first byte.
-    pub first: u64,
+    pub offset: u64,
     /// Its length in bytes.
     pub length: u64,
 }
@@ -90,13 +90,13 @@ fn parse_upload(value: &Value, size: u64) -> Option<VideoUpload> {
     let instructions = value["uploadInstructions"].as_array().filter(|parts| parts.len() <= MAX_PARTS)?;
     let parts = instructions.iter().map(|part| {
         let (first, last) = (part["firstByte"].as_u64()?, part["lastByte"].as_u64()?);
-        Some(Part { url: url(&part["uploadUrl"])?, first, length: last.checked_sub(first)?.checked_add(1)? })
+        Some(Part { url: url(&part["uploadUrl"])?, offset: first, length: last.checked_sub(first)?.checked_add(1)? })
     });
     let mut parts: Vec<Part> = parts.collect::<Option<_>>()?;
-    parts.sort_by_key(|part| part.first);
+    parts.sort_by_key(|part| part.offset);
     let mut next = 0;
     for part in &parts {
-        if part.first != next {
+        if part.offset != next {
             return None;
         }
         next += part.length;
@@ -207,7 +207,7 @@ mod tests {
     #[case::overflow(&[(0, u64::MAX)], None)]
     fn parts_cover_the_file(#[case] ranges: &[(u64, u64)], #[case] expected: Option<&[(u64, u64)]>) {
         let found = parse_upload(&instructions(ranges), 10);
-        let parts = found.map(|upload| upload.parts.iter().map(|part| (part.first, part.length)).collect::<Vec<_>>());
+        let parts = found.map(|upload| upload.parts.iter().map(|part| (part.offset, part.length)).collect::<Vec<_>>());
         assert_eq!(parts.as_deref(), expected);
     }
 

@@ -25,15 +25,15 @@ use crate::linkedin::{documents, images, videos};
 use crate::store::FileStamp;
 use crate::{Code, Error, Result};
 
-/// How often a file of a video, or a part of it, is sent before the upload fails.
+/// How many times in a row a part, a file or a request for the status is tried.
 const MAX_TRIES: u32 = 4;
 /// The pause before it is sent again; it doubles.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
 /// How long LinkedIn may process a file. A long video takes minutes.
 const PROCESSING_TIMEOUT: Duration = Duration::from_secs(20 * 60);
-/// The first and the longest pause between two questions for the state of a file.
+/// The first and the longest pause between two requests for the status of a file.
 const POLL_INTERVALS: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(5));
-/// How long LinkedIn may take for a file whose state the token may not read.
+/// How long LinkedIn may take for a file whose status the token may not read.
 const SETTLE_TIME: Duration = Duration::from_secs(2);
 /// Bytes of a video that are read at once. At most [`READ_AHEAD_BLOCKS`] of these blocks wait in memory.
 const BLOCK_BYTES: usize = 256 * 1024;
@@ -48,7 +48,7 @@ pub(super) struct Uploader<'a> {
     pub(super) receipts: &'a Receipts<'a>,
 }
 
-/// Whose images a post can name: each API has its own.
+/// The API that images are uploaded to. A post can name only images of the API that it is sent to.
 #[derive(Clone, Copy)]
 pub(super) enum ImageApi {
     /// `/rest/images`
@@ -83,10 +83,14 @@ impl Uploader<'_> {
         })
     }
 
-    pub(super) async fn upload_images(&self, images: &[LoadedImage], by: ImageApi) -> Result<Vec<Image>, Refusal> {
+    pub(super) async fn upload_images(
+        &self,
+        images: &[LoadedImage],
+        image_api: ImageApi,
+    ) -> Result<Vec<Image>, Refusal> {
         let mut uploaded = Vec::new();
         for (index, image) in images.iter().enumerate() {
-            let id = self.upload_image(image, FileRole::Image, (index + 1, images.len()), by).await?;
+            let id = self.upload_image(image, FileRole::Image, (index + 1, images.len()), image_api).await?;
             uploaded.push(Image { id, alt_text: image.alt.clone() });
         }
         Ok(uploaded)
@@ -97,9 +101,9 @@ impl Uploader<'_> {
         image: &LoadedImage,
         role: FileRole,
         number: (usize, usize),
-        by: ImageApi,
+        image_api: ImageApi,
     ) -> Result<String, Refusal> {
-        let collection = match by {
+        let collection = match image_api {
             ImageApi::Versioned => IMAGES,
             ImageApi::Legacy => ASSETS,
         };
@@ -107,14 +111,14 @@ impl Uploader<'_> {
         if let Some(urn) = self.find(collection, stamps, role) {
             return Ok(urn);
         }
-        let Upload { url, urn } = match by {
+        let Upload { url, urn } = match image_api {
             ImageApi::Versioned => images::initialize(self.api, self.author).await,
             ImageApi::Legacy => images::register(self.api, self.author).await,
         }
-        .map_err(|refusal| explain(role, refusal))?;
-        let on_progress = self.progress(role, number, 0, image.bytes.len() as u64);
+        .map_err(|refusal| name_file(role, refusal))?;
+        let on_progress = self.progress_reporter(role, number, 0, image.bytes.len() as u64);
         let sent = upload(self.api, url, image.media_type, image.bytes.clone(), on_progress).await;
-        sent.map_err(|refusal| explain(role, refusal))?;
+        sent.map_err(|refusal| name_file(role, refusal))?;
         self.receipts.add(collection, stamps, &urn).await;
         Ok(urn)
     }
@@ -125,10 +129,10 @@ impl Uploader<'_> {
             urn
         } else {
             let started = documents::initialize(self.api, self.author).await;
-            let Upload { url, urn } = started.map_err(|refusal| explain(role, refusal))?;
-            let on_progress = self.progress(role, (1, 1), 0, document.bytes.len() as u64);
+            let Upload { url, urn } = started.map_err(|refusal| name_file(role, refusal))?;
+            let on_progress = self.progress_reporter(role, (1, 1), 0, document.bytes.len() as u64);
             let sent = upload(self.api, url, document.media_type, document.bytes.clone(), on_progress).await;
-            sent.map_err(|refusal| explain(role, refusal))?;
+            sent.map_err(|refusal| name_file(role, refusal))?;
             self.receipts.add(DOCUMENTS, &document.stamps, &urn).await;
             urn
         };
@@ -151,40 +155,40 @@ impl Uploader<'_> {
 
     /// Sends the parts, the captions and the thumbnail of a video, and returns its URN.
     async fn send_video(&self, video: &LoadedVideo) -> Result<String, Refusal> {
-        let explain = |refusal| explain(FileRole::Video, refusal);
+        let name_video = |refusal| name_file(FileRole::Video, refusal);
         let (has_captions, has_thumbnail) = (video.captions.is_some(), video.thumbnail.is_some());
         let started = videos::initialize(self.api, self.author, video.size, has_captions, has_thumbnail).await;
-        let started = started.map_err(explain)?;
+        let started = started.map_err(name_video)?;
         let mut ids = Vec::with_capacity(started.parts.len());
         for part in &started.parts {
-            ids.push(self.send_part(video, part).await.map_err(explain)?);
+            ids.push(self.send_part(video, part).await.map_err(name_video)?);
         }
         // The same handle: whatever was written to the file since it was opened is seen here.
         let metadata = video.file.metadata().ok();
         let path = std::path::Path::new(video.stamps.first().map_or("", |stamp| stamp.path.as_str()));
         if metadata.map(|metadata| FileStamp::new(path, &metadata)).as_ref() != video.stamps.first() {
-            return Err(explain(Refusal::Other(Error::bad_input(
+            return Err(name_video(Refusal::Other(Error::bad_input(
                 "The file was changed while it was uploaded.",
                 "Wait until it is written completely, then publish again.",
             ))));
         }
         if let Some((bytes, url)) = video.captions.as_ref().zip(started.captions.as_ref()) {
             let sent = self.put(url, "text/vtt", || bytes.clone().into()).await;
-            sent.map_err(|refusal| self::explain(FileRole::Captions, refusal))?;
+            sent.map_err(|refusal| name_file(FileRole::Captions, refusal))?;
         }
         if let Some((image, url)) = video.thumbnail.as_ref().zip(started.thumbnail.as_ref()) {
             let sent = self.put(url, image.media_type, || image.bytes.clone().into()).await;
-            sent.map_err(|refusal| self::explain(FileRole::Thumbnail, refusal))?;
+            sent.map_err(|refusal| name_file(FileRole::Thumbnail, refusal))?;
         }
-        self.finalize(&started, &ids).await.map_err(explain)?;
+        self.finalize(&started, &ids).await.map_err(name_video)?;
         Ok(started.urn)
     }
 
     /// Sends a part and returns its ID.
     async fn send_part(&self, video: &LoadedVideo, part: &Part) -> Result<String, Refusal> {
         let body = || {
-            let on_progress = self.progress(FileRole::Video, (1, 1), part.first, video.size);
-            let chunks = read_blocks(Arc::clone(&video.file), part.first, part.length);
+            let on_progress = self.progress_reporter(FileRole::Video, (1, 1), part.offset, video.size);
+            let chunks = read_blocks(Arc::clone(&video.file), part.offset, part.length);
             Body::wrap(StreamBody { chunks, remaining: part.length, sent: 0, on_progress })
         };
         self.put(&part.url, "application/octet-stream", body).await?.ok_or_else(|| {
@@ -197,10 +201,10 @@ impl Uploader<'_> {
     }
 
     /// Sends what belongs to a video, again after a lost connection: everything that was sent before is kept.
-    async fn put(&self, to: &Url, kind: &str, body: impl Fn() -> Body) -> Result<Option<String>, Refusal> {
+    async fn put(&self, to: &Url, media_type: &str, body: impl Fn() -> Body) -> Result<Option<String>, Refusal> {
         let mut tries = 1;
         loop {
-            let error = match videos::put(self.api, to, kind, &body).await {
+            let error = match videos::put(self.api, to, media_type, &body).await {
                 Err(Refusal::Other(error)) if is_transient(&error) && tries < MAX_TRIES => error,
                 sent => return sent,
             };
@@ -210,13 +214,13 @@ impl Uploader<'_> {
         }
     }
 
-    /// Ends the upload of a video. Without a response LinkedIn may have ended it: its state shows that.
+    /// Ends the upload of a video. Without a response LinkedIn may have ended it: its status shows that.
     async fn finalize(&self, started: &VideoUpload, ids: &[String]) -> Result<(), Refusal> {
         let error = match videos::finalize(self.api, started, ids).await {
             Err(Refusal::Other(error)) if is_transient(&error) => error,
             result => return result,
         };
-        tracing::info!("the end of the video's upload is sent again: {}", error.code.as_str());
+        tracing::info!("the video's upload was not confirmed, its status is read: {}", error.code.as_str());
         sleep(RETRY_PAUSE).await;
         match status(self.api, VIDEOS, &started.urn).await {
             Ok(None | Some(MediaStatus::WaitingUpload)) => videos::finalize(self.api, started, ids).await,
@@ -225,14 +229,16 @@ impl Uploader<'_> {
         }
     }
 
-    /// Waits until LinkedIn has processed a file. If the token may not read its state, only a short time is waited for:
+    /// Waits until LinkedIn has processed a file. If the token may not read its status, only a short time is waited for:
     /// LinkedIn refuses a post with a file that is not ready.
     async fn wait_until_processed(&self, collection: &str, urn: &str, role: FileRole) -> Result<(), Refusal> {
         let deadline = Instant::now() + PROCESSING_TIMEOUT;
         let (mut pause, longest) = POLL_INTERVALS;
         let mut failures = 0;
         loop {
-            match status(self.api, collection, urn).await {
+            let response = status(self.api, collection, urn).await;
+            failures = if response.is_ok() { 0 } else { failures + 1 };
+            match response {
                 Ok(Some(MediaStatus::Available)) => return Ok(()),
                 Ok(Some(MediaStatus::Failed(reason))) => {
                     self.receipts.delete(vec![urn.to_owned()]).await;
@@ -246,14 +252,19 @@ impl Uploader<'_> {
                     sleep(SETTLE_TIME).await;
                     return Ok(());
                 }
-                Err(error) if is_transient(&error) && failures < MAX_TRIES => failures += 1,
-                Err(error) => return Err(explain(role, Refusal::Other(error))),
+                Err(error) if is_transient(&error) && failures < MAX_TRIES => {}
+                Err(mut error) => {
+                    let name = role.name();
+                    error.message =
+                        format!("The status of the {name} could not be read; nothing is published. {}", error.message);
+                    return Err(Refusal::Other(error));
+                }
             }
             if Instant::now() + pause > deadline {
                 return Err(Refusal::Other(Error::new(
                     Code::Refused,
                     format!("LinkedIn is still processing the {}; nothing is published.", role.name()),
-                    "Run the same command again later: the file is not uploaded again within a day.",
+                    "Publish again later: the file is not uploaded again within a day.",
                 )));
             }
             sleep(pause).await;
@@ -267,22 +278,28 @@ impl Uploader<'_> {
         Some(urn)
     }
 
-    /// Reports the bytes that were sent after `before` others.
-    fn progress(&self, role: FileRole, (number, of): (usize, usize), before: u64, size: u64) -> OnProgress {
+    /// Returns a callback that reports the bytes sent, after `bytes_before` others.
+    fn progress_reporter(
+        &self,
+        role: FileRole,
+        (number, of): (usize, usize),
+        bytes_before: u64,
+        size: u64,
+    ) -> OnProgress {
         let on_event = Arc::clone(self.on_event);
-        Arc::new(move |sent| on_event(Event::Uploading { role, number, of, sent: before + sent, size }))
+        Arc::new(move |sent| on_event(Event::Uploading { role, number, of, sent: bytes_before + sent, size }))
     }
 }
 
 /// Reads a part of a file block by block, in a thread that waits until the blocks before are sent.
-fn read_blocks(file: Arc<File>, first: u64, length: u64) -> Receiver<io::Result<Bytes>> {
+fn read_blocks(file: Arc<File>, offset: u64, length: u64) -> Receiver<io::Result<Bytes>> {
     let (blocks, receiver) = channel(READ_AHEAD_BLOCKS);
     tokio::task::spawn_blocking(move || {
         let mut done = 0;
         while done < length {
             let size = usize::try_from(length - done).map_or(BLOCK_BYTES, |rest| rest.min(BLOCK_BYTES));
             let mut block = vec![0; size];
-            let read = read_at(&file, &mut block, first + done).map(|()| Bytes::from(block));
+            let read = read_at(&file, &mut block, offset + done).map(|()| Bytes::from(block));
             let is_error = read.is_err();
             // The request may have ended.
             if blocks.blocking_send(read).is_err() || is_error {
@@ -312,8 +329,8 @@ fn processing_error(role: FileRole, reason: Option<&str>) -> Error {
         .with_detail(reason.unwrap_or_default())
 }
 
-/// Adds which file failed: nothing is published yet.
-fn explain(role: FileRole, refusal: Refusal) -> Refusal {
+/// Names the file in the error: nothing is published yet.
+fn name_file(role: FileRole, refusal: Refusal) -> Refusal {
     let verb = if role == FileRole::Captions { "were" } else { "was" };
     let prefixed = |mut error: Error| {
         error.message = format!("The {} {verb} not uploaded. {}", role.name(), error.message);

@@ -208,6 +208,22 @@ fn a_video_is_published_only_where_linkedin_takes_it(#[case] scenario: &str, #[c
 }
 
 #[test]
+fn a_failed_status_request_does_not_end_the_waiting() {
+    let env = TestEnv::signed_in(None);
+    env.control("scenario", &json!({ "name": "normal", "set": { "processing_steps": 3 } }));
+    let file = video(&env, "demo.mp4", PART + 1);
+    env.control("fault", &json!({ "path_prefix": "/rest/videos/", "status": 503, "times": 3 }));
+    publish(&env, &["Watch", "--video", &file]);
+    assert_eq!(last_media(&env)["steps_left"], 0, "it was published when it was available");
+    env.control("fault", &json!({ "path_prefix": "/rest/documents/", "status": 503, "times": 9 }));
+    let output = env.run(&["post", "Read", "--document", &pdf(&env, "a.pdf"), "--json"]);
+    let error = parsed(&output)["error"].clone();
+    assert_eq!((output.status.code(), &error["code"]), (Some(5), &json!("server_error")), "{error}");
+    let message = error["message"].as_str().unwrap();
+    assert!(message.starts_with("The status of the document could not be read; nothing is published."), "{message}");
+}
+
+#[test]
 fn an_upload_is_reused_after_a_failed_post() {
     let env = TestEnv::signed_in(None);
     let (file, document, png) = (video(&env, "demo.mp4", PART + 1), pdf(&env, "a.pdf"), image_path("small.png"));
