@@ -177,12 +177,10 @@ impl Services {
             let Some(deleted) = lock(&undo).pop() else {
                 return Err(Error::bad_input("No deletion to undo.", ""));
             };
-            for profile in &deleted {
-                if let Err(error) = store.restore_profile(profile) {
-                    lock(&undo).push(deleted);
-                    return Err(error);
-                }
-            }
+            restore_all(&store, deleted).map_err(|(rest, error)| {
+                lock(&undo).push(rest);
+                error
+            })?;
             Ok(Message::DeleteUndone)
         });
     }
@@ -244,7 +242,7 @@ impl Services {
         });
     }
 
-    /// Changes files by `work`, which may undo a change: if that fails, the change can be undone again.
+    /// Changes files by `work`, which may undo a change: if that fails, the undo can be tried again.
     fn spawn_change(&self, undone: Option<Undoable>, work: impl FnOnce() -> Result<Message> + Send + 'static) {
         self.spawn_blocking(move || match (work(), undone) {
             (Err(error), Some(change)) => Ok(Message::UndoFailed { change, error }),
@@ -341,7 +339,7 @@ async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     let ctx = ctx.get().await?;
     for name in names {
         match revoke::revoke(&ctx.for_profile(name), name, AfterRevocation::KeepTokens).await {
-            Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed(name)),
+            Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed_error(name)),
             Err(error) if !matches!(error.code, Code::SignedOut | Code::FileDamaged) => return Err(error),
             _ => {}
         }
@@ -349,11 +347,24 @@ async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     Ok(())
 }
 
-fn unconfirmed(name: &Name) -> Error {
+/// Restores deleted profiles.
+///
+/// # Errors
+/// Of the first profile that could not be restored, with the ones that are still deleted.
+fn restore_all(store: &ProfileStore, mut deleted: Vec<DeletedProfile>) -> Result<(), (Vec<DeletedProfile>, Error)> {
+    for index in 0..deleted.len() {
+        if let Err(error) = store.restore_profile(&deleted[index]) {
+            return Err((deleted.split_off(index), error));
+        }
+    }
+    Ok(())
+}
+
+fn unconfirmed_error(name: &Name) -> Error {
     Error::new(
         Code::Refused,
         format!("LinkedIn did not confirm that the token of {name} is revoked, so nothing was deleted."),
-        "Delete without revoking, or withdraw the app's permission on the member's page of permitted services.",
+        "Delete without revoking, or remove the app under the member's permitted services.",
     )
 }
 
@@ -397,7 +408,27 @@ mod tests {
     }
 
     #[test]
-    fn only_several_files_get_a_name_in_their_path() {
+    fn an_undo_continues_where_it_failed() {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::create_dir(directory.path().join("profiles")).unwrap();
+        let write =
+            |name: &str| std::fs::write(directory.path().join(format!("profiles/{name}.toml")), "app = \"x\"\n");
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let names = ["first", "second"].map(|name| Name::parse(name).unwrap());
+        for name in &names {
+            write(name.as_str()).unwrap();
+        }
+        let deleted = names.iter().map(|name| store.delete_profile_with_undo(name).unwrap()).collect();
+        write("second").unwrap();
+        let (rest, _) = restore_all(&store, deleted).unwrap_err();
+        assert_eq!(rest.iter().map(DeletedProfile::name).collect::<Vec<_>>(), [&names[1]]);
+        store.delete_profile_with_undo(&names[1]).unwrap();
+        assert!(restore_all(&store, rest).is_ok());
+        assert_eq!(store.profile_names().unwrap(), names);
+    }
+
+    #[test]
+    fn only_several_files_get_a_name_appended() {
         let path = |path: &str, name, count| export_path(Path::new("/w"), Path::new(path), name, count);
         assert_eq!(path("x.ics", "tokens", 1), Path::new("/w/x.ics"));
         assert_eq!(path("x.json", "work", 2), Path::new("/w/x.json-work"));
