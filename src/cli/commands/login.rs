@@ -9,7 +9,7 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, invalidated_by, sign_in};
+use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, find_revoked_profiles, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -106,7 +106,13 @@ fn sign_in_with_client_credentials(
     saved: Option<&Profile>,
     printer: Printer,
 ) -> Result<()> {
-    if !args.client_credentials && (!args.scopes.is_empty() || args.manual || args.browser.is_some()) {
+    let has_browser_option = args.manual
+        || args.no_browser
+        || args.browser.is_some()
+        || args.timeout.is_some()
+        || args.on_member_mismatch.is_some()
+        || args.show_token_in_browser;
+    if !args.client_credentials && (!args.scopes.is_empty() || has_browser_option) {
         return Err(Error::bad_input(
             format!("The profile {name} uses client credentials: its token has neither a member nor scopes."),
             "Remove the options, or sign in as a member to another profile.",
@@ -138,7 +144,7 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     let saved = profiles.iter().find(|profile| profile.name == request.profile);
     let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
-    let siblings = invalidated_by(request, profiles.iter());
+    let siblings = find_revoked_profiles(request, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
