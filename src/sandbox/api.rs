@@ -78,7 +78,7 @@ impl Caller {
 }
 
 /// Authorizes a call, or refuses it as the gateway does.
-pub(super) fn authorize(core: &Core, call: &Call) -> HandlerResult<Caller> {
+pub(super) fn validate_call(core: &Core, call: &Call) -> HandlerResult<Caller> {
     let behavior = core.behavior();
     let mut caller = authenticate(core, &behavior, call)?;
     caller.version = check_version(&behavior, call)?;
@@ -99,7 +99,7 @@ fn authenticate(core: &Core, behavior: &Behavior, call: &Call) -> HandlerResult<
     let age_ms = now_ms - token.created_ms;
     // A token that has not reached every server yet is refused like a revoked one.
     let is_fresh = (0..behavior.fresh_token_refused_seconds * 1000).contains(&age_ms);
-    ensure(!token.revoked && !is_fresh && !behavior.api_refuses_tokens, answers::TOKEN_REVOKED)?;
+    ensure(!token.is_revoked && !is_fresh && !behavior.api_refuses_tokens, answers::TOKEN_REVOKED)?;
     ensure(token.expires_at > now_ms / 1000, answers::TOKEN_EXPIRED)?;
     let member = token.member.as_deref().and_then(|key| behavior.member(key));
     ensure(member.is_none() || !behavior.restricted_member, answers::MEMBER_RESTRICTED)?;

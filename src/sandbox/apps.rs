@@ -150,7 +150,7 @@ impl App {
     }
 }
 
-/// Returns whether the native flow accepts the redirect URL: a loopback IP address (no name), any port.
+/// Returns whether native PKCE accepts the redirect URL: a loopback IP address (no name), any port.
 pub(super) fn accepts_native_redirect(redirect_uri: &str) -> bool {
     is_graphic_without_fragment(redirect_uri)
         && Url::parse(redirect_uri).is_ok_and(|url| {

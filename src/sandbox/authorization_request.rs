@@ -20,7 +20,7 @@ pub(super) struct AuthorizationRequest {
     pub(super) state: Option<String>,
     /// Sorted.
     pub(super) scopes: Vec<String>,
-    /// The S256 challenge of the native flow.
+    /// The S256 challenge of native PKCE.
     pub(super) challenge: Option<String>,
 }
 

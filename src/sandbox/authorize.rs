@@ -76,7 +76,7 @@ pub(super) fn allow(
             redirect_uri: request.redirect_uri.clone(),
             scopes: granted,
             at: now - age_seconds,
-            used: false,
+            is_used: false,
             challenge: request.challenge.clone(),
         });
         Ok(())

@@ -162,7 +162,7 @@ pub(super) fn check(
         ensure(urn.starts_with(urn_prefix), answers::URN_INVALID)?;
         let image = state.images.iter().find(|image| image.urn() == urn).ok_or(answers::IMAGE_UNKNOWN)?;
         ensure(image.owner == author, answers::CONTENT_NOT_OWNED)?;
-        ensure(!image.unreadable, answers::UPLOAD_UNREADABLE)?;
+        ensure(!image.is_unreadable, answers::UPLOAD_UNREADABLE)?;
         ensure(image.kind.is_some(), answers::UPLOAD_MISSING)?;
         check_length("/content/media/altText", alt_text.unwrap_or_default(), MAX_ALT_TEXT_CHARS)?;
     }

@@ -173,7 +173,7 @@ fn snapshot(core: &Core) -> Result<Value> {
     let refresh_tokens: Vec<Value> = state
         .refresh_tokens
         .iter()
-        .map(|token| json!({ "token": masked(&token.value), "member": token.member, "revoked": token.revoked }))
+        .map(|token| json!({ "token": masked(&token.value), "member": token.member, "revoked": token.is_revoked }))
         .collect();
     let apps: Vec<Value> = state
         .apps

@@ -17,7 +17,7 @@ pub(super) fn display_name(behavior: &Behavior, actor: &str, member: &str) -> St
 }
 
 /// Renders the reactions and comments of a post; nothing without any.
-pub(super) fn below(state: &SandboxState, behavior: &Behavior, post: &str) -> Markup {
+pub(super) fn render(state: &SandboxState, behavior: &Behavior, post: &str) -> Markup {
     let reactions: Vec<String> =
         state.reaction_counts(post).iter().map(|(kind, count)| format!("{} {count}", label(kind))).collect();
     html! {

@@ -32,7 +32,7 @@ pub(super) fn list(state: &SandboxState, behavior: &Behavior) -> Markup {
 pub(super) fn permalink(core: &Core, call: &Call) -> Result<Response> {
     let urn = call.path.trim_start_matches(FEED_UPDATE).trim_end_matches('/').replace("%3A", ":");
     let (state, behavior) = (core.state()?, core.behavior());
-    let Some(post) = state.posts.iter().find(|post| post.urn == urn && !post.deleted) else {
+    let Some(post) = state.posts.iter().find(|post| post.urn == urn && !post.is_deleted) else {
         return Ok(Response::html(404, not_found_page()));
     };
     let content = html! {
@@ -58,7 +58,7 @@ fn author(behavior: &Behavior, post: &Post) -> String {
 
 fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let name = author(behavior, post);
-    if post.deleted {
+    if post.is_deleted {
         let line = post.text.lines().next().unwrap_or_default();
         return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (sanitize(line, 60)) } } };
     }
@@ -66,7 +66,7 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
         article.update id=(post.urn) aria-label={ "Post by " (clean_text(&name)) } {
             (body(state, behavior, post))
             @if let Some(parent) = &post.parent { (reshared(state, behavior, parent)) }
-            (conversation::below(state, behavior, &post.urn))
+            (conversation::render(state, behavior, &post.urn))
             small { (post.urn) " · " a href={ (FEED_UPDATE) (post.urn) "/" } { "Permalink" } }
         }
     }
@@ -96,7 +96,7 @@ fn with_hashtags(post: &str) -> Markup {
 
 /// Renders the post that another one reshares, as it is now.
 fn reshared(state: &SandboxState, behavior: &Behavior, urn: &str) -> Markup {
-    let parent = state.posts.iter().find(|post| post.urn == urn && !post.deleted);
+    let parent = state.posts.iter().find(|post| post.urn == urn && !post.is_deleted);
     html! {
         blockquote.attachment {
             @match parent {

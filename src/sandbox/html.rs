@@ -62,7 +62,7 @@ pub(super) fn bummer_page_with_link(url: &str) -> String {
 }
 
 pub(super) fn not_found_page() -> String {
-    render_message("This page doesn’t exist", &html! { "Please check the address." })
+    render_message("This page doesn’t exist", &html! { "Check the URL." })
 }
 
 pub(super) fn style() -> Response {

@@ -99,7 +99,7 @@ fn create(core: &Core, caller: &Caller, owner: &str, api: ImageApi) -> HandlerRe
             expires_ms: now_ms + UPLOAD_URL_MS,
             kind: None,
             is_asset: api == ImageApi::Legacy,
-            unreadable: false,
+            is_unreadable: false,
         };
         state.images.push(image.clone());
         Ok(image)
@@ -130,7 +130,7 @@ pub(super) fn upload(core: &Core, call: &Call, caller: &Caller) -> HandlerResult
         let image = image.ok_or(answers::IMAGE_FORBIDDEN)?;
         ensure(image.expires_ms > now_ms, answers::UPLOAD_EXPIRED)?;
         image.kind = kind.map(str::to_owned);
-        image.unreadable = kind.is_none();
+        image.is_unreadable = kind.is_none();
         Ok(())
     })?;
     core.images.save(&id, &call.body)?;
@@ -145,7 +145,7 @@ pub(super) fn read(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     let urn = decode_urn(key);
     let state = core.state()?;
     let image = state.images.iter().find(|image| image.urn() == urn).ok_or(answers::NOT_FOUND)?;
-    let status = match (&image.kind, image.unreadable) {
+    let status = match (&image.kind, image.is_unreadable) {
         (Some(_), _) => "AVAILABLE",
         (None, true) => "PROCESSING_FAILED",
         (None, false) => "WAITING_UPLOAD",

@@ -50,10 +50,10 @@ pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
     core.update(|state, _| {
         let (client_id, value) = authenticate(state, &form)?;
         for token in &mut state.tokens {
-            token.revoked |= token.app == client_id && token.value == value;
+            token.is_revoked |= token.app == client_id && token.value == value;
         }
         for token in &mut state.refresh_tokens {
-            token.revoked |= token.app == client_id && token.value == value;
+            token.is_revoked |= token.app == client_id && token.value == value;
         }
         Ok(Response::empty(200))
     })

@@ -99,7 +99,7 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
 /// `DELETE /rest/posts/{urn}` and the legacy one: 204, and 404 for a deleted post.
 pub(super) fn delete(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(WRITE_SCOPES, answers::DELETE_DENIED)?;
-    change_post(core, key, caller, |post, _| post.deleted = true)?;
+    change_post(core, key, caller, |post, _| post.is_deleted = true)?;
     ensure(!core.behavior().already_deleted, answers::NOT_FOUND)?;
     Ok(Response::empty(204))
 }
@@ -126,7 +126,7 @@ pub(super) fn update(core: &Core, call: &Call, key: &str, caller: &Caller) -> Ha
 fn change_post(core: &Core, key: &str, caller: &Caller, change: impl FnOnce(&mut Post, i64)) -> HandlerResult<()> {
     let urn = decode_urn(key);
     core.update(|state, now_ms| {
-        let post = state.posts.iter_mut().find(|post| post.urn == urn && !post.deleted).ok_or(answers::NOT_FOUND)?;
+        let post = state.posts.iter_mut().find(|post| post.urn == urn && !post.is_deleted).ok_or(answers::NOT_FOUND)?;
         ensure(can_act_for(caller, &post.author), answers::FORBIDDEN)?;
         change(post, now_ms / 1000);
         Ok(())
@@ -218,11 +218,11 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
             let answer = if behavior.duplicate_undetailed { answers::DUPLICATE_BARE } else { answers::DUPLICATE };
             return Err(answer.refusal(&[("urn", &urn)]));
         }
-        state.last_post += 1;
+        state.last_number += 1;
         // A post with several images is a ugcPost too.
         let is_ugc = behavior.post_id == PostId::UgcPost
             || draft.content.as_ref().is_some_and(|content| content.get("multiImage").is_some());
-        let urn = format!("urn:li:{}:{}", if is_ugc { "ugcPost" } else { "share" }, state.last_post);
+        let urn = format!("urn:li:{}:{}", if is_ugc { "ugcPost" } else { "share" }, state.last_number);
         state.posts.push(Post {
             urn: urn.clone(),
             author: draft.author,
@@ -230,7 +230,7 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
             text: draft.text,
             visibility: draft.visibility,
             at: now,
-            deleted: false,
+            is_deleted: false,
             content: draft.content,
             edited: None,
             parent: draft.parent,
@@ -264,7 +264,7 @@ fn check_length(behavior: &Behavior, text: &str) -> HandlerResult<()> {
 
 fn check_content(state: &SandboxState, draft: &Draft, always_fails: bool) -> HandlerResult<()> {
     if let Some(parent) = &draft.parent {
-        ensure(state.posts.iter().any(|post| post.urn == *parent && !post.deleted), answers::NOT_FOUND)?;
+        ensure(state.posts.iter().any(|post| post.urn == *parent && !post.is_deleted), answers::NOT_FOUND)?;
     }
     let Some(content) = &draft.content else { return Ok(()) };
     content::check(state, &draft.author, content, draft.image_urn_prefix, always_fails)
@@ -272,6 +272,6 @@ fn check_content(state: &SandboxState, draft: &Draft, always_fails: bool) -> Han
 
 fn find_duplicate(state: &SandboxState, draft: &Draft, now: i64) -> Option<String> {
     let is_recent = |post: &&Post| (0..DUPLICATE_SECONDS).contains(&(now - post.at));
-    let is_same = |post: &&Post| !post.deleted && post.author == draft.author && post.text == draft.text;
+    let is_same = |post: &&Post| !post.is_deleted && post.author == draft.author && post.text == draft.text;
     state.posts.iter().filter(is_recent).find(is_same).map(|post| post.urn.clone())
 }

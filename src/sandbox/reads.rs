@@ -32,7 +32,7 @@ const METRIC_STRING_SINCE: &str = "202605";
 pub(super) fn find_post(core: &Core, key: &str) -> HandlerResult<Post> {
     let urn = decode_urn(key);
     let state = core.state()?;
-    let post = state.posts.into_iter().find(|post| post.urn == urn && !post.deleted);
+    let post = state.posts.into_iter().find(|post| post.urn == urn && !post.is_deleted);
     Ok(post.ok_or(answers::NOT_FOUND)?)
 }
 
@@ -65,7 +65,7 @@ pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult 
     check_readable(caller, author, answers::POSTS_DENIED)?;
     let (start, count) = (query.number("start", 0), query.number("count", 10));
     let state = core.state()?;
-    let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.deleted);
+    let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.is_deleted);
     let elements: Vec<Value> = by_author.skip(start).take(count).map(to_json).collect();
     Ok(Response::json(&json!({ "paging": { "start": start, "count": count, "links": [] }, "elements": elements })))
 }
@@ -103,8 +103,10 @@ pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
     let state = core.state()?;
     let posts: Vec<String> = match (finder, query.get("entity")) {
         ("me", None) => {
-            let own =
-                state.posts.iter().filter(|post| Some(&post.author) == caller.member_urn().as_ref() && !post.deleted);
+            let own = state
+                .posts
+                .iter()
+                .filter(|post| Some(&post.author) == caller.member_urn().as_ref() && !post.is_deleted);
             own.map(|post| post.urn.clone()).collect()
         }
         ("entity", Some(entity)) => vec![find_callers_post(core, entity_urn(entity)?, caller)?.urn],

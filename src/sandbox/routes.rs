@@ -48,7 +48,7 @@ fn is_api(path: &str) -> bool {
     path.starts_with("/v2/") || path.starts_with("/rest/")
 }
 
-/// Refuses a call of a program where a switch of the scenario does: the same for all calls, or by a rate limit.
+/// Refuses a program's call if a switch requires it: every call, or only those that a rate limit counts.
 fn refuse_by_scenario(behavior: &Behavior, call: &Call) -> HandlerResult<()> {
     if !is_program_path(&call.path) {
         return Ok(());
@@ -90,7 +90,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         path if path.starts_with("/sandbox/") => control::endpoint(core, call),
         path if media::is_video_upload(path) => media::upload_video(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
-            dispatch_api(core, call, &api::authorize(core, call)?)
+            dispatch_api(core, call, &api::validate_call(core, call)?)
         }
         _ => Ok(Response::html(404, html::not_found_page())),
     }

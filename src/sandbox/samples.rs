@@ -112,7 +112,7 @@ fn issue(
         created_ms: now_ms - age_seconds * 1000,
         authorized_at: issued_at,
         expires_at: issued_at + TOKEN_SECONDS,
-        revoked: false,
+        is_revoked: false,
     };
     let refresh = if sample.is_partner {
         Some(RefreshToken {
@@ -122,7 +122,7 @@ fn issue(
             scopes: scopes.clone(),
             authorized_at: issued_at,
             expires_at: issued_at + REFRESH_TOKEN_SECONDS,
-            revoked: false,
+            is_revoked: false,
         })
     } else {
         None

@@ -59,12 +59,8 @@ fn is_legacy(call: &Call) -> bool {
 
 /// Returns the scopes and the refusal of a write of a comment.
 fn comment_rules(core: &Core, call: &Call, caller: &Caller, denied: Answer) -> HandlerResult<(Scopes, Answer)> {
-    if is_legacy(call) {
-        let is_refused = core.behavior().comments_refused;
-        let rules = (LEGACY_SCOPES, answers::COMMENT_DENIED_V2);
-        return if is_refused { Err(caller.permission_denied(rules.1)) } else { Ok(rules) };
-    }
-    Ok((WRITE_SCOPES, denied))
+    let rules = if is_legacy(call) { (LEGACY_SCOPES, answers::COMMENT_DENIED_V2) } else { (WRITE_SCOPES, denied) };
+    if core.behavior().comments_refused { Err(caller.permission_denied(rules.1)) } else { Ok(rules) }
 }
 
 /// `GET .../socialActions/{urn}` and `.../socialActions/{urn}/comments`.
@@ -143,8 +139,8 @@ fn create_comment(core: &Core, call: &Call, urn: &str, caller: &Caller) -> Handl
         let last = state.comments.iter().rev().find(|known| known.member == comment.member);
         let is_too_soon = |known: &Comment| now_ms / 1000 - known.at < COMMENT_PAUSE_SECONDS;
         ensure(!last.is_some_and(is_too_soon), answers::COMMENT_LIMIT)?;
-        state.last_post += 1;
-        let id = state.last_post.to_string();
+        state.last_number += 1;
+        let id = state.last_number.to_string();
         state.comments.push(Comment { id: id.clone(), ..comment });
         Ok(id)
     })?;
@@ -153,7 +149,7 @@ fn create_comment(core: &Core, call: &Call, urn: &str, caller: &Caller) -> Handl
     Ok(Response::empty(201).with(if is_protocol_2 { "x-restli-id" } else { "x-linkedin-id" }, id))
 }
 
-/// Checks the fields of a new comment; reports all problems in one answer.
+/// Checks the fields of a new comment; reports all problems in one response.
 fn check_comment(body: &Map<String, Value>) -> HandlerResult<()> {
     let mut problems = Vec::new();
     for name in ["actor", "object"] {

@@ -1,5 +1,5 @@
 //! The state of the sandbox. Its codes, tokens and secrets are useless elsewhere, so they are plain
-//! text. In every type `app` is a client ID, `member` the key of a member, and `author` or `owner` a URN. Times are in
+//! text. In every type `app` is a client ID, `member` the key of a member, and `author`, `owner` or `actor` a URN. Times are in
 //! epoch seconds, except where the name ends with `_ms`: epoch milliseconds.
 
 use std::collections::BTreeMap;
@@ -35,8 +35,9 @@ pub(super) struct AuthorizationCode {
     pub(super) redirect_uri: String,
     pub(super) scopes: Vec<String>,
     pub(super) at: i64,
-    pub(super) used: bool,
-    /// The S256 challenge of the native flow.
+    #[serde(rename = "used")]
+    pub(super) is_used: bool,
+    /// The S256 challenge of native PKCE.
     pub(super) challenge: Option<String>,
 }
 
@@ -52,12 +53,13 @@ pub(super) struct AccessToken {
     pub(super) created_ms: i64,
     pub(super) authorized_at: i64,
     pub(super) expires_at: i64,
-    pub(super) revoked: bool,
+    #[serde(rename = "revoked")]
+    pub(super) is_revoked: bool,
 }
 
 impl AccessToken {
     pub(super) fn status(&self, now: i64) -> &'static str {
-        if self.revoked {
+        if self.is_revoked {
             "revoked"
         } else if self.expires_at <= now {
             "expired"
@@ -75,7 +77,8 @@ pub(super) struct RefreshToken {
     pub(super) scopes: Vec<String>,
     pub(super) authorized_at: i64,
     pub(super) expires_at: i64,
-    pub(super) revoked: bool,
+    #[serde(rename = "revoked")]
+    pub(super) is_revoked: bool,
 }
 
 /// A published post.
@@ -88,7 +91,8 @@ pub(super) struct Post {
     pub(super) text: String,
     pub(super) visibility: String,
     pub(super) at: i64,
-    pub(super) deleted: bool,
+    #[serde(rename = "deleted")]
+    pub(super) is_deleted: bool,
     /// What is below the text, in the form of the versioned API.
     #[serde(default)]
     pub(super) content: Option<serde_json::Value>,
@@ -110,7 +114,7 @@ pub(super) struct Comment {
     pub(super) actor: String,
     pub(super) member: String,
     pub(super) text: String,
-    /// The URN of the comment that it answers.
+    /// The URN of the comment that it replies to.
     pub(super) parent: Option<String>,
     pub(super) at: i64,
     pub(super) is_edited: bool,
@@ -150,8 +154,8 @@ pub(super) struct Image {
     #[serde(default)]
     pub(super) is_asset: bool,
     /// Whether the upload is not an image.
-    #[serde(default)]
-    pub(super) unreadable: bool,
+    #[serde(default, rename = "unreadable")]
+    pub(super) is_unreadable: bool,
 }
 
 impl Image {
@@ -177,13 +181,13 @@ pub(super) struct Media {
     /// The `ETag` of each part of a video that was uploaded.
     pub(super) parts: Vec<Option<String>>,
     pub(super) is_uploaded: bool,
-    /// Whether the file has another format.
+    /// Whether the content is neither a document nor an MP4 video.
     pub(super) is_unreadable: bool,
-    /// How many questions for its state are answered with "processing".
+    /// How many more requests for its status get `PROCESSING`.
     pub(super) steps_left: u32,
     /// The pages of a document, if they can be counted.
     pub(super) pages: Option<usize>,
-    /// The length of a video, where the file says it.
+    /// The length of a video, if the file contains it.
     pub(super) length_seconds: Option<u64>,
     pub(super) has_captions: bool,
     pub(super) has_thumbnail: bool,
@@ -194,7 +198,7 @@ impl Media {
         format!("{}{}", if self.is_video { VIDEO_URN } else { DOCUMENT_URN }, self.id)
     }
 
-    /// Returns its state; processing fails for every file if `always_fails`.
+    /// Returns its status; processing fails for every file if `always_fails`.
     pub(super) const fn status(&self, always_fails: bool) -> &'static str {
         if !self.is_uploaded {
             "WAITING_UPLOAD"
@@ -240,8 +244,9 @@ pub(super) struct SandboxState {
     pub(super) media: Vec<Media>,
     #[serde(rename = "calls")]
     pub(super) post_requests: Vec<DayCount>,
-    /// Numbers the posts and comments.
-    pub(super) last_post: u64,
+    /// The number of the newest post or comment; the next one is greater by 1.
+    #[serde(rename = "last_post")]
+    pub(super) last_number: u64,
 }
 
 /// The version of the file format.
@@ -266,7 +271,7 @@ impl Default for SandboxState {
             images: Vec::new(),
             media: Vec::new(),
             post_requests: Vec::new(),
-            last_post: 7_300_000_000_000_000_000,
+            last_number: 7_300_000_000_000_000_000,
         }
     }
 }
@@ -310,15 +315,15 @@ impl SandboxState {
         true
     }
 
-    /// Deletes what `member` consented to for `app` (to all apps for `None`) and revokes their tokens.
+    /// Deletes what `member` consented to for `app` (for every app if `None`) and revokes their tokens.
     pub(super) fn revoke_consents(&mut self, member: &str, app: Option<&str>) {
         let is_app = |candidate: &str| app.is_none_or(|app| app == candidate);
         self.consents.retain(|consent| !(consent.member == member && is_app(&consent.app)));
         for token in &mut self.tokens {
-            token.revoked |= token.member.as_deref() == Some(member) && is_app(&token.app);
+            token.is_revoked |= token.member.as_deref() == Some(member) && is_app(&token.app);
         }
         for token in &mut self.refresh_tokens {
-            token.revoked |= token.member == member && is_app(&token.app);
+            token.is_revoked |= token.member == member && is_app(&token.app);
         }
     }
 

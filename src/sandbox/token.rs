@@ -51,10 +51,10 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
         ensure(is_authentic && form.get("code_verifier").is_none(), answers::CLIENT_REFUSED)?;
     }
     let now = now_ms / 1000;
-    let issued_code = found_code.filter(|code| !code.used).ok_or(answers::CODE_NOT_FOUND)?;
+    let issued_code = found_code.filter(|code| !code.is_used).ok_or(answers::CODE_NOT_FOUND)?;
     ensure(issued_code.app == client_id && now < issued_code.at + CODE_SECONDS, answers::CODE_MISMATCH)?;
     ensure(issued_code.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
-    state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.used = true);
+    state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.is_used = true);
     let has_refresh_tokens = state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.refresh || behavior.refresh_tokens;
     let grant =
         Grant { app: client_id, member: Some(&issued_code.member), scopes: &issued_code.scopes, authorized_at: now };
@@ -69,7 +69,7 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
             scopes: issued_code.scopes.clone(),
             authorized_at: now,
             expires_at: now + seconds,
-            revoked: false,
+            is_revoked: false,
         };
         add_refresh_token(behavior, &mut body, &refresh.value, seconds);
         state.refresh_tokens.push(refresh);
@@ -96,7 +96,7 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
     ensure(!behavior.refresh_parameter_missing, answers::REFRESH_PARAMETER_MISSING)?;
     let now = now_ms / 1000;
     let found = state.refresh_tokens.iter().find(|token| token.value == value).cloned();
-    let valid_token = found.filter(|token| token.app == client_id && !token.revoked && token.expires_at > now);
+    let valid_token = found.filter(|token| token.app == client_id && !token.is_revoked && token.expires_at > now);
     let refresh_token = valid_token.ok_or(answers::REFRESH_REFUSED)?;
     // An access token does not outlive its refresh token.
     let remaining = refresh_token.expires_at - now;
@@ -151,7 +151,7 @@ fn issue(
         for earlier in &mut state.tokens {
             let is_same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
             if is_same_grant && earlier.scopes != grant.scopes {
-                earlier.revoked = true;
+                earlier.is_revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }
         }
@@ -165,7 +165,7 @@ fn issue(
         created_ms: now_ms,
         authorized_at: grant.authorized_at,
         expires_at: now_ms / 1000 + seconds,
-        revoked: false,
+        is_revoked: false,
     };
     state.tokens.push(token.clone());
     Ok(token)

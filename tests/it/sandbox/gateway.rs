@@ -107,7 +107,8 @@ async fn a_429_names_the_limit() {
         assert_eq!((response.status, body["message"].as_str().unwrap()), (429, message.as_str()), "{limit}");
         assert_eq!(body.as_object().unwrap().len(), keys, "{limit}");
         assert_eq!((response.header("retry-after"), response.header("x-restli-gateway-error")), (None, Some("true")));
-        assert_eq!(client.exchange("x").await.status == 429, limit == "documented");
+        let is_token_limited = client.exchange("x").await.status == 429;
+        assert_eq!(is_token_limited, limit == "documented", "{limit}: the daily limits are those of the API");
     }
     for (scenario, limit) in
         [("app-daily-limit", "APPLICATION DAY"), ("member-daily-limit", "APPLICATION_AND_MEMBER DAY")]
@@ -137,9 +138,9 @@ async fn error_headers_name_gateway_or_service() {
         ("no version", client.send(Method::GET, "/rest/posts", &token, &[], "").await, "true", 3),
         ("old version", client.send(Method::GET, "/rest/posts", &token, &version("202504"), "").await, "true", 3),
         ("no path", client.get_versioned(&token, "/rest/nothing").await, "true", 3),
-        ("gate", client.get_versioned(&token, "/rest/posts/urn%3Ali%3Ashare%3A1").await, "false", 4),
+        ("no permission", client.get_versioned(&token, "/rest/posts/urn%3Ali%3Ashare%3A1").await, "false", 4),
         ("schema", client.publish(&token, &json!({})).await, "false", 2),
-        ("page", client.publish(&token, &with_page_author()).await, "false", 2),
+        ("Page author", client.publish(&token, &with_page_author()).await, "false", 2),
     ] {
         assert_eq!(response.header("x-restli-error-response"), Some("true"), "{what}");
         assert_eq!(response.header("x-restli-gateway-error"), Some(gateway), "{what}");
@@ -151,7 +152,7 @@ async fn error_headers_name_gateway_or_service() {
     let count = uuids.len();
     uuids.sort();
     uuids.dedup();
-    assert_eq!(uuids.len(), count, "each response has its own number");
+    assert_eq!(uuids.len(), count, "each response has its own UUID");
 }
 
 fn with_page_author() -> Value {

@@ -160,6 +160,18 @@ async fn without_the_scope_only_the_legacy_api_accepts() {
 }
 
 #[tokio::test]
+async fn a_scenario_refuses_comments_of_an_approved_app_too() {
+    let social = Social::new().await;
+    social.client.control("scenario", json!({ "name": "approved-app", "set": { "comments_refused": true } })).await;
+    for (api, permission) in
+        [("/rest", "partnerApiSocialActions.CREATE.20260901"), ("/v2", "socialActions.CREATE.NO_VERSION")]
+    {
+        let refused = social.send(Method::POST, &social.comments_path(api), &social.body("x")).await;
+        assert_permission(&refused, permission);
+    }
+}
+
+#[tokio::test]
 async fn an_actor_has_one_reaction_which_is_counted() {
     let social = Social::new().await;
     let body = |kind: &str| json!({ "root": social.post, "reactionType": kind });
