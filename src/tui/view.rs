@@ -26,7 +26,7 @@ const NAMED_STEPS_WIDTH: usize = 66;
 /// Columns from which the steps of the setup are shown as marks.
 const STEP_MARKS_WIDTH: usize = 20;
 const MAX_NOTIFICATION_LINES: usize = 3;
-/// The columns of the screen beside a dialog from which its text is left there.
+/// Where fewer columns than these remain beside a dialog, the screen behind is cleared there: cut lines are unreadable.
 const MIN_VISIBLE_COLUMNS: u16 = 16;
 
 /// What the event loop needs to know about a drawn screen.
@@ -67,8 +67,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
         if pages.peek().is_some() {
             page.cursor = None;
         }
-        let DrawnPage { links, click_targets, max_scroll, .. } = draw_dialog(&page, scroll, theme, frame, &window);
-        drawn = DrawnScreen { links, click_targets, max_scroll, ..DrawnScreen::default() };
+        drawn = draw_dialog(&page, scroll, theme, frame, &window).into();
     }
     let context = state.key_context();
     let has_rows = !drawn.click_targets.is_empty() || matches!(context, KeyContext::List | KeyContext::Filter);
@@ -77,6 +76,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     if let Some(notification) = &state.notification {
         let top = draw_notification(notification, theme, frame, window.footer);
         drawn.links.retain(|link| link.at.y < top);
+        drawn.click_targets.retain(|(area, _)| area.y < top || area.y >= window.footer.y);
     }
     if theme.is_ascii {
         replace_symbols(frame);
@@ -190,9 +190,9 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
 /// Returns the areas of the earlier steps in the title bar, which ends at the column `end`: a click goes back to them.
 fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec<(Rect, Click)> {
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
-    // A re-authorization starts with the last step, and goes back to the list.
     let first =
         state.setup.entry_step.and_then(|first| STEPS.iter().position(|(step, _)| *step == first)).unwrap_or_default();
+    // A setup that is opened at the review has no earlier steps. Too little room shows only the count.
     if state.setup.is_opened_at_review || steps.spans.len() < STEPS.len() {
         return Vec::new();
     }
@@ -363,8 +363,7 @@ fn draw_dialog(page: &Page, scroll: u16, theme: Theme, frame: &mut Frame<'_>, wi
     let text_width = page.text_width().max(page.title.width() + 2);
     let area = window.dialog(page.lines.len(), text_width);
     dim_screen(theme, frame, window);
-    // A blank column on each side keeps the border apart from the text behind. Where little of a line would remain beside the
-    // dialog, it is unreadable.
+    // A blank column on each side keeps the border apart from the text behind.
     let cleared = if area.x <= MIN_VISIBLE_COLUMNS {
         Rect { x: 0, width: window.footer.width, ..area }
     } else {
