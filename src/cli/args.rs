@@ -123,7 +123,7 @@ pub(crate) enum Command {
     /// Revoke a token and delete it from this machine
     #[command(after_help = "Example:
   linkedin-tui revoke work")]
-    Revoke(super::commands::check::Revoke),
+    Revoke(super::commands::check::RevokeArgs),
     /// Show the member that a token belongs to
     #[command(after_help = "Example:
   linkedin-tui whoami work --json")]
@@ -149,7 +149,7 @@ Sends at most ten requests, none of which changes anything. What only a write wo
   linkedin-tui deliver work              # send the saved token
 
 Exit code 5 if the command of a delivery fails.")]
-    Deliver(super::commands::deliver::Deliver),
+    Deliver(super::commands::deliver::Args),
     /// Export a token for other programs, or a calendar of expiries
     #[command(after_help = "Examples:
   eval \"$(linkedin-tui export work --format env)\"
@@ -178,7 +178,7 @@ the name of a file in this directory. The format is recognized by the content; t
 
 Exit codes: 0 without errors (warnings do not count), else the code of the first error:
 2 settings or an app, 3 a profile's app is missing, 5 network or a retired API version, 6 files, 7 a port.")]
-    Doctor(super::commands::doctor::Doctor),
+    Doctor(super::commands::doctor::Args),
     /// Show or change how tokens and client secrets are stored
     #[command(after_help = "Examples:
   linkedin-tui encryption                # show the current setting
@@ -269,12 +269,8 @@ mod tests {
         fn walk(command: &clap::Command) {
             for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
                 let name = argument.get_id().as_str();
-                assert!(
-                    !(name.contains("secret") || name.contains("password")) || name.ends_with("_file"),
-                    "{} of {}",
-                    name,
-                    command.get_name()
-                );
+                let is_secret = ["secret", "password", "passphrase", "token"].iter().any(|word| name.contains(word));
+                assert!(!is_secret || name.ends_with("_file"), "{name} of {}", command.get_name());
             }
             command.get_subcommands().for_each(walk);
         }

@@ -1,4 +1,4 @@
-//! Reports that files changed, where the system wakes a program for that.
+//! Reports that files changed, by inotify.
 
 #[cfg(target_os = "linux")]
 use std::collections::HashSet;
@@ -8,10 +8,11 @@ use std::time::Duration;
 
 /// The shortest time between two reports: while a program writes all the time, the files are read ten times a second.
 #[cfg(target_os = "linux")]
-const PAUSE: Duration = Duration::from_millis(100);
+const MIN_REPORT_INTERVAL: Duration = Duration::from_millis(100);
 
 /// Calls `on_change` after files in one of the directories were written, created, renamed or deleted, by this program too.
-/// Returns where nothing reports that: on other systems than Linux. File systems of other hosts report only changes from this one.
+/// Returns at once without inotify: on systems other than Linux, or if it cannot be set up. A network file system reports only
+/// the changes of this machine.
 #[cfg(target_os = "linux")]
 pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) {
     use rustix::fs::inotify::{CreateFlags, WatchFlags, add_watch, init, remove_watch};
@@ -26,7 +27,7 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         | WatchFlags::DELETE_SELF
         | WatchFlags::MOVE_SELF
         | WatchFlags::ONLYDIR;
-    let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(poll) else { return };
+    let Some(events) = init(CreateFlags::CLOEXEC | CreateFlags::NONBLOCK).ok().and_then(into_async_fd) else { return };
     let mut known = HashSet::new();
     let mut ancestors = HashSet::new();
     let mut is_first = true;
@@ -48,7 +49,8 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
             // It may have been created meanwhile.
             has_new |= add_watch(events.get_ref(), directory, flags).is_ok_and(|watched| known.insert(watched));
         }
-        // Only those: the end of a watch is an event too, and would wake this loop forever.
+        // Only the ones not needed any more: removing a watch queues IN_IGNORED, so removing all of them each time would wake this
+        // loop forever.
         for watched in ancestors.difference(&needed) {
             let _ = remove_watch(events.get_ref(), *watched);
         }
@@ -63,20 +65,20 @@ pub(crate) async fn watch(directories: Vec<PathBuf>, on_change: impl AsyncFn()) 
         while matches!(rustix::io::read(events.get_ref(), &mut buffer), Ok(1..) | Err(Errno::INTR)) {}
         ready.clear_ready();
         on_change().await;
-        tokio::time::sleep(PAUSE).await;
+        tokio::time::sleep(MIN_REPORT_INTERVAL).await;
     }
 }
 
 #[cfg(not(target_os = "linux"))]
 pub(crate) async fn watch(_directories: Vec<PathBuf>, _on_change: impl AsyncFn()) {}
 
-/// Makes a descriptor wake the runtime when it can be read.
+/// Registers a descriptor with the runtime.
 #[cfg(target_os = "linux")]
 #[expect(
     deprecated,
     reason = "its successor is an unsafe function, for types that exchange their descriptor; this one owns it"
 )]
-fn poll(descriptor: rustix::fd::OwnedFd) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
+fn into_async_fd(descriptor: rustix::fd::OwnedFd) -> Option<tokio::io::unix::AsyncFd<rustix::fd::OwnedFd>> {
     tokio::io::unix::AsyncFd::with_interest(descriptor, tokio::io::Interest::READABLE).ok()
 }
 
@@ -85,7 +87,7 @@ mod tests {
     use super::*;
 
     #[tokio::test(start_paused = true)]
-    async fn a_missing_directory_is_watched_without_waking_for_ever() {
+    async fn a_missing_directory_does_not_keep_waking_the_loop() {
         let parent = tempfile::tempdir().unwrap();
         let directory = parent.path().join("config");
         let (sender, mut reports) = tokio::sync::mpsc::unbounded_channel();

@@ -34,7 +34,7 @@ pub struct Remedy {
     pub product: &'static str,
     /// Who can get the product, and on what terms.
     pub terms: String,
-    pub page: &'static str,
+    pub portal_url: &'static str,
 }
 
 const MEMBER_POST_SCOPE: &str = "w_member_social";
@@ -109,7 +109,7 @@ impl Capability {
         Remedy {
             product: name,
             terms: product.map_or_else(String::new, Product::terms),
-            page: if needs_own_app { portal::NEW_APP } else { portal::APPS },
+            portal_url: if needs_own_app { portal::NEW_APP } else { portal::APPS },
         }
     }
 }
@@ -159,7 +159,12 @@ mod tests {
             assert_eq!(remedy.product, product, "{}", capability.id());
             assert!(remedy.terms.starts_with(terms), "{}: {}", capability.id(), remedy.terms);
             let needs_own_app = terms.contains("an app of its own");
-            assert_eq!(remedy.page, if needs_own_app { portal::NEW_APP } else { portal::APPS }, "{}", capability.id());
+            assert_eq!(
+                remedy.portal_url,
+                if needs_own_app { portal::NEW_APP } else { portal::APPS },
+                "{}",
+                capability.id()
+            );
             let includes = |scope: &&str| products_with(scope).any(|found| found.name == product);
             assert!(capability.scopes().iter().any(includes), "{}", capability.id());
         }

@@ -35,7 +35,7 @@ pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, gr
 }
 
 /// Fetches the member, with retries until `timeout` while LinkedIn calls the token revoked or expired:
-/// a fresh token needs some seconds to be known everywhere (65601, 65602).
+/// a fresh token needs some seconds to be known everywhere (`serviceErrorCode` 65601 or 65602).
 pub(crate) async fn fetch_with_retry(
     http: &Http,
     endpoints: &Endpoints,

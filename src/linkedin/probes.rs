@@ -12,10 +12,10 @@ use super::meanings::{self, Meaning};
 use super::urn::{encode, is_urn};
 use crate::text::sanitize;
 
-/// The member of a data portability token.
-pub(crate) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations?q=memberAndApplication";
-/// Statistics of the member's posts; from version 202506.
-pub(crate) const STATISTICS: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
+/// Path of the request that names the member of a data portability token.
+pub(crate) const MEMBER_AUTHORIZATIONS_PATH: &str = "/rest/memberAuthorizations?q=memberAndApplication";
+/// Path of the request for the statistics of the member's posts; from version 202506.
+pub(crate) const STATISTICS_PATH: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 /// The key of an approving `status` ("Organization Authorizations").
 const APPROVED: &str = "com.linkedin.organization.Approved";
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn response_that_proves_nothing_is_inconclusive() {
+    fn response_without_proof_leaves_it_open() {
         for (status, body) in [
             (404, r#"{"status":404,"code":"RESOURCE_NOT_FOUND","message":"No virtual resource found"}"#),
             (404, r#"{"message":"Resource ugcPosts does not exist","status":404}"#),
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn the_evidence_quotes_linkedin_without_the_query() {
+    fn the_evidence_quotes_linkedin() {
         let body = br#"{"status":403,"message":"com.linkedin.a.b.C: Not enough permissions to access: userinfo.GET.NO_VERSION"}"#;
         assert_eq!(
             Finding::new(&Response::from_parts("GET", "/v2/userinfo", 403, body)).evidence,

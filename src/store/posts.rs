@@ -1,4 +1,5 @@
-//! `posts/NAME.toml`: the posts that this program published. They are not in the profile's file, so that publishing never rewrites
+//! `posts/NAME.toml`: what was sent with a profile: posts, posts that may have been published, outcomes of writes, upload
+//! receipts. They are not in the profile's file, so that publishing never rewrites
 //! the token.
 
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ const MAYBE_PUBLISHED: &str = "maybe_published";
 #[serde(default)]
 pub(super) struct PostsFile {
     pub(super) post: Vec<PublishedPost>,
+    /// LinkedIn's responses to writes: they show what the token may do.
     pub(super) outcome: Vec<OutcomeRow>,
     pub(super) upload: Vec<UploadReceipt>,
     /// The posts that were sent, until LinkedIn's response.

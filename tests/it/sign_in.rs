@@ -237,7 +237,7 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..SignInEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
-    let invalidated = linkedin_tui::internal::flows::sign_in::invalidated_by(
+    let invalidated = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
         &request,
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
     );

@@ -34,7 +34,7 @@ pub(crate) struct OneOrAll {
 }
 
 #[derive(Args, Debug)]
-pub(crate) struct Revoke {
+pub(crate) struct RevokeArgs {
     /// Profile name [default: the current profile]
     #[arg(add = crate::cli::candidates::profile_names())]
     pub(crate) profile: Option<String>,
@@ -250,7 +250,7 @@ async fn refresh_all(session: &Session, printer: Printer) -> Result<ExitCode> {
     Ok(ExitCode::from(exit_code))
 }
 
-pub(crate) fn revoke(session: &Session, args: &Revoke, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn revoke(session: &Session, args: &RevokeArgs, printer: Printer) -> Result<ExitCode> {
     printer.print_warnings(&session.store);
     let name = session.select_profile_name(args.profile.as_deref())?;
     block_on(async {

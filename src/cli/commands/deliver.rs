@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::cli::commands::dotenv;
@@ -19,8 +18,8 @@ use crate::store::{CommandExit, Delivery, DeliveryResult, Name, Profile};
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
-#[derive(Args, Debug)]
-pub(crate) struct Deliver {
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
     /// Profile name [default: the current profile]
     #[arg(add = crate::cli::candidates::profile_names())]
     pub(crate) profile: Option<String>,
@@ -84,7 +83,7 @@ pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
 }
 
 /// Runs the deliveries, unless an option selects another action.
-pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     if args.list
         || args.presets
         || args.dry_run
@@ -117,7 +116,7 @@ pub(crate) fn run(session: &Session, args: &Deliver, printer: Printer) -> Result
 }
 
 /// Lists, adds or removes deliveries, or writes variables into a `.env` file; runs no delivery.
-fn list_or_change(session: &Session, args: &Deliver, printer: Printer) -> Result<()> {
+fn list_or_change(session: &Session, args: &Args, printer: Printer) -> Result<()> {
     if let Some(file) = &args.into_dotenv {
         return dotenv::merge(file, printer);
     }
@@ -305,7 +304,7 @@ fn print_presets(printer: Printer) -> Result<()> {
     Ok(())
 }
 
-fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Deliver, printer: Printer) -> Result<()> {
+fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Args, printer: Printer) -> Result<()> {
     let mut settings = Vec::new();
     for text in &args.settings {
         let (key, value) = text

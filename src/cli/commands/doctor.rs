@@ -4,7 +4,6 @@ use std::io::IsTerminal;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Args;
 use serde::Serialize;
 
 use crate::Result;
@@ -14,14 +13,14 @@ use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, format_bug
 use crate::session::{Session, block_on};
 use crate::store::write_private;
 
-#[derive(Args, Debug)]
-pub(crate) struct Doctor {
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
     /// Also write a report without names or secrets, safe to share
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
 }
 
-pub(crate) fn run(session: &Session, args: &Doctor, printer: Printer) -> Result<ExitCode> {
+pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(run_checks(session, OutputTerminal { size, no_color }).await) })?;

@@ -84,12 +84,12 @@ fn print_table(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> 
     print_remedies(&probed.list, printer)
 }
 
-/// Prints the products that would grant the missing permissions, each with the capabilities that it adds.
+/// Prints the products that grant the missing capabilities, each with those that it adds.
 fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
         list.iter().filter_map(|permission| Some((permission.remedy()?, permission.capability.title()))).collect();
     if !needed.is_empty() {
-        printer.print_line("\nProducts that would grant it")?;
+        printer.print_line("\nProducts that grant the missing capabilities")?;
     }
     for (number, (remedy, _)) in needed.iter().enumerate() {
         let has_same_product = |other: &Remedy| other.product == remedy.product;
@@ -100,7 +100,7 @@ fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
             needed.iter().filter(|(other, _)| has_same_product(other)).map(|(_, title)| *title).collect();
         printer.print_line(&format!("  {} ({})", remedy.product, remedy.terms))?;
         printer.print_line(&format!("    {}", titles.join(", ")))?;
-        printer.print_line(&format!("    {}", remedy.page))?;
+        printer.print_line(&format!("    {}", remedy.portal_url))?;
     }
     Ok(())
 }

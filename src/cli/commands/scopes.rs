@@ -18,7 +18,9 @@ struct Catalog {
 #[derive(Serialize)]
 struct ScopeRow {
     id: &'static str,
+    /// The product that the text output lists it under: the usual one.
     product: &'static str,
+    /// Every product that includes it.
     products: Vec<&'static str>,
     access: &'static str,
     grants: &'static str,

@@ -1,4 +1,4 @@
-//! Data on stdout and status on stderr. Only [`printer::Printer`] prints.
+//! Results on stdout and messages on stderr. Only [`printer::Printer`] prints.
 
 pub(super) mod hint;
 pub(super) mod json;

@@ -11,7 +11,7 @@ mod wait;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
-pub use siblings::invalidated_by;
+pub use siblings::find_revoked_profiles;
 pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome};
 
 use flow::SignInFlow;

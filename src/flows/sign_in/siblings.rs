@@ -46,7 +46,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
 
 /// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
 /// of a new profile is unknown before: it may be any member of the app.
-pub fn invalidated_by<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
+pub fn find_revoked_profiles<'a>(request: &Request, profiles: impl Iterator<Item = &'a Profile> + Clone) -> Vec<Name> {
     let member =
         profiles.clone().find(|profile| profile.name == request.profile).and_then(|profile| profile.member.as_ref());
     profiles

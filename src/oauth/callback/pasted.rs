@@ -9,7 +9,7 @@ const MAX_CHARS: usize = 16 * 1024;
 /// The parameters that a callback's query may begin with.
 const PARAMETERS: [&str; 5] = ["code=", "state=", "error=", "error_description=", "iss="];
 
-/// The prefixes of a URL of this machine.
+/// What a redirect URL can begin with, with or without its scheme.
 const URL_PREFIXES: [&str; 5] = ["https://", "http://", "localhost", "127.0.0.1", "[::1]"];
 
 /// A candidate for the callback URL in a pasted text.
@@ -55,7 +55,7 @@ fn unescape(text: &str) -> String {
 fn parse(text: &str) -> Option<PastedUrl> {
     let query_start = PARAMETERS.iter().filter_map(|name| find_parameter(text, name)).min()?;
     let (before, query) = text.split_at(query_start);
-    // Browsers percent-encode these in a query ("URL Standard", query percent-encode set): here they end it.
+    // Browsers percent-encode these in a query ("URL Standard", special-query percent-encode set): here they end it.
     let query = query.split(['"', '\'', '<', '>', '#']).next().unwrap_or_default();
     let query = query.split("](").next().unwrap_or_default();
     let query = query.trim_end_matches([')', ']', '}', '`', '.', ',', ';', '”', '’', '»', '*']);

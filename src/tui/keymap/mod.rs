@@ -42,9 +42,9 @@ impl Default for Keymap {
         let bound = KeyContext::iter().flat_map(|context| {
             context.bindings().map(move |binding| {
                 let is_own = context.own_bindings().iter().any(|listed| listed.action == binding.action);
-                let table_keys = context.own_bindings().iter().flat_map(|listed| listed.keys);
-                // A key of the context's own table is not bound to a common action too.
-                let is_taken = |key: &Key| !is_own && table_keys.clone().any(|table_key| table_key == key);
+                let own_keys = context.own_bindings().iter().flat_map(|listed| listed.keys);
+                // A key of the context's own bindings is not bound to a common action too.
+                let is_taken = |key: &Key| !is_own && own_keys.clone().any(|own_key| own_key == key);
                 let keys = binding.keys.iter().copied().filter(|key| !is_taken(key)).collect();
                 BoundKeys { context, binding, keys }
             })

@@ -11,8 +11,8 @@ const INTRODUCTION: &str = "\
 <!-- Generated from the key bindings: UPDATE_SCREENS=1 cargo test --test it screens -->
 # Keys
 
-Every key of the interface can be changed in `config.toml`. The table is named after the screen or dialog, the entry after
-the action:
+The keys of the interface can be changed in `config.toml`, except ctrl-c and ctrl-z. The table is named after the screen or
+dialog, the entry after the action:
 
 ```toml
 [keys.list]
@@ -37,7 +37,7 @@ pub fn key_reference() -> String {
         QUIT_KEY.name(),
         SUSPEND_KEY.name()
     );
-    text += "\n## Every screen\n\nEvery screen and dialog has these actions. Those without a key are in the list that `:` opens.\n\n";
+    text += "\n## Every screen\n\nEvery screen and dialog has these actions, except the palette and the help. Those without a key are in the list that `:` opens.\n\n";
     text += "| keys | where text is typed | description | action |\n|---|---|---|---|\n";
     for (binding, with_text_field) in COMMON.iter().zip(COMMON_WITH_TEXT_FIELD) {
         let (keys, field_keys) = (key_list(binding), key_list(with_text_field));

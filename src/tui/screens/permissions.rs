@@ -49,7 +49,7 @@ impl PermissionsPanel {
     fn portal_page(&self, state: &State) -> Option<&'static str> {
         let store = state.store();
         let permissions = store.profile(&self.profile)?.permissions()?;
-        Some(self.selected(permissions)?.remedy()?.page)
+        Some(self.selected(permissions)?.remedy()?.portal_url)
     }
 
     fn selected<'a>(&self, permissions: &'a Permissions) -> Option<&'a Permission> {
@@ -223,8 +223,9 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     add(theme.dim(), &permission.evidence);
     if let Some(remedy) = permission.remedy() {
         add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
-        page.links.push((page.lines.len(), remedy.page.to_owned()));
-        page.lines.push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.page, theme.accent())]));
+        page.links.push((page.lines.len(), remedy.portal_url.to_owned()));
+        page.lines
+            .push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.portal_url, theme.accent())]));
     }
     let mut add = |style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     if permission.capability == Capability::PostAsPage {

@@ -87,7 +87,7 @@ fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descripti
         "the OAuth flow, step by step",
         "the callback server and its pages",
         "every command, with --sandbox",
-        "the store, in their own directory",
+        "the files, in their own directory",
     ] {
         page.lines.push(Line::from(vec![Span::styled(format!("{done} "), style), Span::raw(text)]));
     }

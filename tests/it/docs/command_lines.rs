@@ -78,7 +78,7 @@ pub(crate) fn parse_error(arguments: &[String]) -> Option<String> {
     (!is_help).then(|| format!("linkedin-tui {}: {}", arguments.join(" "), error.render()))
 }
 
-/// Collects the arguments of `{"command": "linkedin-tui", "args": [...]}` at any depth.
+/// Collects the arguments of `{"command": "linkedin-tui", "args": [...]}` in nested objects.
 fn collect_json_arguments(value: &serde_json::Value, found: &mut Vec<Vec<String>>) {
     let Some(object) = value.as_object() else { return };
     if object.get("command").is_some_and(|command| command == "linkedin-tui") {

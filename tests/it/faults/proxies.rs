@@ -132,9 +132,6 @@ fn variable_and_setting_are_parsed_alike() {
                     "{address} {variables:?}: {requests:?}"
                 );
             }
-            if scheme.is_empty() {
-                break;
-            }
         }
     }
 }

@@ -81,8 +81,8 @@ fn the_way_past_the_guide_is_always_in_view() {
 
 #[test]
 fn esc_in_the_setup_never_quits_and_loses_nothing() {
-    let text_shown = scenes::guide().keys("O").press(Esc);
-    assert_eq!((text_shown.state.key_context(), effects(&text_shown).as_str()), (KeyContext::Guide, ""));
+    let tutorials_shown = scenes::guide().keys("O").press(Esc);
+    assert_eq!((tutorials_shown.state.key_context(), effects(&tutorials_shown).as_str()), (KeyContext::Guide, ""));
     let typed = scenes::credentials().keys("x").press(Esc);
     assert_eq!(typed.state.key_context(), KeyContext::Guide);
     let left = typed.press(Esc);
@@ -388,7 +388,7 @@ fn a_failed_identification_changes_the_next_steps() {
     assert!(shown.contains("enter try again to identify the member"), "the key of the selected step: {shown}");
     for retried in [unknown.clone().keys("v"), unknown.enter()] {
         assert_eq!(retried.state.key_context(), KeyContext::List);
-        assert!(crate::screens::keys::effects(&retried).contains("Check default"), "it is checked");
+        assert!(effects(&retried).contains("Check default"), "it is checked");
     }
 }
 

@@ -1,4 +1,4 @@
-//! The digests of previews: what a person agreed to is what is sent, once.
+//! The digests of previews: what the user confirmed is what is sent, once.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -51,12 +51,12 @@ impl Confirmations {
     /// Uses up the digest of a request.
     ///
     /// # Errors
-    /// `bad_input` if it was used already, if it is not of this process, or if the request has changed.
+    /// `bad_input` if it was used already or forgotten, if it is not of this process, or if the request has changed.
     pub(super) fn take(&self, digest: &str, request: &impl Serialize) -> Result<()> {
         const HINT: &str = "Call the tool without a digest, and show the user the new preview. Nothing was sent.";
         let mut pending = lock(&self.pending);
         let Some(index) = pending.previews.iter().position(|(_, issued)| issued == digest) else {
-            let message = "The digest was used already, or is not of a preview by this server process.";
+            let message = "The digest was used already, is too old, or is not of a preview by this server process.";
             return Err(Error::bad_input(message, HINT));
         };
         let number = pending.previews[index].0;

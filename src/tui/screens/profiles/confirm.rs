@@ -4,7 +4,7 @@ use super::commands::missing_app;
 use super::jobs;
 use super::model::List;
 use crate::Error;
-use crate::flows::sign_in::{Request, invalidated_by};
+use crate::flows::sign_in::{Request, find_revoked_profiles};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
 use crate::text::{fit, sanitize};
@@ -116,7 +116,7 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let invalidated = invalidated_by(&request, store.readable());
+    let invalidated = find_revoked_profiles(&request, store.readable());
     if !invalidated.is_empty() {
         let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();

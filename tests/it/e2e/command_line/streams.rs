@@ -51,6 +51,7 @@ fn c02_closed_or_discarded_stdout_is_harmless() {
     let env = TestEnv::new(None);
     assert!(env.login("work", MEMBER, &[]).status.success());
     for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
+        // Rust opens the null device for reading and writing in the place of a closed stdout, as Python's subprocess.DEVNULL does.
         for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
             let output = shell(&env, &format!("\"$BIN\" {command} {stdout}"));
             assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{command} {stdout}");
