@@ -213,7 +213,7 @@ steps! {
     /// List the known scopes.
     ListScopes = "List the scopes";
     /// Create a new encryption key in the `storage` of that name: `keyring` or `passphrase`.
-    CreateKey { storage: &'static str } = "Create a new key";
+    CreateKey { encryption: &'static str } = "Create a new key";
     /// Use another directory for settings, apps and profiles.
     UseOtherDirectory = "Use another directory";
     /// Use another port for the sandbox.

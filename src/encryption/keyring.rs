@@ -32,7 +32,7 @@ pub(super) fn key_file_path(root: &Path) -> PathBuf {
 }
 
 /// Returns the name of the entry; `None` before a key was created. Other users may read the file, because the public half of a key
-/// is no secret.
+/// is not secret.
 fn entry_name(root: &Path) -> Result<Option<String>> {
     let Some(text) = read_key_file(&key_file_path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
@@ -52,12 +52,13 @@ pub(super) fn load_key(root: &Path) -> Result<Key> {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore the keyring's entry (service linkedin-tui) from a backup: without it, encrypted tokens cannot be \
+            "Restore that file and the keyring's entry (service linkedin-tui) from a backup: without them, encrypted tokens cannot be \
              read. If there is no backup, create a new key.",
         )
-        .with_next_step(NextStep::CreateKey { storage: "keyring" })
+        .with_next_step(NextStep::CreateKey { encryption: "keyring" })
     };
-    let name = entry_name(root)?.ok_or_else(|| unavailable("no key was created yet"))?;
+    let name =
+        entry_name(root)?.ok_or_else(|| unavailable(&format!("{} was not found", key_file_path(root).display())))?;
     let text = read_entry(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public_key() == name)
@@ -140,7 +141,7 @@ fn to_error(error: &KeyringError) -> Error {
 fn keyring_error(what: &str) -> Error {
     Error::new(
         Code::KeyUnavailable,
-        format!("The system's keyring {what}, and it has the encryption key."),
+        format!("The system's keyring {what}, so the encryption key is not available."),
         "Start or unlock it (on Linux a Secret Service such as gnome-keyring or KWallet, on the session's D-Bus) and \
          try again. Nothing is ever written as plain text instead.",
     )

@@ -311,7 +311,7 @@ mod tests {
             assert!(!is_cached(), "another process has replaced the key");
             write(&keys, kind, "age1one");
             assert!(is_cached());
-            // The name of a keyring's entry is no secret.
+            // The name of a keyring's entry is not secret.
             set_mode(&keys, kind, 0o644);
             assert_eq!(is_cached(), kind == Encryption::Keyring);
         }

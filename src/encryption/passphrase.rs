@@ -80,7 +80,7 @@ pub(super) fn read_encrypted_key(root: &Path) -> Result<Zeroizing<String>> {
             format!("{}, the encryption key, could not be read: {why}.", path.display()),
             "Restore the file from a backup: without it, encrypted tokens cannot be read. If there is no backup, create a new key.",
         )
-        .with_next_step(NextStep::CreateKey { storage: "passphrase" })
+        .with_next_step(NextStep::CreateKey { encryption: "passphrase" })
     };
     match read_key_file(&path, MAX_KEY_FILE_BYTES, OTHERS_ACCESS) {
         Ok(Some(text)) => Ok(text),

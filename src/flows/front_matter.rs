@@ -52,7 +52,7 @@ pub(crate) struct Article {
 
 /// Whether an article was published.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum State {
+pub(crate) enum ArticleState {
     Unpublished,
     /// With the URN of its post.
     Published(String),
@@ -111,11 +111,11 @@ impl Article {
         value.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty())
     }
 
-    pub(crate) fn state(&self) -> State {
+    pub(crate) fn state(&self) -> ArticleState {
         match self.get(URN_KEY) {
-            None => State::Unpublished,
-            Some(value) if value == PENDING => State::Pending,
-            Some(urn) => State::Published(urn),
+            None => ArticleState::Unpublished,
+            Some(value) if value == PENDING => ArticleState::Pending,
+            Some(urn) => ArticleState::Published(urn),
         }
     }
 
@@ -139,19 +139,13 @@ impl Article {
         Ok(Draft { text, attachment, ..draft })
     }
 
-    /// Records that a post is being sent.
-    pub(crate) fn mark_pending(&mut self) -> Result<()> {
-        self.set(Some(PENDING))
-    }
-
-    /// Records that nothing was published.
-    pub(crate) fn mark_unpublished(&mut self) -> Result<()> {
-        self.set(None)
-    }
-
-    /// Records the URN of the post.
-    pub(crate) fn mark_published(&mut self, urn: &str) -> Result<()> {
-        self.set(Some(urn))
+    /// Saves in the file whether it was published: before a post is sent, and afterwards.
+    pub(crate) fn mark(&mut self, state: &ArticleState) -> Result<()> {
+        self.set(match state {
+            ArticleState::Unpublished => None,
+            ArticleState::Pending => Some(PENDING),
+            ArticleState::Published(urn) => Some(urn),
+        })
     }
 
     fn set(&mut self, value: Option<&str>) -> Result<()> {
@@ -274,14 +268,10 @@ mod tests {
         let Attachment::Link(link) = draft.attachment else { panic!("no link") };
         assert_eq!((link.url.as_str(), link.title.as_deref()), ("https://example.com/#top", Some("It's here")));
         assert_eq!(link.thumbnail, Some(directory.path().join("pictures/box.png")));
-        let states = [State::Pending, State::Published("urn:li:share:7".to_owned()), State::Unpublished];
+        let states =
+            [ArticleState::Pending, ArticleState::Published("urn:li:share:7".to_owned()), ArticleState::Unpublished];
         for state in states {
-            match &state {
-                State::Pending => article.mark_pending(),
-                State::Published(urn) => article.mark_published(urn),
-                State::Unpublished => article.mark_unpublished(),
-            }
-            .unwrap();
+            article.mark(&state).unwrap();
             drop(article);
             article = Article::open(&path).unwrap();
             assert_eq!(article.state(), state);

@@ -88,7 +88,7 @@ pub async fn introspect(
             "LinkedIn's response does not contain whether the token is active.",
             "Check linkedin.www in config.toml and any proxy in between, then try again.",
         )
-        .with_detail(fields.reason())),
+        .with_detail(fields.detail())),
     }
 }
 

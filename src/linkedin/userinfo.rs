@@ -36,7 +36,7 @@ impl UserInfo {
                 "LinkedIn's response contains no member.",
                 "Try again; if it happens again, check linkedin.api in config.toml and any proxy in between.",
             )
-            .with_detail(fields.reason()));
+            .with_detail(fields.detail()));
         };
         if !is_member_id(&member.sub) {
             return Err(Error::new(
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn t20_unusable_claims_do_not_hide_the_member() {
+    fn unusable_claims_do_not_hide_the_member() {
         for unusable in ["null", "5", "\" \"", "{\"localized\":{}}", "[\"x\"]"] {
             let found = read(&format!("{{\"sub\":\"-kfW51gr4J\",\"name\":{unusable},\"email\":{unusable}}}"));
             assert_eq!(found, Some(UserInfo { sub: "-kfW51gr4J".into(), name: None, email: None }), "{unusable}");

@@ -207,7 +207,7 @@ fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Er
     if fields.string("error").is_some() {
         return token_error(response, Some(grant));
     }
-    unexpected_response_error("has no access token").with_detail(fields.reason())
+    unexpected_response_error("has no access token").with_detail(fields.detail())
 }
 
 fn unexpected_response_error(problem: &str) -> Error {

@@ -47,8 +47,8 @@ impl Caller {
     }
 
     /// Returns whether the token has a scope of the Community Management API, which grants its permissions.
-    pub(super) fn is_partner(&self) -> bool {
-        self.has_any_scope(apps::PARTNER_SCOPES)
+    pub(super) fn has_community_management(&self) -> bool {
+        self.has_any_scope(apps::COMMUNITY_MANAGEMENT_SCOPES)
     }
 
     /// Returns the key of the member; empty for a token of the client credentials grant.

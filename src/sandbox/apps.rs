@@ -29,7 +29,7 @@ const SELF_SERVE_SCOPES: &[&str] = &["openid", "profile", "email", "w_member_soc
 
 /// Scopes that come with the Community Management API alone: a token with one of them has
 /// the permissions of that product.
-pub(super) const PARTNER_SCOPES: &[&str] = &[
+pub(super) const COMMUNITY_MANAGEMENT_SCOPES: &[&str] = &[
     "w_member_social_feed",
     "r_member_postAnalytics",
     "r_member_profileAnalytics",
@@ -42,7 +42,7 @@ pub(super) const PARTNER_SCOPES: &[&str] = &[
     "r_organization_followers",
 ];
 
-/// Scopes of that product that other products have too.
+/// Scopes of the Community Management API that other products have too.
 const SHARED_SCOPES: &[&str] = &["r_basicprofile", "r_1st_connections_size", "w_member_social"];
 
 #[derive(Clone, Serialize, Deserialize)]
@@ -127,7 +127,7 @@ impl App {
             Products::SelfServe => SELF_SERVE_SCOPES.iter().map(ToString::to_string).collect(),
             Products::CommunityManagement => {
                 let mut scopes = self.scopes.clone();
-                let added = SHARED_SCOPES.iter().chain(PARTNER_SCOPES).map(ToString::to_string);
+                let added = SHARED_SCOPES.iter().chain(COMMUNITY_MANAGEMENT_SCOPES).map(ToString::to_string);
                 scopes.extend(added.filter(|scope| !self.scopes.contains(scope)));
                 scopes
             }
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn the_native_flow_accepts_ip_addresses_only() {
+    fn native_pkce_accepts_ip_addresses_only() {
         assert!(accepts_native_redirect("http://127.0.0.1:5555"));
         assert!(accepts_native_redirect("http://[::1]:5555/x"));
         assert!(!accepts_native_redirect("http://localhost:5555"));

@@ -51,7 +51,7 @@ pub(super) fn allow(
     member: &SandboxMember,
 ) -> HandlerResult {
     // Codes begin like tokens; real ones have between 130 and 350 characters, all URL-safe.
-    let value = format!("AQT{}", random::text(if behavior.long_tokens { 347 } else { 157 })?);
+    let value = format!("AQT{}", random::generate_text(if behavior.long_tokens { 347 } else { 157 })?);
     let mut granted = request.scopes.clone();
     if behavior.fewer_scopes && granted.len() > 1 {
         let refused_index =

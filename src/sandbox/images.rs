@@ -89,7 +89,7 @@ enum ImageApi {
 
 /// Creates an image without its bytes; returns it and its upload URL.
 fn create(core: &Core, caller: &Caller, owner: &str, api: ImageApi) -> HandlerResult<(Image, String)> {
-    let id = format!("D4D10AQ{}", random::text(12)?);
+    let id = format!("D4D10AQ{}", random::generate_text(12)?);
     let url = format!("{}{}{id}/uploaded-image/0?ca=vector_feedshare&cn=uploads&sync=0", core.origin(), paths::UPLOADS);
     let image = core.update(|state, now_ms| {
         let image = Image {

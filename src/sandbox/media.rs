@@ -145,7 +145,7 @@ pub(super) fn upload_video(core: &Core, call: &Call) -> HandlerResult {
     let mut words = call.path.trim_start_matches(paths::UPLOADS).split('/');
     let (id, kind) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
     let index: usize = words.next().and_then(|text| text.parse().ok()).unwrap_or_default();
-    let etag = format!("/ambry-video/signedId/{}.bin", random::text(24)?);
+    let etag = format!("/ambry-video/signedId/{}.bin", random::generate_text(24)?);
     let etag = core.update(|state, now_ms| {
         let media = state.media.iter_mut().find(|media| media.id == id).ok_or(answers::NOT_FOUND)?;
         ensure(media.expires_ms > now_ms, answers::VIDEO_UPLOAD_EXPIRED)?;
@@ -267,7 +267,7 @@ pub(super) fn check(state: &SandboxState, author: &str, urn: &str, always_fails:
 }
 
 fn create(core: &Core, caller: &Caller, owner: &str, describe: impl FnOnce(&mut Media)) -> HandlerResult<Media> {
-    let id = format!("D4D05AQ{}", random::text(12)?);
+    let id = format!("D4D05AQ{}", random::generate_text(12)?);
     let steps_left = core.behavior().processing_steps;
     core.update(|state, now_ms| {
         let mut media = Media {

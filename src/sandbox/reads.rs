@@ -50,7 +50,7 @@ fn check_readable(caller: &Caller, author: &str, answer: Answer) -> HandlerResul
     if caller.has_scope(if is_page { "r_organization_social" } else { "r_member_social" }) {
         return ensure(can_act_for(caller, author), answers::FORBIDDEN);
     }
-    if !caller.is_partner() {
+    if !caller.has_community_management() {
         return Err(caller.permission_denied(answer));
     }
     Err(if is_page { answers::PAGE_AUTHOR } else { answers::MEMBER_AUTHOR }.into())
@@ -72,7 +72,7 @@ pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult 
 
 /// `GET /rest/posts/{urn}`.
 pub(super) fn read_post(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
-    if !caller.is_partner() {
+    if !caller.has_community_management() {
         caller.require(&["r_member_social"], answers::POST_READ_DENIED)?;
     }
     let post = find_post(core, key)?;

@@ -38,11 +38,11 @@ struct SampleTemplate {
     profile: &'static str,
     member: &'static str,
     age_days: i64,
-    is_partner: bool,
+    has_community_management: bool,
 }
 
 const fn sample(profile: &'static str, member: &'static str, age_days: i64) -> SampleTemplate {
-    SampleTemplate { profile, member, age_days, is_partner: false }
+    SampleTemplate { profile, member, age_days, has_community_management: false }
 }
 
 /// A valid token, an expiring one, an expired one, and one with a refresh token.
@@ -50,7 +50,7 @@ const SAMPLES: [SampleTemplate; 4] = [
     sample("work", "ada", 7),
     sample("newsletter", "bruce", 57),
     sample("old-blog", "grace", 72),
-    SampleTemplate { is_partner: true, ..sample("partner", "ada", 41) },
+    SampleTemplate { has_community_management: true, ..sample("partner", "ada", 41) },
 ];
 
 impl Sandbox {
@@ -96,7 +96,7 @@ fn issue(
     let member = members::find(sample.member).ok_or_else(unexpected_error)?;
     let mut scopes: Vec<String> = scopes::DEFAULT.iter().map(ToString::to_string).collect();
     scopes.sort();
-    let (app, client_id, client_secret) = if sample.is_partner {
+    let (app, client_id, client_secret) = if sample.has_community_management {
         ("partner-app", PARTNER_CLIENT_ID, PARTNER_CLIENT_SECRET)
     } else {
         ("demo-app", CLIENT_ID, CLIENT_SECRET)
@@ -104,7 +104,7 @@ fn issue(
     let age_seconds = sample.age_days * DAY;
     let issued_at = now_ms / 1000 - age_seconds;
     let access = AccessToken {
-        value: format!("AQV{}", random::text(347)?),
+        value: format!("AQV{}", random::generate_text(347)?),
         app: client_id.to_owned(),
         member: Some(member.key.to_owned()),
         scopes: scopes.clone(),
@@ -114,9 +114,9 @@ fn issue(
         expires_at: issued_at + TOKEN_SECONDS,
         is_revoked: false,
     };
-    let refresh = if sample.is_partner {
+    let refresh = if sample.has_community_management {
         Some(RefreshToken {
-            value: format!("AQW{}", random::text(447)?),
+            value: format!("AQW{}", random::generate_text(447)?),
             app: client_id.to_owned(),
             member: member.key.to_owned(),
             scopes: scopes.clone(),

@@ -132,7 +132,7 @@ fn into_hyper(response: Response, path: &str) -> hyper::Response<Full<Bytes>> {
     add_missing("x-content-type-options", "nosniff");
     let is_api = ["/v2/", "/rest/", paths::UPLOADS].iter().any(|api| path.starts_with(api));
     if is_api || path.starts_with("/oauth/") {
-        add_missing("x-li-uuid", &random::text(22).map(|text| format!("{text}==")).unwrap_or_default());
+        add_missing("x-li-uuid", &random::generate_text(22).map(|text| format!("{text}==")).unwrap_or_default());
         add_missing("x-li-fabric", "prod-ltx1");
         add_missing("x-li-pop", "afd-prod-ltx1-x");
         add_missing("x-li-proto", "http/1.1");

@@ -63,7 +63,7 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
     if has_refresh_tokens {
         let seconds = if behavior.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
         let refresh = RefreshToken {
-            value: format!("AQW{}", random::text(447)?),
+            value: format!("AQW{}", random::generate_text(447)?),
             app: issued_code.app,
             member: issued_code.member.clone(),
             scopes: issued_code.scopes.clone(),
@@ -157,7 +157,7 @@ fn issue(
         }
     }
     let token = AccessToken {
-        value: format!("AQV{}", random::text(length - 3)?),
+        value: format!("AQV{}", random::generate_text(length - 3)?),
         app: grant.app.to_owned(),
         member: grant.member.map(str::to_owned),
         scopes: grant.scopes.to_vec(),

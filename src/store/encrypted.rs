@@ -209,7 +209,7 @@ fn renamed_error(path: &Path, original: &str) -> Error {
 /// The field of a secret. The ciphertext contains it, and cannot be decrypted for any other field.
 pub(super) struct FieldContext<'a> {
     /// `profile` or `app`.
-    pub(super) kind: &'static str,
+    pub(super) document_kind: &'static str,
     /// The file's name.
     pub(super) name: &'a Name,
     /// The key in the document, such as `token.access_token`.
@@ -218,7 +218,7 @@ pub(super) struct FieldContext<'a> {
 
 impl FieldContext<'_> {
     fn label(&self) -> String {
-        format!("linkedin-tui {} {} {}", self.kind, self.name, self.field)
+        format!("linkedin-tui {} {} {}", self.document_kind, self.name, self.field)
     }
 }
 
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn only_the_same_field_and_key_decrypt() {
         let (key, work, spare) = (Key::generate(), Name::parse("work").unwrap(), Name::parse("spare").unwrap());
-        let profile = |name, field| FieldContext { kind: "profile", name, field };
+        let profile = |name, field| FieldContext { document_kind: "profile", name, field };
         let context = profile(&work, "token.access_token");
         let encrypted = key.encrypt(&context, "AQ\nsecret").unwrap();
         assert!(is_encrypted(&encrypted) && !encrypted.contains("secret"));
@@ -251,7 +251,7 @@ mod tests {
         let renamed = "p was encrypted as profiles/work.toml, and can be decrypted only under that name.";
         assert_eq!(refusal(&key, &profile(&spare, "token.access_token"), &encrypted), renamed);
         assert_eq!(
-            refusal(&key, &FieldContext { kind: "app", ..profile(&work, "token.access_token") }, &encrypted),
+            refusal(&key, &FieldContext { document_kind: "app", ..profile(&work, "token.access_token") }, &encrypted),
             renamed
         );
         let other_field = refusal(&key, &profile(&work, "token.refresh_token"), &encrypted);
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn a_file_with_a_ciphertext_has_an_encrypted_field() {
         let name = Name::parse("work").unwrap();
-        let context = FieldContext { kind: "app", name: &name, field: "client_secret" };
+        let context = FieldContext { document_kind: "app", name: &name, field: "client_secret" };
         let encrypted = Key::generate().encrypt(&context, "x").unwrap();
         assert!(has_encrypted_field(&format!("client_id = '86'\nclient_secret = {encrypted:?}\n")));
         assert!(!has_encrypted_field("client_id = '86'\nclient_secret = 'x'\n"));

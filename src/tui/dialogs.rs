@@ -32,9 +32,9 @@ pub enum Dialog {
         confirmed: bool,
         error: Option<Error>,
     },
-    /// Explains why a profile has nothing to refresh.
+    /// Explains why a profile cannot be refreshed.
     NoRefresh(Name),
-    /// The results of the last check or refresh.
+    /// The results of the last job.
     Results(ResultsDialog),
     /// The values of a profile, to copy one.
     Copy(CopyMenu),

@@ -42,7 +42,9 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         Step::UseOtherDirectory => {
             return "To use another directory, start the program with --config-dir DIR.".to_owned();
         }
-        Step::CreateKey { storage } => return format!("To create a new key, run {program} encryption {storage}."),
+        Step::CreateKey { encryption } => {
+            return format!("To create a new key, run {program} encryption {encryption}.");
+        }
         other => return format!("{}.", other.label()),
     };
     let screen = match context {

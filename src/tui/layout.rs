@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn general_hints_are_on_the_right_of_the_last_line() {
+    fn global_hints_are_on_the_right_of_the_last_line() {
         let mut hints = vec![hint(25); 9];
         hints.push(KeyHint { is_global: true, ..hint(8) });
         let window = Window::new(MIN_SIZE, &hints);

@@ -42,7 +42,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::ImportUnderOtherName => "import NAME".to_owned(),
         NextStep::ListPosts => "post --recent".to_owned(),
         NextStep::ListScopes => "scopes".to_owned(),
-        NextStep::CreateKey { storage } => format!("encryption {storage}"),
+        NextStep::CreateKey { encryption } => format!("encryption {encryption}"),
         NextStep::NameProfile => return option("--profile NAME"),
         NextStep::NameDelivery => return option("--name NAME"),
         NextStep::SetPresetSettings { keys } => {

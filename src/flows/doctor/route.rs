@@ -76,7 +76,7 @@ pub(super) fn evaluate_trust(
             format!("Correct {name}, or unset it to use the system's certificates."),
         );
     }
-    // The proxy has a check of its own.
+    // A proxy that cannot be used is `bad_input`, and has a check of its own; `network` means that no certificate could be loaded.
     if let Some(error) = http.prepare().err().filter(|error| error.code == crate::Code::Network) {
         return Check::failed(ID, &error);
     }
@@ -92,7 +92,11 @@ pub(super) fn evaluate_trust(
     }
     Check::warning(
         ID,
-        trusted.and(format!("; {} of it cannot be read and are ignored.", bundle.damaged)),
+        trusted.and(format!(
+            "; {} in it {} damaged and not used.",
+            bundle.damaged,
+            if bundle.damaged == 1 { "is" } else { "are" }
+        )),
         "Replace the damaged certificates: each begins and ends with a line of its own.",
     )
 }
@@ -231,7 +235,7 @@ mod tests {
         for (setting, variable, state, expected) in [
             ("", None, CheckState::Ok, "The system's certificates are trusted."),
             (&path("good.pem"), None, CheckState::Ok, "and 1 of"),
-            (&path("mixed.pem"), None, CheckState::Warning, "1 of it cannot be read"),
+            (&path("mixed.pem"), None, CheckState::Warning, "1 in it is damaged and not used"),
             (&path("damaged.pem"), None, CheckState::Error, "damaged.pem contains only"),
             (&path("empty.pem"), None, CheckState::Error, "empty.pem contains no PEM"),
             (&path("missing.pem"), None, CheckState::Error, "missing.pem does not exist"),

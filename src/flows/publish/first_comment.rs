@@ -6,7 +6,7 @@ use crate::session::Context;
 use crate::store::Name;
 use crate::{Code, Error};
 
-/// Comments on a post that was just published, as its author. What became of that is saved in `published`: the post is
+/// Comments on a post that was just published, as its author. Sets `published.first_comment` to the outcome: the post is
 /// published whether or not it works. Returns warnings.
 pub(crate) async fn add_first_comment(
     ctx: &Context,

@@ -65,7 +65,7 @@ impl Fields {
     }
 
     /// Returns the text of an error body: `error_description`, else `message`.
-    pub fn reason(&self) -> &str {
+    pub fn detail(&self) -> &str {
         self.string("error_description").or_else(|| self.string("message")).unwrap_or_default()
     }
 

@@ -61,7 +61,7 @@ pub(in crate::store) fn read_summary(path: &Path, name: &Name, text: &str) -> Re
 }
 
 pub(in crate::store) fn write(document: &mut DocumentMut, app: &App, secrets: &SecretWriter) -> Result<()> {
-    let context = FieldContext { kind: APP, name: &app.name, field: CLIENT_SECRET };
+    let context = FieldContext { document_kind: APP, name: &app.name, field: CLIENT_SECRET };
     rename_legacy_fields(document);
     let file = AppFile {
         schema: None,

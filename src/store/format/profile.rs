@@ -74,7 +74,7 @@ impl TokenTable {
     }
 
     fn new(token: &Token, name: &Name, secrets: &SecretWriter) -> Result<Self> {
-        let context = |field| FieldContext { kind: PROFILE, name, field };
+        let context = |field| FieldContext { document_kind: PROFILE, name, field };
         let refresh = token.refresh.as_ref();
         Ok(Self {
             access_token: secrets.write(&context(ACCESS_TOKEN), &token.access)?,

@@ -31,7 +31,7 @@ pub(super) struct Source<'a> {
 
 pub(super) struct SecretReader<'a> {
     source: Source<'a>,
-    kind: &'static str,
+    document_kind: &'static str,
     /// The encryption that the document declares; `None` for plain text.
     encryption: Option<Encryption>,
 }
@@ -40,15 +40,15 @@ impl<'a> SecretReader<'a> {
     /// Refuses, before any key is needed, a file that was encrypted under another name.
     pub(super) fn new(
         source: Source<'a>,
-        kind: &'static str,
+        document_kind: &'static str,
         encryption: Option<Encryption>,
         encrypted_for: Option<&str>,
     ) -> Result<Self> {
-        let encryption = encryption.filter(|kind| *kind != Encryption::Off);
+        let encryption = encryption.filter(|encryption| *encryption != Encryption::Off);
         let original = encrypted_for.filter(|_| encryption.is_some()).and_then(|name| Name::parse(name).ok());
         match original.filter(|original| original != source.name) {
-            Some(original) => Err(encrypted::renamed_file_error(source.path, kind, &original)),
-            None => Ok(Self { source, kind, encryption }),
+            Some(original) => Err(encrypted::renamed_file_error(source.path, document_kind, &original)),
+            None => Ok(Self { source, document_kind, encryption }),
         }
     }
 
@@ -62,10 +62,11 @@ impl<'a> SecretReader<'a> {
         if !is_encrypted(&text) {
             return Ok(Secret::new(text.as_str()));
         }
-        let Some(kind) = self.encryption else {
+        let Some(encryption) = self.encryption else {
             return Err(damaged_value_error(path, self.source.text, "encryption"));
         };
-        keys.fetch_key(kind)?.decrypt(path, &FieldContext { kind: self.kind, name, field }, &text)
+        let context = FieldContext { document_kind: self.document_kind, name, field };
+        keys.fetch_key(encryption)?.decrypt(path, &context, &text)
     }
 
     // Plain text is not accepted, because anyone who can write to the file could have inserted it without the key.
@@ -90,7 +91,7 @@ impl SecretWriter {
     pub(super) fn encryption(&self) -> Option<Encryption> {
         match self {
             Self::Plain => None,
-            Self::Encrypted(kind, _) => Some(*kind),
+            Self::Encrypted(encryption, _) => Some(*encryption),
         }
     }
 

@@ -46,7 +46,7 @@ impl PermissionsPanel {
         matches!(code, Some(Code::Expired | Code::Revoked | Code::SignedOut))
     }
 
-    fn portal_page(&self, state: &State) -> Option<&'static str> {
+    fn portal_url(&self, state: &State) -> Option<&'static str> {
         let store = state.store();
         let permissions = store.profile(&self.profile)?.permissions()?;
         Some(self.selected(permissions)?.remedy()?.portal_url)
@@ -82,9 +82,9 @@ fn probe(state: &mut State, panel: &mut PermissionsPanel) -> Vec<Effect> {
 }
 
 /// Returns the portal page of the product that the selected capability needs.
-pub(crate) fn portal_page(state: &State) -> Option<&'static str> {
+pub(crate) fn portal_url(state: &State) -> Option<&'static str> {
     match &state.dialog {
-        Some(Dialog::Permissions(panel)) => panel.portal_page(state),
+        Some(Dialog::Permissions(panel)) => panel.portal_url(state),
         _ => None,
     }
 }
@@ -105,9 +105,7 @@ pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Act
         Action::Reauthorize if panel.needs_sign_in() => {
             return profiles::handle_for_profile(state, action, &panel.profile);
         }
-        Action::OpenPage => {
-            panel.portal_page(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect()
-        }
+        Action::OpenPage => panel.portal_url(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect(),
         action if action.is_navigation() => {
             panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
             Vec::new()

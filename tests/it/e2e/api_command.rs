@@ -170,7 +170,7 @@ fn paginated_lists_are_followed_to_the_end() {
     ]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     std::io::Write::write_all(&mut child.stdin.take().unwrap(), format!("{PAGES_CLIENT_SECRET}\n").as_bytes()).unwrap();
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     assert!(child.wait_with_output().unwrap().status.success());
     let organizations = |output: &Output| {
         let text = stdout(output);

@@ -316,7 +316,7 @@ fn x01_x03_x05_no_secret_is_in_any_output_or_command_line() {
     let arguments = std::fs::read(format!("/proc/{}/cmdline", child.id())).unwrap_or_default();
     assert!(!String::from_utf8_lossy(&arguments).contains(linkedin_tui::internal::sandbox::CLIENT_SECRET));
     assert!(!url.as_str().contains(linkedin_tui::internal::sandbox::CLIENT_SECRET), "x07: the URL has no secret");
-    env.allow(&url, MEMBER);
+    env.approve_and_follow(&url, MEMBER);
     let output = child.wait_with_output().unwrap();
     let printed = stderr(&output);
     assert!(printed.contains("POST 127.0.0.1/oauth/v2/accessToken: 200"), "{printed}");

@@ -4,7 +4,7 @@ mod attachments;
 
 use crate::e2e::env::{TestEnv, stdout};
 use crate::e2e::interface::start;
-use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
+use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
 use crate::support::PIXEL_PNG;
 
 #[test]
@@ -54,7 +54,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
 
 #[test]
 fn a_first_comment_follows_the_post_or_can_be_sent_again() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("pNews");
@@ -113,7 +113,7 @@ fn a_name_is_completed_and_mentioned() {
 
 #[test]
 fn statistics_and_a_comment_of_a_listed_post() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     publish(&env);
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");

@@ -125,7 +125,7 @@ fn s26_a_deleted_directory_is_created_again() {
     let child = env.start_login("work", &[]);
     let url = env.browser_url();
     std::fs::remove_dir_all(env.config()).unwrap();
-    env.allow(&url, "ada");
+    env.approve_and_follow(&url, "ada");
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     assert!(stdout(&env.run(&["token", "work"])).starts_with("AQ"));

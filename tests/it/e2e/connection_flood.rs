@@ -28,7 +28,7 @@ fn l15_ten_thousand_connections_leak_no_descriptor() {
     }
     assert!(peak <= before + 64 + 8, "{peak} descriptors, {before} before");
     wait_for("the descriptors to be closed", || (open_descriptors(&child) <= before).then_some(()));
-    assert!(env.allow(&url, "ada").contains("You are signed in"), "the valid callback is accepted");
+    assert!(env.approve_and_follow(&url, "ada").contains("You are signed in"), "the valid callback is accepted");
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
 }

@@ -175,7 +175,7 @@ fn s02_a_sign_in_that_saved_its_token_succeeds() {
         let mut child = login.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut printed = BufReader::new(child.stderr.take().unwrap()).lines();
         let link = printed.find_map(|line| Some(line.unwrap().strip_prefix("full URL:")?.trim().to_owned()));
-        let page = env.allow(&link.unwrap().parse().unwrap(), "ada");
+        let page = env.approve_and_follow(&link.unwrap().parse().unwrap(), "ada");
         let rest: Vec<String> = printed.map(Result::unwrap).collect();
         let output = Output { stderr: rest.join("\n").into_bytes(), ..child.wait_with_output().unwrap() };
         let saved = std::fs::read_to_string(env.config().join("profiles/one.toml"));

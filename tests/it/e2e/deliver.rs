@@ -288,7 +288,7 @@ fn the_interface_shows_deliveries_live_and_retries_one() {
     terminal.wait_for_text("Re-authorize profile work?");
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     terminal.wait_for_text("✓ Signed in");
     terminal.wait_for_text("✓ good");
     terminal.wait_for_text("✗ bad: It ended with exit code 1.");
@@ -327,7 +327,7 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
     command.env("LINKEDIN_CLIENT_SECRET", CLIENT_SECRET).env("LINKEDIN_ACCESS_TOKEN", "stale-token");
     command.env("LINKEDIN_TUI_PASSPHRASE_FILE", "/secret/path");
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let token = env.token("work");

@@ -418,5 +418,5 @@ fn encryption_keys_are_checked_without_a_prompt() {
     edit(&env.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"keyring\"");
     let printed = findings(&run_doctor(&env).1, "storage.key");
     assert_eq!(printed.len(), 2, "the key that the files need, and the configured one: {printed:?}");
-    assert!(printed.iter().any(|(_, message)| message.contains("no key was created yet")), "{printed:?}");
+    assert!(printed.iter().any(|(_, message)| message.contains("keys/keyring was not found")), "{printed:?}");
 }

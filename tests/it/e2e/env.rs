@@ -99,7 +99,7 @@ impl TestEnv {
 
     /// Signs in to the sandbox as `member`, clicks Allow, follows the redirects to the
     /// outcome page, and returns its text.
-    pub(crate) fn allow(&self, authorization: &Url, member: &str) -> String {
+    pub(crate) fn approve_and_follow(&self, authorization: &Url, member: &str) -> String {
         self.runtime.block_on(async {
             let callback = self.sandbox.approve(authorization, member).await.unwrap();
             follow(callback).await
@@ -109,7 +109,7 @@ impl TestEnv {
     /// Signs in on the command line and approves as `member`.
     pub(crate) fn login(&self, profile: &str, member: &str, options: &[&str]) -> Output {
         let child = self.start_login(profile, options);
-        self.allow(&self.browser_url(), member);
+        self.approve_and_follow(&self.browser_url(), member);
         child.wait_with_output().unwrap()
     }
 

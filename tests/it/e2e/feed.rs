@@ -8,7 +8,7 @@ use crate::e2e::chromium::Chromium;
 use crate::e2e::env::{TestEnv, json as parsed, stderr};
 use crate::e2e::interface::start;
 use crate::e2e::mcp::Client;
-use crate::e2e::social::{COMMUNITY_SCOPES, approved};
+use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 use crate::e2e::terminal::Terminal;
 use crate::support::wait_for;
 
@@ -394,7 +394,7 @@ fn assert_order(post: &Value, texts: &[&str]) {
 #[case::as_a_page(&PAGE)]
 #[ignore = "needs Chromium and its driver"]
 fn every_kind_from_every_face_is_seen_in_the_feed(#[case] author: &Author) {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     env.control("scenario", &json!({ "name": "approved-app", "set": { "processing_steps": 0 } }));
     write_files(&env);
     let first = env.run(&["post", "The first post", "--image", "picture.png", "--alt", "The first picture", "--json"]);

@@ -29,7 +29,7 @@ pub(crate) fn start(env: &TestEnv) -> Terminal {
 /// Approves as `member` the URL that the browser opened.
 pub(crate) fn approve(env: &TestEnv, member: &str) {
     let url = env.browser_url();
-    env.allow(&url, member);
+    env.approve_and_follow(&url, member);
 }
 
 /// Signs in with the credentials on the screen, and quits.
@@ -121,7 +121,7 @@ fn a_different_member_is_confirmed_and_saved_separately() {
     terminal.wait_for_text("Re-authorize profile default?");
     terminal.send("\r");
     terminal.wait_for_text("Waiting for you to click Allow");
-    let page = env.allow(&env.browser_url(), "bruce");
+    let page = env.approve_and_follow(&env.browser_url(), "bruce");
     assert!(page.contains("Go back to the terminal"), "{page}");
     terminal.wait_for_text("A different member signed in");
     assert_eq!(env.token("default"), before, "nothing is overwritten before the choice");

@@ -9,7 +9,7 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, stderr};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
+use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
 
 /// A server and its client. Every line that the server writes is kept.
 pub(crate) struct Client {
@@ -381,7 +381,7 @@ fn prompts_name_only_tools_that_exist() {
 
 #[test]
 fn pages_posts_and_statistics_are_read() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let urn = publish(&env);
     let mut client = Client::start(&env, &["mcp"]);
     let pages = client.content("pages", &json!({}));

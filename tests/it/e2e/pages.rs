@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved};
+use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 
 fn page(name: &str, id: u32, role: &str, can_post: bool) -> Value {
     json!({ "name": name, "urn": format!("urn:li:organization:{id}"), "role": role, "can_post": can_post })
@@ -11,8 +11,8 @@ fn page(name: &str, id: u32, role: &str, can_post: bool) -> Value {
 
 #[test]
 fn all_parts_of_the_list_are_read() {
-    let env = approved(COMMUNITY_SCOPES);
-    // Three roles, one of which is only requested, on three parts of the list.
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
+    // Three roles, one of which is only requested: the two approved ones are on a part of the list each.
     env.control("scenario", &json!({ "name": "approved-app", "set": { "largest_page": 1 } }));
     let output = env.run(&["pages", "work", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -40,8 +40,8 @@ fn other_roles_are_listed_too() {
 }
 
 #[test]
-fn without_an_answer_it_is_unknown_whether_to_post() {
-    let env = approved(COMMUNITY_SCOPES);
+fn without_a_response_can_post_is_null() {
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     env.control("fault", &json!({ "path_prefix": "/rest/organizationAuthorizations", "status": 503, "times": 100 }));
     let pages = parsed(&env.run(&["pages", "--json"]));
     assert_eq!((&pages[0]["can_post"], &pages[1]["can_post"]), (&Value::Null, &Value::Null));
@@ -50,7 +50,7 @@ fn without_an_answer_it_is_unknown_whether_to_post() {
 
 #[test]
 fn without_the_scope_no_page_can_be_posted_as() {
-    let env = approved("r_basicprofile w_member_social rw_organization_admin");
+    let env = signed_in_with_approved_app("r_basicprofile w_member_social rw_organization_admin");
     let pages = parsed(&env.run(&["pages", "--json"]));
     assert_eq!((&pages[0]["can_post"], &pages[0]["name"]), (&json!(false), &json!("Analytical Engines")));
     let requests = env.sandbox_state()["requests"].clone();

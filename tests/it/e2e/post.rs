@@ -7,7 +7,7 @@ mod mentions;
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved};
+use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 
 /// Returns the path of a test image.
 fn image_path(file: &str) -> String {
@@ -127,7 +127,7 @@ fn a_dry_run_shows_the_request_and_sends_nothing() {
 
 #[test]
 fn a_dry_run_shows_the_first_comment() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let shown = |env: &TestEnv, arguments: &[&str]| {
         let output = env.run(&[&["post", "Hello", "--dry-run", "--json"], arguments].concat());
         let requests = parsed(&output)["requests"].clone();

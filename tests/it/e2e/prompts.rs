@@ -71,7 +71,7 @@ fn u13_a_new_passphrase_accepts_any_line_ending() {
 fn t21_an_invalid_choice_is_reported_and_prompted_again() {
     let env = TestEnv::signed_in(None);
     let mut terminal = Terminal::start(env.pty(&["login", "work"]), 100, 30);
-    env.allow(&env.browser_url(), "bruce");
+    env.approve_and_follow(&env.browser_url(), "bruce");
     terminal.wait_for_text("type replace, new NAME");
     for (typed, printed) in
         [("", "Select one."), ("yes", "\"yes\" is not one of the choices."), ("new No", "\"No\" cannot be a name.")]
@@ -118,7 +118,7 @@ fn login_prompts_for_what_is_missing() {
         });
     }
     terminal.send("1\r");
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     terminal.wait_for_text("✓ done: work is signed in as");
     assert_eq!(terminal.exit_code(), 0);
     terminal.assert_modes_as_before();
@@ -141,7 +141,7 @@ fn login_offers_the_saved_apps() {
     terminal.send("work\r");
     terminal.wait_for_text("Number, or the scopes");
     terminal.send("\r");
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     terminal.wait_for_text("done: second is signed in");
     assert_eq!(terminal.exit_code(), 0);
 }

@@ -27,7 +27,7 @@ fn login_with_pages_app(env: &TestEnv, profile: &str, scopes: &str, member: &str
     ]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     writeln!(child.stdin.take().unwrap(), "{PAGES_CLIENT_SECRET}").unwrap();
-    env.allow(&env.browser_url(), member);
+    env.approve_and_follow(&env.browser_url(), member);
     child.wait_with_output().unwrap()
 }
 

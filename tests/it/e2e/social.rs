@@ -10,7 +10,7 @@ pub(crate) const COMMUNITY_SCOPES: &str = "r_basicprofile w_member_social w_memb
     w_organization_social w_organization_social_feed rw_organization_admin";
 
 /// Creates an environment whose app has the Community Management API.
-pub(crate) fn approved(scopes: &str) -> TestEnv {
+pub(crate) fn signed_in_with_approved_app(scopes: &str) -> TestEnv {
     let env = TestEnv::new(Some("approved-app"));
     let signed_in = env.login("work", "ada", &["--scope", scopes]);
     assert!(signed_in.status.success(), "{}", stderr(&signed_in));
@@ -41,7 +41,7 @@ fn wait_a_minute(env: &TestEnv) {
 
 #[test]
 fn an_approved_app_comments_by_the_versioned_api() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     let output = env.run(&["comment", &post, "Well done :-) <b>", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -65,7 +65,7 @@ fn an_approved_app_comments_by_the_versioned_api() {
 
 #[test]
 fn a_comment_is_edited_and_deleted() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     let urn = parsed(&env.run(&["comment", &post, "first", "--json"]))["urn"].as_str().unwrap().to_owned();
     wait_a_minute(&env);
@@ -170,7 +170,7 @@ fn a_lost_response_does_not_repeat_the_comment(
 ) {
     // The versioned API refuses an app that is not approved.
     let (env, path, requests) = if is_approved {
-        (approved(COMMUNITY_SCOPES), "/rest/socialActions", (1, 0))
+        (signed_in_with_approved_app(COMMUNITY_SCOPES), "/rest/socialActions", (1, 0))
     } else {
         (TestEnv::signed_in(None), "/v2/socialActions", (1, 1))
     };
@@ -191,7 +191,7 @@ fn an_interrupted_comment_may_be_published() {
     use std::process::Stdio;
 
     use crate::support::wait_for;
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     env.control("fault", &json!({ "path_prefix": "/rest/socialActions", "delay_ms": 25_000, "after": true }));
     let mut command = env.command(&["comment", &post, "interrupted", "--json"]);
@@ -207,7 +207,7 @@ fn an_interrupted_comment_may_be_published() {
 
 #[test]
 fn comments_within_a_minute_are_limited() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     assert!(env.run(&["comment", &post, "first"]).status.success());
     let output = env.run(&["comment", &post, "second", "--json"]);
@@ -253,7 +253,7 @@ fn reactions(env: &TestEnv) -> Vec<(String, String)> {
 
 #[test]
 fn a_reaction_is_set_replaced_and_deleted() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     let me = parsed(&env.run(&["whoami", "--json"]))["member"]["urn"].as_str().unwrap().to_owned();
     for (name, label, kind) in
@@ -294,7 +294,7 @@ fn a_refused_reaction_names_the_product() {
 
 #[test]
 fn a_lost_reaction_may_be_sent_again() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     for (reaction, count) in [("like", 1), ("--delete", 0)] {
         for after in [false, true] {

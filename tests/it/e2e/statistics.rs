@@ -4,7 +4,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved, publish};
+use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
 
 /// The keys of `metrics`, in their order.
 const KEYS: [&str; 11] = [
@@ -34,7 +34,7 @@ fn request_count(env: &TestEnv) -> u64 {
 
 #[test]
 fn a_post_has_counts_and_statistics() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
     for arguments in [
         &["react", &post, "love"][..],
@@ -60,7 +60,7 @@ fn a_post_has_counts_and_statistics() {
 
 #[test]
 fn an_older_version_has_fewer_metrics() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let config = env.config().join("config.toml");
     let base = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, format!("{base}api_version = \"202603\"\n")).unwrap();
@@ -89,7 +89,7 @@ fn a_refused_part_is_reported_with_its_product(
     #[case] missing_scope: &str,
     #[case] count: usize,
 ) {
-    let env = approved(scopes);
+    let env = signed_in_with_approved_app(scopes);
     let post = publish(&env);
     let output = env.run(&["stats", &post, "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -122,7 +122,7 @@ fn a_self_serve_app_learns_which_product_is_missing() {
 
 #[test]
 fn an_activity_has_no_statistics() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let output = env.run(&["stats", "https://www.linkedin.com/posts/ada_x-activity-71-AbCd", "--json"]);
     assert_eq!(request_count(&env), 0);
     let error = parsed(&output)["error"].clone();

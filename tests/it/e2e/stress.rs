@@ -68,7 +68,7 @@ impl StressRun<'_> {
             (has_exited || env.url_file().exists()).then(|| (!has_exited).then(|| env.browser_url()))
         });
         if let Some(url) = url {
-            env.allow(&url, member);
+            env.approve_and_follow(&url, member);
         }
         let output = child.wait_with_output().unwrap();
         self.record(&["login"], started.elapsed(), &output, &[0]);

@@ -51,7 +51,7 @@ fn native_pkce_needs_no_secret_and_no_registered_port() {
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     let url = env.browser_url();
     assert!(url.path().ends_with("/native-pkce/authorization"), "{url}");
-    env.allow(&url, "ada");
+    env.approve_and_follow(&url, "ada");
     let output = child.wait_with_output().unwrap();
     assert_eq!(exit_code(&output), 0, "{}", stderr(&output));
     assert_eq!(json(&output)["refreshable"], true);
@@ -319,7 +319,7 @@ fn a_flag_that_contradicts_a_saved_app_is_an_error() {
     // The saved app with that client ID is used, with its secret and redirect URL.
     let mut command = env.command(&["login", "second", "--client-id", CLIENT_ID]);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    env.allow(&env.browser_url(), "bruce");
+    env.approve_and_follow(&env.browser_url(), "bruce");
     assert_eq!(exit_code(&child.wait_with_output().unwrap()), 0);
     assert_eq!(json(&env.run(&["profiles", "show", "second", "--json"]))["app"], "work");
 }
@@ -369,7 +369,7 @@ fn a_changed_scope_set_warns_before_the_browser_opens() {
         assert!(env.login(profile, "ada", &["--app", "shared"]).status.success());
     }
     let child = env.start_login("two", &["--scope", "openid,profile"]);
-    env.allow(&env.browser_url(), "ada");
+    env.approve_and_follow(&env.browser_url(), "ada");
     let output = child.wait_with_output().unwrap();
     let printed = stderr(&output);
     let (warned, opened) = (printed.find("warning: these scopes differ"), printed.find("browser opened"));

@@ -1,4 +1,4 @@
-//! Unexpected responses of the token endpoint, byte by byte: reported, never quoted, never stored.
+//! Unexpected responses of LinkedIn, byte by byte: reported, never quoted, never stored.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,5 +1,5 @@
-//! The linked pages that were read for previews. A call with a digest sends what the preview showed, so that its page is not
-//! read again.
+//! The linked pages that were read for previews. A call with a digest sends what the preview showed, its page is
+//! read again only if it is no longer stored.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -12,8 +12,8 @@ use crate::flows::publish::add_link_metadata;
 use crate::session::Context;
 use crate::sync::lock;
 
-/// Pages whose pictures are kept; the oldest ones beyond it are deleted.
-const MAX_PAGES: usize = 16;
+/// How many linked pages are stored, each with the file of its thumbnail; beyond it the oldest is deleted.
+const MAX_LINKED_PAGES: usize = 16;
 
 /// The pages of the last previews.
 #[derive(Default)]
@@ -24,7 +24,7 @@ struct LinkMetadata {
     requested: LinkCard,
     completed: LinkCard,
     /// The file of the thumbnail, which is deleted with this value.
-    _picture: Option<NamedTempFile>,
+    _thumbnail_file: Option<NamedTempFile>,
 }
 
 impl LinkedPages {
@@ -42,11 +42,11 @@ impl LinkedPages {
         }
         let requested = card.clone();
         let mut link = requested.clone().parse()?;
-        let (picture, warning) = add_link_metadata(ctx, &mut link).await?;
+        let (thumbnail_file, warning) = add_link_metadata(ctx, &mut link).await?;
         card.fill_in(link);
         let mut pages = lock(&self.0);
-        pages.push_back(LinkMetadata { requested, completed: card.clone(), _picture: picture });
-        if pages.len() > MAX_PAGES {
+        pages.push_back(LinkMetadata { requested, completed: card.clone(), _thumbnail_file: thumbnail_file });
+        if pages.len() > MAX_LINKED_PAGES {
             pages.pop_front();
         }
         Ok(warning)

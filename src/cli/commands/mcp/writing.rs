@@ -34,8 +34,11 @@ impl Server {
             return Ok(None);
         }
         let is_hidden = |c: char| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t');
-        if preview.text.as_deref().is_some_and(|text| text.contains(is_hidden)) {
-            warnings.push("The text contains invisible characters, which the preview leaves out.".to_owned());
+        for (what, text) in [("text", &preview.text), ("first comment", &preview.first_comment)] {
+            if text.as_deref().is_some_and(|text| text.contains(is_hidden)) {
+                warnings
+                    .push(format!("The {what} contains characters that the preview leaves out or shows as symbols."));
+            }
         }
         let digest = Some(self.confirmations.issue(&preview)?);
         to_value(&Written::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
@@ -160,10 +163,11 @@ impl Server {
         to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
     }
 
-    /// Returns a preview about a post that exists, with its text if it is lost and was published with this program.
-    fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, is_text_lost: bool) -> Preview {
-        // A list that can't be read costs the old text, not the call.
-        let known = if is_text_lost { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };
+    /// Returns a preview about a post that exists. With `has_previous_text` it shows the text that the call replaces or deletes, if
+    /// the post was published with this program.
+    fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, has_previous_text: bool) -> Preview {
+        // If the list of posts can't be read, the preview has no previous text; the call still works.
+        let known = if has_previous_text { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };
         let post: Option<PublishedPost> = known.into_iter().find(|post| post.urn.as_deref() == Some(urn));
         Preview {
             action,
@@ -179,5 +183,8 @@ impl Server {
 
 /// Returns a warning that LinkedIn may refuse the call.
 fn to_warnings(denial: Option<String>) -> Vec<String> {
-    denial.into_iter().map(|why| format!("By the saved permissions, LinkedIn may refuse this: {why}")).collect()
+    denial
+        .into_iter()
+        .map(|why| format!("According to the saved permissions, LinkedIn may refuse this: {why}"))
+        .collect()
 }

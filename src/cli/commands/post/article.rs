@@ -1,4 +1,4 @@
-//! `post --front-matter`: publishes an article once.
+//! `post --front-matter`: publishes an article; with `--once`, only if its front matter has no URN.
 
 use std::path::Path;
 
@@ -7,22 +7,23 @@ use serde::Serialize;
 use super::args::{Args, build_draft};
 use super::sending::{add_first_comment, check_first_comment, print_dry_run, print_published, publish_draft};
 use crate::cli::output::printer::Printer;
-use crate::flows::front_matter::{Article, State};
+use crate::flows::front_matter::{Article, ArticleState};
 use crate::flows::publish;
 use crate::session::Session;
 use crate::store::Name;
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
-/// Publishes an article by its front matter. The file is marked before the post is sent: if the result is lost, the next
-/// run does not publish it again.
+/// Publishes an article by its front matter. The file is marked before the post is sent: if the result is lost, the next run
+/// with `--once` does not publish it again.
 pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args: Args, printer: Printer) -> Result<()> {
     let (is_dry_run, is_once, comment) = (args.dry_run, args.once, args.first_comment.clone());
     check_first_comment(comment.as_deref())?;
     let mut article = Article::open(file)?;
-    match article.state() {
-        State::Published(urn) if is_once => return print_already_published(&urn, printer),
-        State::Pending if is_once => {
+    let before = article.state();
+    match &before {
+        ArticleState::Published(urn) if is_once => return print_already_published(urn, printer),
+        ArticleState::Pending if is_once => {
             return Err(Error::new(
                 Code::MaybePublished,
                 "An earlier run sent this post and did not learn its result: it may have been published.",
@@ -36,17 +37,21 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
         return print_dry_run(session, name, &draft, comment.as_deref(), printer);
     }
     publish::check(&draft)?;
-    article.mark_pending()?;
+    article.mark(&ArticleState::Pending)?;
     let mut published = match publish_draft(session, name, draft, printer) {
         Ok(published) => published,
         Err(error) => {
-            if !matches!(error.code, Code::MaybePublished | Code::Interrupted) {
-                article.mark_unpublished()?;
+            // Without --once the file may have the URN of an earlier post.
+            if !matches!(error.code, Code::MaybePublished | Code::Interrupted)
+                && let Err(unsaved) = article.mark(&before)
+            {
+                printer.print_status(&format!("warning: nothing is published, but the file says pending. {unsaved}"));
             }
             return Err(error);
         }
     };
-    if let Err(error) = article.mark_published(published.urn.as_deref().unwrap_or("unknown")) {
+    let urn = published.urn.clone().unwrap_or_else(|| "unknown".to_owned());
+    if let Err(error) = article.mark(&ArticleState::Published(urn)) {
         // The post is published, whether or not the file could be saved.
         printer.print_status(&format!("warning: the post is published, but its URN is not in the file. {error}"));
     }

@@ -11,7 +11,7 @@ fn has_deliveries(state: &State) -> bool {
     profile.is_some_and(|profile| !profile.deliveries.is_empty())
 }
 
-/// Returns what the first key does: without deliveries it adds one.
+/// Returns what the primary key does: without deliveries it adds one.
 fn deliver_label(state: &State) -> Option<String> {
     state.deliveries_panel()?;
     Some(if has_deliveries(state) { "deliver now" } else { "add a delivery" }.to_owned())

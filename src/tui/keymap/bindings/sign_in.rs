@@ -36,7 +36,8 @@ fn has_unsaved_token(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.save_error.is_some())
 }
 
-/// Returns the next profile of a sequence. A token that is not saved must not be lost with the key.
+/// Returns the label of the key that skips to the next profile of the re-authorization queue; `None` while a token is not saved,
+/// because skipping would lose it.
 fn skip_label(state: &State) -> Option<String> {
     profiles::skip_label(state, NAME_WIDTH).filter(|_| !has_unsaved_token(state))
 }

@@ -136,7 +136,7 @@ impl FileField {
     }
 
     /// Forgets what was read: another kind of attachment checks the file differently.
-    pub(super) fn forget_read(&mut self) {
+    pub(super) fn clear_read(&mut self) {
         self.read = None;
     }
 

@@ -104,7 +104,7 @@ impl ComposedPost {
             }
             Part::Attachment => {
                 self.attachment = self.attachment.next(forward);
-                self.images.iter_mut().for_each(|image| image.file.forget_read());
+                self.images.iter_mut().for_each(|image| image.file.clear_read());
                 self.add_image_row();
             }
             Part::Duration => {

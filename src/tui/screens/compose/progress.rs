@@ -11,7 +11,7 @@ use crate::tui::widgets::page::Page;
 /// Width of the bar, in columns.
 const BAR_WIDTH: u64 = 32;
 /// The rate of a shorter time says little.
-const MIN_RATE_MILLIS: i64 = 1000;
+const MIN_RATE_PERIOD_MILLIS: i64 = 1000;
 
 /// The step that is in progress.
 #[derive(Clone, Debug, Default)]
@@ -61,12 +61,13 @@ impl Progress {
         *self = Self { is_cancelling: true, ..Self::new("Canceling the upload") };
     }
 
-    /// Applies what happened. Once the upload is being cancelled, only the sending of the post matters: it was too late. That
-    /// the post may have been published was asked about before.
+    /// Applies what happened. Once the upload is being canceled, only `Publishing` counts: the cancel was too late.
+    /// `MaybePublished` is ignored: the preview warned of it before.
     pub(super) fn apply(&mut self, event: Event, now: Timestamp) {
         if self.is_cancelling && event != Event::Publishing || matches!(event, Event::MaybePublished(_)) {
             return;
         }
+        self.is_cancelling = false;
         self.is_cancellable = matches!(event, Event::Uploading { .. } | Event::Reusing(_) | Event::Processing(_));
         let before = self.upload.take();
         self.text = match event {
@@ -83,7 +84,7 @@ impl Progress {
             Event::Processing(role) => format!("LinkedIn is processing the {}", role.name()),
             Event::Publishing | Event::MaybePublished(_) => "Sending the post".to_owned(),
             Event::Commenting => "The post is published. Sending the first comment".to_owned(),
-            Event::FallingBack => "The app may not use the versioned API. Trying the older one".to_owned(),
+            Event::FallingBack => "LinkedIn does not permit this app the Posts API. Trying the legacy API".to_owned(),
         };
     }
 
@@ -113,7 +114,7 @@ impl Upload {
         let bytes = format!("{} of {}", format_bytes(self.sent), format_bytes(self.size));
         let millis = now.duration_since(self.since).as_millis().try_into().unwrap_or(i64::MAX);
         let sent = self.sent.saturating_sub(self.sent_before);
-        if millis < MIN_RATE_MILLIS || sent == 0 || self.sent >= self.size {
+        if millis < MIN_RATE_PERIOD_MILLIS || sent == 0 || self.sent >= self.size {
             return bytes;
         }
         let rate = (sent.saturating_mul(1000) / millis.unsigned_abs()).max(1);

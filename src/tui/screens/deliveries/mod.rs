@@ -90,7 +90,7 @@ fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
 }
 
 /// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
-fn redeliver(state: &mut State, profile: &Profile) -> Vec<Effect> {
+fn deliver_all(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let mut only = pending_deliveries(state, profile);
     if only.len() == profile.deliveries.len() {
         only.clear();

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::add::{self, DeliveryForm};
-use super::{Progress, deliver, has_real_token, pending_deliveries, redeliver};
+use super::{Progress, deliver, deliver_all, has_real_token, pending_deliveries};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
 use crate::text::{fit, sanitize, sentence};
@@ -90,7 +90,7 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
             panel.selected = move_selection(panel.selected, count, action);
         }
         (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
-        (DeliveriesStep::List, Action::DeliverAll) => return redeliver(state, profile),
+        (DeliveriesStep::List, Action::DeliverAll) => return deliver_all(state, profile),
         (DeliveriesStep::List, Action::Deliver | Action::SendTestToken) => {
             let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
             if let Some(delivery) = selected.filter(|delivery| test && has_real_token(state, &profile.name, delivery)) {

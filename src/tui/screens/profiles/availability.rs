@@ -12,7 +12,7 @@ pub(super) enum Target {
     /// The list itself, or profiles that the command finds itself.
     List,
     /// The rows that the filter leaves, those of a group included.
-    FilteredRows,
+    RowsToMark,
     /// The selected row, also one whose file cannot be read.
     SelectedRow,
     /// The marked profiles, or the selected one where none is marked.
@@ -29,7 +29,7 @@ pub(super) const fn target(action: Action) -> Target {
     match action {
         Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
         | Unfold => Target::List,
-        Mark | MarkAll => Target::FilteredRows,
+        Mark | MarkAll => Target::RowsToMark,
         Details => Target::SelectedRow,
         Check | Delete | Deliveries | Export | Permissions | Reauthorize | Refresh | Revoke => Target::MarkedOrSelected,
         _ => Target::Selected,
@@ -111,7 +111,7 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
     let is_group_selected = list::is_selected_group_folded(state).is_some();
     let has_profile = match target(action) {
         Target::List => true,
-        Target::FilteredRows => selected(state).is_some() || is_group_selected,
+        Target::RowsToMark => selected(state).is_some() || is_group_selected,
         Target::SelectedRow => selected(state).is_some(),
         // Marked profiles that the filter hides are included.
         _ => selected(state).is_some() || !state.list.marked.is_empty(),
@@ -121,7 +121,7 @@ pub(super) fn refuse_without_profile(state: &mut State, action: Action) -> bool 
             let mark = state.key_sentence(KeyContext::List, Action::Mark, "mark all profiles of this app");
             format!("Select a profile. {mark}")
         } else {
-            // An empty list is no error.
+            // An empty list is not an error.
             let message = empty_list_message(state, &store);
             state.notify(message);
             return true;
@@ -149,7 +149,7 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 
 /// Returns whether a command does something with a profile whose file cannot be read.
 const fn works_without_file(action: Action) -> bool {
-    matches!(target(action), Target::List | Target::FilteredRows | Target::SelectedRow)
+    matches!(target(action), Target::List | Target::RowsToMark | Target::SelectedRow)
         || matches!(action, Action::Delete | Action::Copy | Action::CopyFilePath)
 }
 

@@ -54,7 +54,7 @@ pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent
         Some(ReauthorizeDue) => state.list.view.unread == 0,
         Some(action)
             if action != CheckAll
-                && matches!(target(action), Target::List | Target::FilteredRows | Target::SelectedRow) =>
+                && matches!(target(action), Target::List | Target::RowsToMark | Target::SelectedRow) =>
         {
             true
         }

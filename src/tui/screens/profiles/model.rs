@@ -47,7 +47,7 @@ impl Sort {
     }
 }
 
-/// One line of the list. The indices are those of [`rows`](crate::tui::store_snapshot::Files::rows).
+/// One line of the list. The indices are those of [`rows`](crate::tui::store_snapshot::StoreSnapshot::rows).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Item {
     /// The heading of a group, which has the profiles of an app: the index of one of its rows, and their number.
@@ -108,9 +108,9 @@ pub struct List {
     pub has_selected_due: bool,
     /// The profiles that a command works on, where it works on several.
     pub marked: BTreeSet<Name>,
-    /// The checks and refreshes in progress.
+    /// The jobs in progress.
     pub jobs: Vec<Job>,
-    /// The results of the last check or refresh.
+    /// The results of the last job.
     pub last_results: Option<Arc<LastResults>>,
     /// Warnings of the last check, each with the issue time of its token.
     pub warnings: BTreeMap<Name, (Timestamp, String)>,
@@ -118,7 +118,7 @@ pub struct List {
     pub has_checked_on_start: bool,
     /// The profiles to re-authorize after the one whose dialog or sign-in is open.
     pub reauthorization_queue: VecDeque<Name>,
-    /// The profiles of the sequence that were skipped. They remain marked.
+    /// The profiles of the re-authorization queue that were skipped. They remain marked.
     pub skipped: BTreeSet<Name>,
     /// The changes that can be undone, the newest last.
     pub undoable: Vec<Undoable>,

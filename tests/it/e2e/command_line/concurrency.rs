@@ -78,6 +78,6 @@ fn l26_a_second_sign_in_names_the_first() {
     let printed = stderr(&second);
     assert!(printed.contains("linkedin-tui") && printed.contains(&first.id().to_string()), "{printed}");
     assert!(printed.contains("Another sign-in is running"), "{printed}");
-    env.allow(&url, MEMBER);
+    env.approve_and_follow(&url, MEMBER);
     assert!(first.wait_with_output().unwrap().status.success());
 }

@@ -56,7 +56,7 @@ fn l01_many_wrong_callbacks_print_few_lines() {
             assert!(crate::e2e::env::follow(wrong.clone()).await.contains("is still waiting"));
         }
     });
-    env.allow(&url, MEMBER);
+    env.approve_and_follow(&url, MEMBER);
     let output = child.wait_with_output().unwrap();
     assert!(output.status.success());
     let printed = stderr(&output).matches("rejected a callback").count();

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Client, with_digest};
 use crate::e2e::env::{TestEnv, json as parsed};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved};
+use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 
 fn posts(env: &TestEnv) -> Vec<Value> {
     env.sandbox_state()["posts"].as_array().cloned().unwrap_or_default()
@@ -79,7 +79,7 @@ fn a_post_that_may_have_been_published_is_listed_and_named() {
 
 #[test]
 fn a_linked_page_is_read_once_and_a_first_comment_added() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let linked = env.run(&["post", "Read me", "--image", &image("small.png"), "--json"]);
     let url = parsed(&linked)["url"].as_str().unwrap().to_owned();
     let mut client = Client::start(&env, &["mcp", "--allow-post"]);
@@ -292,7 +292,7 @@ fn a_post_is_edited_and_deleted_by_its_link() {
 
 #[test]
 fn comments_and_reactions_are_sent_as_a_page_too() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let mut client = Client::start(&env, &["mcp", "--allow-post"]);
     let (_, published) = client.confirm("create_post", &json!({"text": "Hello"}));
     let page = "urn:li:organization:2414183";
@@ -345,7 +345,7 @@ fn an_expired_token_is_an_error_before_the_preview() {
 
 #[test]
 fn no_tool_returns_the_token() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let token = env.token("work");
     let mut client = Client::start(&env, &["mcp", "--allow-post"]);
     for tool in super::READ_TOOLS {

@@ -435,6 +435,11 @@ fn an_article_is_published_once() {
     env.control("fault", &refusal);
     assert_eq!(env.run(&[&["post"], &arguments[..]].concat()).status.code(), Some(5));
     assert_eq!(std::fs::read_to_string(&file).unwrap(), text);
+    // So it does without --once, where the file has the URN of the first post.
+    std::fs::write(&file, &marked).unwrap();
+    env.control("fault", &refusal);
+    assert_eq!(env.run(&["post", "--front-matter", path]).status.code(), Some(5));
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), marked, "the URN is not lost");
     let other = text.replace("Read it", "Read this");
     std::fs::write(&file, &other).unwrap();
     env.control("fault", &json!({ "path_prefix": "/rest/posts", "drop": true, "after": true }));

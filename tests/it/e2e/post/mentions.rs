@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::last_post;
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
-use crate::e2e::social::{COMMUNITY_SCOPES, approved};
+use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 
 const PAGE: &str = "urn:li:organization:2414183";
 
@@ -40,7 +40,7 @@ fn member_urn(env: &TestEnv, profile: &str) -> String {
 
 #[test]
 fn pages_are_found_by_their_link() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let text =
         "@[Engines](company:analytical-engines) @[E](https://www.linkedin.com/company/analytical-engines/about/)";
     assert_eq!(publish(&env, text), format!("@[Engines]({PAGE}) @[E]({PAGE})"));
@@ -62,7 +62,7 @@ fn pages_are_found_by_their_link() {
 
 #[test]
 fn an_unknown_page_is_an_error_before_publishing() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let error = refused(&env, &["Hi @[X](company:no-such-company)", "--mentions"], 2);
     assert!(error["message"].as_str().unwrap().contains("linkedin.com/company/no-such-company"), "{error}");
     assert!(error["hint"].as_str().unwrap().contains("@[X](urn:li:organization:NUMBER)"), "{error}");
@@ -82,7 +82,7 @@ fn a_refused_lookup_says_where_the_number_is() {
 
 #[test]
 fn a_dry_run_shows_the_lookup_and_sends_nothing() {
-    let env = approved(COMMUNITY_SCOPES);
+    let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let me = member_urn(&env, "work");
     let text = "@[X](company:analytical-engines) @[Y](company:7) @[Ada Lovelace]";
     let json = parsed(&env.run(&["post", text, "--mentions", "--dry-run", "--json"]));
