@@ -1,7 +1,7 @@
 //! `pages`: the Pages on which the member has a role.
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
@@ -12,7 +12,7 @@ use crate::session::{Session, block_on};
 use crate::text::{clean, columns};
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Row<'a> {
     name: Option<&'a str>,
     urn: &'a str,

@@ -1,7 +1,7 @@
 //! `permissions`: what the token of a profile permits at LinkedIn.
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
@@ -18,14 +18,14 @@ use crate::text::{clean, columns};
 const EVIDENCE_COLUMN: usize = 30;
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Report<'a> {
     profile: &'a str,
     capabilities: Vec<Row<'a>>,
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 struct Row<'a> {
     id: &'static str,
     allowed: Option<bool>,

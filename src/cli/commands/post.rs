@@ -2,10 +2,10 @@
 
 mod args;
 mod article;
-mod sending;
+pub(crate) mod sending;
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::args::{build_draft, read_text};
@@ -22,7 +22,6 @@ use crate::text::clean;
 use crate::{Error, Result};
 
 pub(crate) use self::args::Args;
-pub(crate) use self::sending::{FirstComment, PublishResult};
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
     // A profile file of the directory may have selected it: the user, who did not type the name, sees it.
@@ -98,7 +97,7 @@ impl<'a> RecentPost<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Deleted<'a> {
     pub(crate) urn: &'a str,
     pub(crate) deleted: bool,
@@ -149,7 +148,7 @@ fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Edited<'a> {
     pub(crate) urn: &'a str,
     pub(crate) edited: bool,

@@ -78,10 +78,10 @@ impl Server {
         let mut warnings = published.warnings.clone();
         if let Some(text) = &call.first_comment {
             warnings.extend(Box::pin(publish::add_first_comment(&self.ctx, &name, &mut published, text)).await);
-            warnings.extend(post::FirstComment::warning(&published, self.printer));
+            warnings.extend(post::sending::FirstComment::warning(&published, self.printer));
         }
-        let mut result = post::PublishResult::new(&name, &published);
-        result.first_comment = post::FirstComment::of(&published, self.printer);
+        let mut result = post::sending::PublishResult::new(&name, &published);
+        result.first_comment = post::sending::FirstComment::of(&published, self.printer);
         to_value(&Written::done(result, warnings))
     }
 

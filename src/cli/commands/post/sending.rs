@@ -3,7 +3,7 @@
 use std::sync::{Arc, Once};
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 use tempfile::NamedTempFile;
@@ -209,7 +209,7 @@ impl<'a> PlannedRequest<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct PublishResult<'a> {
     urn: Option<&'a str>,
     url: Option<&'a str>,
@@ -229,7 +229,7 @@ pub(crate) struct PublishResult<'a> {
 
 /// The result of a first comment.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct FirstComment {
     published: bool,
     /// `null` where it was not sent because the post existed already.
