@@ -28,12 +28,9 @@ fn main() {
         "unknown (debug build)".to_owned()
     };
     let rustc = run(Command::new(var("RUSTC").unwrap_or_default()).arg("--version"));
-    for (name, value) in [
-        ("COMMIT", Some(commit)),
-        ("TARGET", var("TARGET").ok()),
-        ("FEATURES", var("CARGO_CFG_FEATURE").ok().filter(|features| !features.is_empty())),
-        ("RUSTC", rustc),
-    ] {
+    for (name, value) in
+        [("COMMIT", Some(commit)), ("TARGET", var("TARGET").ok()), ("FEATURES", features()), ("RUSTC", rustc)]
+    {
         println!("cargo::rustc-env=LINKEDIN_TUI_BUILD_{name}={}", value.as_deref().unwrap_or("none"));
     }
 }
@@ -65,6 +62,13 @@ fn discard_unwind_tables() {
     if std::fs::write(&script, sections).is_ok() {
         println!("cargo::rustc-link-arg-bins=-Wl,-T,{}", script.display());
     }
+}
+
+/// Returns the Cargo features of the build, such as `keyring, mcp`.
+fn features() -> Option<String> {
+    let enabled = var("CARGO_CFG_FEATURE").ok()?;
+    let names: Vec<&str> = enabled.split(',').filter(|name| !["", "default"].contains(name)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 /// Returns the commit of the checkout in `directory`, else the one that `cargo package` recorded.

@@ -12,6 +12,7 @@ pub(crate) fn linkedin_meanings() -> String {
     decompress(include_bytes!(concat!(env!("OUT_DIR"), "/meanings.toml.deflate")))
 }
 
+#[cfg(feature = "mcp")]
 /// Returns the schemas of the tools for assistants, as JSON.
 pub(crate) fn mcp_schemas() -> String {
     decompress(include_bytes!(concat!(env!("OUT_DIR"), "/schemas.json.deflate")))
@@ -30,6 +31,7 @@ mod tests {
     fn the_compressed_data_is_that_of_the_files() {
         assert_eq!(linkedin_answers(), include_str!("../assets/linkedin/answers.json"));
         assert_eq!(linkedin_meanings(), include_str!("../assets/linkedin/meanings.toml"));
+        #[cfg(feature = "mcp")]
         assert_eq!(mcp_schemas(), include_str!("../assets/mcp/schemas.json"));
     }
 }

@@ -10,6 +10,9 @@
 //! # }
 //! ```
 //!
+//! It needs no Cargo feature, except `keyring` if a keyring encrypts the tokens: `default-features = false` leaves out the server
+//! for assistants (`mcp`) and, on Linux, libdbus.
+//!
 //! [`TokenStore`], [`Error`] and the types they return are the public interface.
 
 mod assets;

@@ -167,6 +167,7 @@ Exit code 5 if the command of a delivery fails.")]
 An argument with a slash, a leading dot or the extension json, yaml, yml or env is a file, and so is
 the name of a file in this directory. The format is recognized by the content; the file stays as it is.")]
     Import(super::commands::import::Args),
+    #[cfg(feature = "mcp")]
     /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):
   claude mcp add linkedin -- linkedin-tui mcp --profile work")]

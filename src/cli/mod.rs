@@ -20,8 +20,10 @@ use clap::error::{ContextKind, ContextValue};
 use clap::{CommandFactory, Parser};
 
 use args::{Cli, Command};
+#[cfg(feature = "mcp")]
+use commands::mcp;
 use commands::{
-    api, apps, check, comment, deliver, doctor, encryption, exec, export, import, login, mcp, pages, permissions, post,
+    api, apps, check, comment, deliver, doctor, encryption, exec, export, import, login, pages, permissions, post,
     profiles, react, sandbox, scopes, stats, status, token,
 };
 use output::log;
@@ -121,6 +123,10 @@ fn command_hint(error: &clap::Error, arguments: &[OsString]) -> Option<&'static 
         }
         "setup" | "init" => "To set up an app and a profile: linkedin-tui",
         "list" | "ls" => "To list the profiles: linkedin-tui status",
+        #[cfg(not(feature = "mcp"))]
+        "mcp" => {
+            "This build of linkedin-tui has no Model Context Protocol server: install one with the Cargo feature mcp"
+        }
         "auth" | "signin" => "To sign in: linkedin-tui login PROFILE",
         _ => return None,
     })
@@ -197,6 +203,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Deliver(args)) => deliver::run(&session?, &args, printer),
         Some(Command::Export(args)) => export::run(&session?, &args, printer),
         Some(Command::Import(args)) => import::run(&session?, &args, printer),
+        #[cfg(feature = "mcp")]
         Some(Command::Mcp(args)) => mcp::run(session?, &args, printer).map(success),
         Some(Command::Doctor(args)) => doctor::run(&session?, &args, printer),
         Some(Command::Encryption(args)) => encryption::run(&session?, &args, printer).map(success),

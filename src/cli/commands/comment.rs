@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::commands::post::{Deleted, Edited};
@@ -39,7 +39,7 @@ pub(crate) struct Args {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct CommentResult<'a> {
     urn: Option<&'a str>,
     post: &'a str,

@@ -12,6 +12,7 @@ pub(crate) mod exec;
 pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod login;
+#[cfg(feature = "mcp")]
 pub(crate) mod mcp;
 pub(crate) mod pages;
 pub(crate) mod permissions;

@@ -2,10 +2,11 @@
 
 mod args;
 mod article;
-mod sending;
+pub(crate) mod sending;
 
+use jiff::Timestamp;
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::args::{build_draft, read_text};
@@ -14,6 +15,7 @@ use self::sending::{
     add_first_comment, add_preview, check_first_comment, print_dry_run, print_published, publish_draft,
 };
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Cell, Level, Theme, format_recent};
 use crate::clock::rfc3339;
 use crate::flows::publish::{self, Mentions, NameSource, parse_post_urn};
 use crate::session::{Session, block_on};
@@ -22,7 +24,6 @@ use crate::text::sanitize;
 use crate::{Error, Result};
 
 pub(crate) use self::args::Args;
-pub(crate) use self::sending::{FirstComment, PublishResult};
 
 pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()> {
     // A profile file of the directory may have selected it: the user, who did not type the name, sees it.
@@ -54,7 +55,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if is_dry_run {
         return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
-    let mut published = publish_draft(session, &name, draft, printer)?;
+    let mut published = publish_draft(session, &name, draft, comment.as_deref(), printer)?;
     add_first_comment(session, &name, &mut published, comment.as_deref(), printer);
     print_published(&name, &published, printer)
 }
@@ -98,7 +99,7 @@ impl<'a> RecentPost<'a> {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Deleted<'a> {
     pub(crate) urn: &'a str,
     pub(crate) deleted: bool,
@@ -111,6 +112,15 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     if printer.json {
         return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
+    if posts.is_empty() {
+        printer.print_status(&format!("No posts yet with the profile {name}."));
+        return Ok(());
+    }
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let rows = posts.iter().map(|post| recent_cells(post, session.clock.now(), theme));
+        return printer.print_table(theme, &["PUBLISHED", "STATE", "TEXT", "URN"], 2, rows.collect());
+    }
     for post in &posts {
         let state = match post.deleted_at {
             Some(_) => " (deleted)",
@@ -120,10 +130,18 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
         let urn = sanitize(post.urn.as_deref().unwrap_or("-"), 100);
         printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), sanitize(post.title(), 100)))?;
     }
-    if posts.is_empty() {
-        printer.print_status(&format!("No posts yet with the profile {name}."));
-    }
     Ok(())
+}
+
+fn recent_cells(post: &PublishedPost, now: Timestamp, theme: Theme) -> Vec<Cell> {
+    let (level, state) = match post.deleted_at {
+        Some(_) => (Level::Neutral, "deleted"),
+        None if post.is_maybe_published => (Level::Unknown, "maybe published"),
+        None => (Level::Good, "published"),
+    };
+    let urn = sanitize(post.urn.as_deref().unwrap_or("-"), 100);
+    let text = sanitize(post.title(), 100);
+    vec![format_recent(post.at, now).into(), theme.marked_cell(level, state), text.into(), urn.into()]
 }
 
 #[derive(Serialize)]
@@ -139,17 +157,21 @@ fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result
         let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();
         return printer.print_json(&rows);
     }
-    for known in &known {
-        printer.print_line(&format!("{}  {}", known.urn, sanitize(&known.name, 100)))?;
-    }
     if known.is_empty() {
         printer.print_status("No names are known yet.");
+        return Ok(());
     }
-    Ok(())
+    let names = known.iter().map(|known| (sanitize(&known.name, 100), known.urn.as_str()));
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let rows = names.map(|(name, urn)| vec![name.into(), urn.into()]);
+        return printer.print_table(theme, &["NAME", "URN"], 0, rows.collect());
+    }
+    names.into_iter().try_for_each(|(name, urn)| printer.print_line(&format!("{urn}  {name}")))
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Edited<'a> {
     pub(crate) urn: &'a str,
     pub(crate) edited: bool,

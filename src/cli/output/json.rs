@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::cli::output::hint;
@@ -12,7 +12,7 @@ use crate::{Error, store};
 
 /// A profile, without its secrets. Absent values are `null`.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct Profile {
     name: String,
     current: bool,
@@ -31,7 +31,7 @@ pub(crate) struct Profile {
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 struct Member {
     id: String,
     urn: String,
@@ -104,13 +104,13 @@ impl<'a> App<'a> {
 
 /// An error, as printed instead of a result.
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct ErrorReport {
     pub(crate) error: ErrorDetails,
 }
 
 #[derive(Debug, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(crate) struct ErrorDetails {
     code: &'static str,
     message: String,

@@ -68,17 +68,6 @@ impl Media {
             Attachment::None | Attachment::Link(_) | Attachment::Poll(_) | Attachment::Reshare(_) => Self::None,
         })
     }
-
-    /// Returns the files as they were when they were read.
-    pub(super) fn stamps(self) -> Vec<FileStamp> {
-        match self {
-            Self::None => Vec::new(),
-            Self::Images(images) => images.into_iter().map(|image| image.stamp).collect(),
-            Self::Thumbnail(image) => vec![image.stamp],
-            Self::Document(document) => document.stamps,
-            Self::Video(video) => video.stamps,
-        }
-    }
 }
 
 /// Checks a file as publishing does. Returns what is known about

@@ -30,6 +30,7 @@ pub(crate) struct KnownName {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NameSource {
     AllProfiles,
+    #[cfg_attr(not(feature = "mcp"), expect(dead_code, reason = "only assistants are restricted to one profile"))]
     ThisProfile,
 }
 

@@ -12,6 +12,8 @@ mod mp4;
 mod pdf;
 mod plan;
 mod png;
+#[cfg(feature = "mcp")]
+mod preview;
 mod receipts;
 mod send;
 mod types;
@@ -27,6 +29,8 @@ pub use mentions::MentionName;
 pub(crate) use mentions::{KnownName, NameSource, known_names, mention_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
+#[cfg(feature = "mcp")]
+pub(crate) use preview::preview;
 pub(crate) use types::EventSink;
 pub use types::{
     Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, Mentions, Published,
@@ -48,40 +52,12 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
-use crate::store::{FileStamp, Member, Name, Profile, PublishedPost};
+use crate::store::{Member, Name, Profile, PublishedPost};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
 pub(crate) fn check(draft: &Draft) -> Result<()> {
     CheckedDraft::new(draft).map(drop)
-}
-
-/// What publishing a draft now would use.
-pub(crate) struct Preview {
-    /// The author's URN.
-    pub author: String,
-    /// The files as they are now.
-    pub files: Vec<FileStamp>,
-    /// Why LinkedIn may refuse the post, by the saved permissions.
-    pub denial: Option<String>,
-    /// When an earlier attempt sent the post, and may have published it.
-    pub maybe_published_at: Option<Timestamp>,
-}
-
-/// Checks a draft, its files, its author and the token, without publishing anything.
-///
-/// # Errors
-/// As [`publish`] before anything is sent.
-pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result<Preview> {
-    CheckedDraft::new(draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, draft))?;
-    let files = load_media(draft.attachment.clone()).await?.stamps();
-    let profile = Box::pin(valid_token(ctx, name, SignedDuration::ZERO)).await?;
-    let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
-    let denial = permissions::posting_denial(&profile, draft.author.as_deref()).map(|denial| denial.reason);
-    let attachment = describe_attachment(&draft.attachment).await;
-    let post = to_saved_post(draft, &author, &attachment, ctx.now());
-    let maybe_published_at = find_earlier_attempt(ctx, name, &post).await;
-    Ok(Preview { author, files, denial, maybe_published_at })
 }
 
 /// Publishes a post and saves it in the profile's list. A text that is already published is a success too. Names in it that

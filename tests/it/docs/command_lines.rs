@@ -91,6 +91,7 @@ fn collect_json_arguments(value: &serde_json::Value, found: &mut Vec<Vec<String>
 }
 
 #[test]
+#[cfg_attr(not(feature = "mcp"), ignore = "the documentation has the command mcp")]
 fn every_command_line_shown_parses() {
     let (mut count, mut errors) = (0, Vec::new());
     for (name, text) in documents() {

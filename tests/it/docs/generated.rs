@@ -95,6 +95,7 @@ fn options(command: &Command) -> impl Iterator<Item = &Arg> {
 }
 
 #[test]
+#[cfg_attr(not(feature = "mcp"), ignore = "the documentation has the command mcp")]
 fn command_reference_is_up_to_date() {
     let mut command = Cli::command();
     command.build();

@@ -76,6 +76,7 @@ fn a_lock_held_elsewhere_blocks_no_key() {
 }
 
 #[test]
+#[cfg_attr(not(feature = "mcp"), ignore = "needs the command mcp")]
 fn two_tools_at_once_share_one_refresh() {
     let (env, _) = two_profiles();
     env.expire("one");

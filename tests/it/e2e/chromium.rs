@@ -98,6 +98,7 @@ impl Chromium {
     }
 
     /// Sets the size of the page in CSS pixels, and whether the user prefers a dark color scheme.
+    #[cfg(feature = "mcp")]
     pub(crate) fn emulate(&self, width: u32, is_dark: bool) {
         let metrics = json!({"width": width, "height": 900, "deviceScaleFactor": 1, "mobile": false});
         let scheme = json!({"name": "prefers-color-scheme", "value": if is_dark { "dark" } else { "light" }});

@@ -382,6 +382,14 @@ fn sandbox_lists_its_scenarios() {
     }
 }
 
+#[cfg(not(feature = "mcp"))]
+#[test]
+fn a_build_without_the_server_for_assistants_says_so() {
+    let output = TestEnv::new(None).run(&["mcp"]);
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("install one with the Cargo feature mcp"), "{}", stderr(&output));
+}
+
 #[test]
 fn version_is_one_line_unless_verbose() {
     let env = TestEnv::new(None);
@@ -396,6 +404,9 @@ fn version_is_one_line_unless_verbose() {
         let details = text.strip_prefix(plain).unwrap_or_else(|| panic!("{arguments:?}: {text}"));
         let names: Vec<&str> = details.lines().filter_map(|line| Some(line.split_once(": ")?.0)).collect();
         assert_eq!(names, ["commit", "target", "features", "compiler"], "{text}");
+        let features = text.lines().find_map(|line| line.strip_prefix("features: ")).unwrap();
+        let has = |name| features.split(", ").any(|feature| feature == name);
+        assert_eq!((has("keyring"), has("mcp")), (cfg!(feature = "keyring"), cfg!(feature = "mcp")), "{features}");
         assert!(text.contains(std::env::consts::ARCH) && text.contains("compiler: rustc 1."), "{text}");
     }
 }

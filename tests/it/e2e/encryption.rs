@@ -283,6 +283,16 @@ fn run_on_bus(env: &TestEnv, address: &str, arguments: &[&str]) -> Output {
     env.command(arguments).env("DBUS_SESSION_BUS_ADDRESS", address).output().unwrap()
 }
 
+#[cfg(not(feature = "keyring"))]
+#[test]
+fn a_build_without_keyring_support_says_so() {
+    let env = TestEnv::signed_in(None);
+    let output = env.run(&["encryption", "keyring"]);
+    assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
+    assert!(stderr(&output).contains("no support for the system's keyring"), "{}", stderr(&output));
+    assert!(!env.config().join("keys").exists() && env.run(&["token", "work"]).status.success());
+}
+
 #[cfg(target_os = "linux")]
 #[test]
 fn s32_a_missing_or_hanging_keyring_fails_closed() {

@@ -243,6 +243,7 @@ fn find_in_memory(pid: u32, texts: &[&str]) -> Option<Vec<String>> {
 }
 
 #[test]
+#[cfg_attr(not(feature = "mcp"), ignore = "needs the command mcp")]
 fn x13_neither_passphrase_nor_key_text_stays_in_memory() {
     use std::io::Write;
     let (env, _) = two_profiles();

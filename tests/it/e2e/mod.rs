@@ -23,7 +23,7 @@ mod encryption;
 mod encryption_tools;
 pub(crate) mod env;
 mod exec_and_export;
-#[cfg(unix)]
+#[cfg(all(unix, feature = "mcp"))]
 mod feed;
 mod import;
 #[cfg(unix)]
@@ -33,6 +33,7 @@ mod job_control;
 #[cfg(unix)]
 mod long_session;
 mod many_profiles;
+#[cfg(feature = "mcp")]
 mod mcp;
 mod mock_api;
 mod namespaces;

@@ -199,13 +199,13 @@ fn the_list_shows_expiries_without_the_keyring() {
     terminal.wait_for_text("Ada Lovelace");
     terminal.wait_for_text("李小龙");
     terminal.send("c");
-    terminal.wait_for_text("The system's keyring");
+    terminal.wait_for_text("system's keyring");
     // A sign-in with the saved app needs its secret.
     terminal.send("r");
     terminal.wait_for_text("Re-authorize");
     terminal.send("\r");
     terminal.wait_for_text("back to the profile list");
-    terminal.wait_for_text("The system's keyring");
+    terminal.wait_for_text("system's keyring");
     assert!(!env.url_file().exists(), "no browser is opened");
     terminal.send("\u{3}");
     assert_eq!(terminal.exit_code(), 0);

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::flows::publish::{self, Document, DocumentSource, Draft, Link, Mentions, Video};
@@ -14,7 +14,7 @@ use crate::{Error, Result};
 
 /// The profile to use.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct OneProfile {
     /// Profile name; the current profile if omitted
@@ -23,7 +23,7 @@ pub(super) struct OneProfile {
 
 /// A profile, and whether to check its token.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct TokenStatus {
     /// Profile name; the current profile if omitted
@@ -35,7 +35,7 @@ pub(super) struct TokenStatus {
 
 /// What to read statistics of.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Stats {
     /// URN of a post, or a link to it; all posts of the member if omitted
@@ -46,7 +46,7 @@ pub(super) struct Stats {
 
 /// A post. Unknown fields are rejected: a misspelled attachment would be published without it.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct NewPost {
     /// Plain text as readers should see it, at most 3,000 characters; hashtags are written #like_this
@@ -73,7 +73,7 @@ pub(super) struct NewPost {
 
 /// What is below the text. Set exactly one field.
 #[derive(Clone, Default, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct Attachment {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -94,7 +94,7 @@ pub(super) struct Attachment {
 
 /// A card that shows a web page. LinkedIn reads nothing from the page.
 #[derive(Clone, Deserialize, PartialEq, Eq, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct LinkCard {
     /// URL of the page
@@ -110,7 +110,7 @@ pub(super) struct LinkCard {
 }
 
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Image {
     /// Path of the file
@@ -121,7 +121,7 @@ struct Image {
 
 /// A document: one file, or images that become its pages.
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct DocumentFile {
     /// Path of a PDF, DOC, DOCX, PPT or PPTX file
@@ -134,7 +134,7 @@ struct DocumentFile {
 
 /// A video.
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct VideoFile {
     /// Path of an MP4 file of 75 KB to 500 MB and 3 seconds to 30 minutes
@@ -148,7 +148,7 @@ struct VideoFile {
 
 /// A poll.
 #[derive(Clone, Deserialize, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct NewPoll {
     /// At most 140 characters
@@ -161,7 +161,7 @@ struct NewPoll {
 
 /// A new text for a post.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct EditPost {
     /// URN of the post, or a link to it
@@ -176,7 +176,7 @@ pub(super) struct EditPost {
 
 /// The post to delete.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct DeletePost {
     /// URN of the post, such as urn:li:share:7141138937766391808, or a link to it
@@ -189,7 +189,7 @@ pub(super) struct DeletePost {
 
 /// A comment.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct Comment {
     /// URN of the post, or a link to it
@@ -206,7 +206,7 @@ pub(super) struct Comment {
 
 /// A reaction.
 #[derive(Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub(super) struct React {
     /// URN of the post, or a link to it
@@ -222,7 +222,7 @@ pub(super) struct React {
 }
 
 #[derive(Clone, Copy, Deserialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 #[serde(rename_all = "lowercase")]
 pub(super) enum ReactionName {
     Like,

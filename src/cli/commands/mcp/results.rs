@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 #[cfg(test)]
-use rmcp::schemars::JsonSchema;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use super::calls::Attachment;
@@ -16,7 +16,7 @@ use crate::session::Context;
 use crate::store::{FileStamp, PublishedPost};
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Profiles {
     pub(super) profiles: Vec<json::Profile>,
     pub(super) unreadable: Vec<UnreadableProfile>,
@@ -24,7 +24,7 @@ pub(super) struct Profiles {
 
 /// A profile whose file cannot be read.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct UnreadableProfile {
     pub(super) name: String,
     /// Code of the error
@@ -33,7 +33,7 @@ pub(super) struct UnreadableProfile {
 
 /// A profile with what a check reported.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct CheckedProfile {
     #[serde(flatten)]
     pub(super) profile: json::Profile,
@@ -44,7 +44,7 @@ pub(super) struct CheckedProfile {
 
 /// The command that signs in again.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ReauthorizeHint {
     pub(super) profile: String,
     pub(super) status: &'static str,
@@ -56,7 +56,7 @@ pub(super) struct ReauthorizeHint {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Posts {
     /// Newest first
     pub(super) posts: Vec<ListedPost>,
@@ -64,7 +64,7 @@ pub(super) struct Posts {
 
 /// A post published from this machine, or sent without a response.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ListedPost {
     urn: Option<String>,
     url: Option<String>,
@@ -101,14 +101,14 @@ impl ListedPost {
 }
 
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Pages<'a> {
     pub(super) pages: Vec<Row<'a>>,
 }
 
 /// The numbers that the token may read; the others are null.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Stats {
     /// URN of the post; null for all posts of the member
     urn: Option<String>,
@@ -118,7 +118,7 @@ pub(super) struct Stats {
 
 /// What could not be read.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 struct MissingStats {
     what: String,
     /// Code of the error
@@ -140,7 +140,7 @@ impl From<Statistics> for Stats {
 
 /// The result of a tool that changes something: a preview with its digest, or what was done.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Written<T> {
     /// Whether it was sent to LinkedIn; false for a preview
     pub(super) done: bool,
@@ -160,7 +160,7 @@ impl<T> Written<T> {
 
 /// What would be sent. Its digest covers everything in it.
 #[derive(Default, Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct Preview {
     /// Name of the tool
     pub(super) action: &'static str,
@@ -189,7 +189,7 @@ pub(super) struct Preview {
 
 /// A file as it is now.
 #[derive(Serialize)]
-#[cfg_attr(test, derive(JsonSchema), schemars(crate = "rmcp::schemars"))]
+#[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct PreviewedFile {
     path: String,
     /// In bytes

@@ -38,7 +38,7 @@ pub(super) fn output(tool: &str) -> Arc<JsonObject> {
 #[cfg(test)]
 mod tests {
     use rmcp::handler::server::tool::{schema_for_input, schema_for_output};
-    use rmcp::schemars::JsonSchema;
+    use schemars::JsonSchema;
 
     use super::super::Server;
     use super::super::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Stats, TokenStatus};
@@ -52,7 +52,7 @@ mod tests {
     /// A result or an error: an SDK checks the content of an error by the same schema.
     #[expect(dead_code, reason = "only its schema is used")]
     #[derive(JsonSchema)]
-    #[schemars(crate = "rmcp::schemars", untagged)]
+    #[schemars(untagged)]
     enum Output<T> {
         Result(T),
         Error(json::ErrorReport),
@@ -74,7 +74,7 @@ mod tests {
     fn the_schemas_are_those_of_the_types() {
         let derived = BTreeMap::from(
             [
-                ("create_post", derive::<NewPost, Written<post::PublishResult<'static>>>()),
+                ("create_post", derive::<NewPost, Written<post::sending::PublishResult<'static>>>()),
                 ("edit_post", derive::<EditPost, Written<post::Edited<'static>>>()),
                 ("delete_post", derive::<DeletePost, Written<post::Deleted<'static>>>()),
                 ("comment", derive::<Comment, Written<CommentResult<'static>>>()),

@@ -38,7 +38,7 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
     }
     publish::check(&draft)?;
     article.mark(&ArticleState::Pending)?;
-    let mut published = match publish_draft(session, name, draft, printer) {
+    let mut published = match publish_draft(session, name, draft, comment.as_deref(), printer) {
         Ok(published) => published,
         Err(error) => {
             // Without --once the file may have the URN of an earlier post.
