@@ -1,4 +1,4 @@
-//! `doctor`: every finding on a line, with its fix below.
+//! `doctor`: every check on a line, with its fix below.
 
 use std::io::IsTerminal;
 use std::path::PathBuf;
@@ -15,7 +15,7 @@ use crate::store::write_private;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
-    /// Also write a report without names or secrets, safe to share
+    /// Also write a bug report without names or secrets, safe to share
     #[arg(long, value_name = "FILE")]
     pub(crate) bundle: Option<PathBuf>,
 }
@@ -25,13 +25,13 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(run_checks(session, OutputTerminal { size, no_color }).await) })?;
     if printer.json {
-        printer.print_json(&Findings::new(&report, printer))?;
+        printer.print_json(&ReportJson::new(&report, printer))?;
     } else {
         print_report(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", format_bug_report(&report)))?;
-        printer.print_status("Wrote the report. It contains no names or secrets and is safe to share.");
+        printer.print_status("Wrote the bug report. It contains no names or secrets and is safe to share.");
     }
     Ok(ExitCode::from(report.exit_code()))
 }
@@ -58,13 +58,13 @@ fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
 }
 
 #[derive(Serialize)]
-struct Findings {
-    checks: Vec<Finding>,
+struct ReportJson {
+    checks: Vec<CheckRow>,
     ok: bool,
 }
 
 #[derive(Serialize)]
-struct Finding {
+struct CheckRow {
     id: &'static str,
     group: &'static str,
     state: &'static str,
@@ -72,9 +72,9 @@ struct Finding {
     fix: Option<String>,
 }
 
-impl Findings {
+impl ReportJson {
     fn new(report: &Report, printer: Printer) -> Self {
-        let finding = |check: &Check| Finding {
+        let finding = |check: &Check| CheckRow {
             id: check.id,
             group: check.group(),
             state: check.state.as_str(),
