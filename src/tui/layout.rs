@@ -140,6 +140,12 @@ impl Window {
         }
     }
 
+    /// Returns the lines that `count` panels below each other have together.
+    pub(crate) fn panel_rows(&self, count: u16) -> usize {
+        let frame_rows = if self.is_framed { 2 } else { 1 };
+        usize::from(self.body.height.saturating_sub(frame_rows * count))
+    }
+
     /// Returns the columns of a dialog's text at most.
     pub(crate) fn dialog_text_width(&self) -> usize {
         usize::from(self.footer.width.min(MAX_DIALOG_WIDTH) - 2 - DIALOG_FRAME_COLUMNS)

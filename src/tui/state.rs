@@ -144,6 +144,8 @@ pub struct State {
     pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
     pub closed_post: Option<Box<ComposedPost>>,
+    /// The posts over which a form was opened, which leads back to them.
+    pub(super) closed_posts: Option<Box<Posts>>,
     /// The profile whose post led to a sign-in, which leads back to it.
     pub(super) post_to_continue: Option<Name>,
     /// The comments that were typed and not published, by the URNs of their posts.
@@ -195,6 +197,7 @@ impl State {
             recent_actions: Vec::new(),
             requests: RequestLog::default(),
             closed_post: None,
+            closed_posts: None,
             post_to_continue: None,
             comment_drafts: HashMap::new(),
             notification: None,

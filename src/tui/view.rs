@@ -162,7 +162,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
         Screen::SignedIn(signed_in) => signed_in::page(state, signed_in, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
-        Screen::Posts(list) => posts::page(state, list, theme, window.table_text_width()),
+        Screen::Posts(list) => posts::page(state, list, theme, window),
     };
     if state.is_screen_covered() {
         page.cursor = None;

@@ -237,7 +237,7 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
     page.title_note = format!("{}{}{}/{}", page.title_note, theme.separator(), selected + 1, matches.len());
     let last = (first + rows).min(matches.len());
     let line = page.lines.len();
-    page.list_continues = Some(((line, first > 0), (line + last - first - 1, last < matches.len())));
+    page.mark_continued((line, first > 0), (line + last - first - 1, last < matches.len()));
     for (at, entry) in matches.iter().enumerate().skip(first).take(rows) {
         let is_selected = at == selected;
         let label = fit(&entry.label, label_width);

@@ -188,8 +188,6 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,
     ROW_DOWN,
-    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
-    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
-    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
-    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
+    help_only(Action::ScrollDown, &[key('J')], "scroll the post"),
+    help_only(Action::ScrollUp, &[key('K')], "scroll the post back"),
 ];

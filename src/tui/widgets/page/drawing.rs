@@ -40,7 +40,8 @@ impl Page {
             let margin = if window.is_framed { 2 } else { 1 };
             frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
         }
-        drawn
+        let hidden_lines = u16::try_from(self.hidden_lines).unwrap_or(u16::MAX);
+        DrawnPage { max_scroll: drawn.max_scroll.max(hidden_lines), ..drawn }
     }
 
     fn draw_blocks(&self, frame: &mut Frame<'_>, window: &Window, area: Rect, scroll: u16) -> DrawnPage {
@@ -158,10 +159,7 @@ impl Page {
         let (mut links, mut click_targets) = (Vec::new(), Vec::new());
         let mut continued = Vec::new();
         for (number, y) in visible_lines(rows, top, area) {
-            if let Some(((first, above), (last, below))) = self.list_continues {
-                continued.extend((above && number == first).then_some((y, theme.symbol("↑", "^"))));
-                continued.extend((below && number == last).then_some((y, theme.symbol("↓", "v"))));
-            }
+            continued.extend(self.continued.iter().filter(|(line, _)| *line == number).map(|(_, arrow)| (y, *arrow)));
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
