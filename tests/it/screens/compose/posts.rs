@@ -324,7 +324,7 @@ fn the_url_of_a_listed_post_is_in_one_line() {
 
 #[test]
 fn statistics_of_a_post_are_read_and_shown_as_bars() {
-    let opened = scenes::posts().keys("v");
+    let opened = scenes::posts().keys("#");
     assert_eq!(
         (opened.state.key_context(), effects(&opened).as_str()),
         (KeyContext::Statistics, "read the statistics of urn:li:share:4")
@@ -351,7 +351,7 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     // Numbers of another panel are ignored.
     let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
     assert!(screen(&late).contains("Reading the statistics…"));
-    assert_eq!(effects(&scenes::posts().keys("Gv")), "", "a deleted post has none");
+    assert_eq!(effects(&scenes::posts().keys("G#")), "", "a deleted post has none");
 }
 
 #[test]
