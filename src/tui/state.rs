@@ -263,7 +263,7 @@ impl State {
         self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 
-    fn screen_context(&self) -> KeyContext {
+    pub(super) fn screen_context(&self) -> KeyContext {
         match &self.screen {
             Screen::Welcome => KeyContext::Welcome,
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
@@ -425,7 +425,8 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::over(size, &keymap::key_hints(self, false, self.key_context()), &self.hints_behind(false))
+        let hints = keymap::key_hints(self, false, self.key_context());
+        Window::over(size, &hints, &self.hints_behind(false), self.status_lines(size.0))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

@@ -43,6 +43,10 @@ pub(crate) struct Page {
     pub min_text_width: usize,
     /// The lines above and below which a part of the page continues: it has only the rows that fit.
     continued: Vec<(usize, &'static str)>,
+    /// The key that scrolls the page, shown where a part does not fit; empty where the page follows a focus.
+    pub scroll_hint: String,
+    /// How many of the first lines stay visible when the others scroll.
+    pub sticky_lines: usize,
     /// How far the last part can be scrolled that has only the rows that fit.
     hidden_lines: usize,
     /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
@@ -146,6 +150,8 @@ impl Page {
             width,
             min_text_width: 0,
             continued: Vec::new(),
+            scroll_hint: String::new(),
+            sticky_lines: 0,
             hidden_lines: 0,
             visible_line: None,
             cursor: None,
@@ -225,7 +231,8 @@ impl Page {
         let top = scroll.min(self.hidden_lines);
         self.lines.drain(start..start + top);
         self.lines.resize(start + height, Line::default());
-        let moved = |line: usize| if line < start { Some(line) } else { line.checked_sub(top).filter(|line| *line >= start) };
+        let moved =
+            |line: usize| if line < start { Some(line) } else { line.checked_sub(top).filter(|line| *line >= start) };
         self.visible_line = self.visible_line.and_then(moved);
         let clicks = std::mem::take(&mut self.clicks);
         self.clicks = clicks.into_iter().filter_map(|(line, click)| Some((moved(line)?, click))).collect();
@@ -462,7 +469,7 @@ pub(crate) fn note_spans(theme: Theme, note: &str) -> Vec<Span<'static>> {
 
 /// Returns the part of a field's text that `width` columns hold, with "…" where text before or after it is hidden, and the
 /// cursor's column in it.
-fn visible_part(field: &Field, width: usize) -> (String, usize) {
+pub(super) fn visible_part(field: &Field, width: usize) -> (String, usize) {
     let scroll = field.scroll(width - 1);
     let mut text = skip_columns(field.text(), scroll).to_owned();
     if scroll > 0 {
