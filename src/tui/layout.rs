@@ -73,12 +73,13 @@ impl Window {
         status_lines: u16,
     ) -> Self {
         let lines = wrap_hints(hints, width - 2 * MARGIN);
-        let line_count = lines.len().max(wrap_hints(hints_behind, width - 2 * MARGIN).len());
-        let line_count = u16::try_from(line_count).unwrap_or(1);
+        let height_of = |lines: &[HintLine]| u16::try_from(lines.len()).unwrap_or(1);
+        let line_count = height_of(&lines).max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
         let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(1 + status_lines + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
         let mut placed = Vec::new();
-        for (y, line) in (footer.y + status_lines..).zip(lines) {
+        // The hints are at the bottom, whatever has more of them.
+        for (y, line) in (footer.bottom() - height_of(&lines)..).zip(lines) {
             let mut x = MARGIN;
             for at in line.left {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
@@ -248,7 +249,7 @@ mod tests {
         let screen = Window::new((63, 20), &vec![hint(12); 4]);
         let dialog = Window::over((63, 20), &[hint(12)], &vec![hint(12); 4], 1);
         assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
-        assert_eq!(lines(&dialog), [vec![0], vec![]]);
+        assert_eq!(lines(&dialog), [vec![], vec![0]]);
     }
 
     #[test]

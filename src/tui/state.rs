@@ -22,7 +22,7 @@ use super::overlays;
 pub use super::overlays::Overlay;
 use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
-use super::screens::posts::Posts;
+use super::screens::posts::{self, Posts};
 use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
 use super::screens::requests::RequestLog;
@@ -416,6 +416,8 @@ impl State {
         let context = match overlays::covering_overlay(self) {
             Some((at, _)) if at + 1 == self.overlays.len() => return Vec::new(),
             Some((_, overlay)) => overlay.key_context(),
+            // What can be done with the selected post changes from post to post.
+            None if posts::has_post(self) => return keymap::all_key_hints(self, is_ascii, KeyContext::Posts),
             None if self.dialog.is_none() && self.overlays.is_empty() => return Vec::new(),
             None => self.screen_context(),
         };

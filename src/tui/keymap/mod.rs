@@ -20,7 +20,7 @@ pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
 pub(crate) use key_hint::KeyHint;
 pub use reference::key_reference;
-pub(in crate::tui) use rendering::{choice, choices, key_hints};
+pub(in crate::tui) use rendering::{all_key_hints, choice, choices, key_hints};
 
 /// A binding with its keys after the changes of `config.toml`.
 #[derive(Clone, Debug)]

@@ -203,7 +203,7 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         (true, _) => page.warning("The file that it refers to stays, with the token."),
         (false, 1) => page.warning("1 of them is a symbolic link: its file stays, with the token."),
         (false, count) => {
-            page.warning(&format!("{count} of them are symbolic links: their files stay, with the tokens."))
+            page.warning(&format!("{count} of them are symbolic links: their files stay, with the tokens."));
         }
     }
     if is_one && profiles.iter().any(|name| files.profile(name).is_none()) {
