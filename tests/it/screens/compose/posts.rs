@@ -458,6 +458,12 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     let draft = reshared.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
     assert_eq!(effects(&scenes::posts().keys("G>")), "", "a deleted post cannot be reshared");
+    // The text of an own post shows that it is the right one.
+    let own = PublishedPost::new(Some("urn:li:share:4".to_owned()), "", scenes::now(), "We ship today");
+    let found = ComposeContents { recent: vec![own], ..ComposeContents::default() };
+    let named = open_compose(scenes::posts().keys(">"), found);
+    shows(&named, "We ship today");
+    shows(&named, "urn:li:share:4");
 }
 
 #[test]
