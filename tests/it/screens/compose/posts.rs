@@ -226,6 +226,19 @@ fn list_and_post_keep_their_places_while_the_selection_moves(
 }
 
 #[test]
+fn only_the_visible_rows_react_to_a_click() {
+    let scene = many_posts(40).send(Message::Resized(120, 36));
+    for keys in ["", "jjjjjjjjjjjjjjjjjjjj", "G"] {
+        let scene = scene.clone().keys(keys);
+        let (buffer, drawn) = scenes::draw_state(&scene.state, 120, 36, COLOR_THEME);
+        let shown = text(&buffer);
+        let table = shown.lines().take_while(|line| !line.starts_with('╰'));
+        let rows = table.filter(|line| line.contains(" ago  ")).count();
+        assert!(rows > 9 && drawn.click_targets.len() == rows, "{:?}\n{shown}", drawn.click_targets);
+    }
+}
+
+#[test]
 fn a_scrolled_post_does_not_scroll_the_next_one() {
     let scene = many_posts(6).keys("jj");
     let next = scene.clone().keys("JJJjkj");
