@@ -119,6 +119,10 @@ impl Clipboard {
     pub(crate) const fn copied_message(self) -> &'static str {
         match self {
             Self::Tool(..) => "copied to the clipboard",
+            // tmux 3.3 and later drop what is passed through, unless this is set.
+            Self::Terminal(Some(Multiplexer::Tmux)) => {
+                "sent to the terminal's clipboard through tmux, which must allow it: set -g allow-passthrough on"
+            }
             Self::Terminal(_) => "sent to the terminal's clipboard (OSC 52); the terminal may block it",
         }
     }
@@ -207,6 +211,8 @@ mod tests {
     fn osc52_is_wrapped_for_multiplexers() {
         assert_eq!(osc52("hi", None), "\x1b]52;c;aGk=\x07");
         assert_eq!(osc52("hi", Some(Multiplexer::Tmux)), "\x1bPtmux;\x1b\x1b]52;c;aGk=\x07\x1b\\");
+        // tmux 3.3a forwards that with allow-passthrough, and not with set-clipboard.
+        assert!(Clipboard::Terminal(Some(Multiplexer::Tmux)).copied_message().contains("set -g allow-passthrough on"));
         assert!(osc52(&"x".repeat(2000), Some(Multiplexer::Screen)).matches("\x1bP").count() > 4);
     }
 

@@ -38,6 +38,8 @@ pub struct ProfileStore {
 pub(super) struct Listing {
     /// The names of its profiles or apps, sorted.
     pub(super) names: Vec<Name>,
+    /// Those of them whose files are symbolic links.
+    pub(super) links: Vec<Name>,
     /// The files with other names, sorted, with the directory.
     pub(super) misnamed: Vec<String>,
     /// The directories that its symbolic links refer to, where saves go.
@@ -55,7 +57,12 @@ impl Listing {
             }
             listing.link_directories.extend(fs::link_directory(&entry.path()));
             match file.strip_suffix(".toml").map(Name::parse) {
-                Some(Ok(name)) => listing.names.push(name),
+                Some(Ok(name)) => {
+                    if entry.file_type().is_ok_and(|kind| kind.is_symlink()) {
+                        listing.links.push(name.clone());
+                    }
+                    listing.names.push(name);
+                }
                 _ => listing.misnamed.push(sanitize(&format!("{directory}/{file}"), 200)),
             }
         }

@@ -50,6 +50,12 @@ impl ProfileStore {
         Ok(self.list("profiles")?.names)
     }
 
+    /// Returns the names of all profiles, and of those whose files are symbolic links.
+    pub fn names_and_links(&self) -> Result<(Vec<Name>, Vec<Name>)> {
+        let listing = self.list("profiles")?;
+        Ok((listing.names, listing.links))
+    }
+
     /// Returns the file that a profile's path is a symbolic link to: deleting the profile deletes the link only.
     pub fn profile_link_target(&self, name: &Name) -> Option<PathBuf> {
         std::fs::read_link(self.profile_path(name)).ok()

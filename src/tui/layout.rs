@@ -61,19 +61,25 @@ pub(crate) struct PageWidths {
 impl Window {
     #[cfg(test)]
     fn new(size: (u16, u16), hints: &[KeyHint]) -> Self {
-        Self::with_hints_behind(size, hints, &[])
+        Self::with_hints_behind(size, hints, &[], 1)
     }
 
     /// Computes the areas while a dialog is open, whose hints are in the footer: it has at least as many lines as those of the
-    /// screen behind it need, so that the screen stays where it is.
-    pub(crate) fn with_hints_behind((width, height): (u16, u16), hints: &[KeyHint], hints_behind: &[KeyHint]) -> Self {
+    /// screen behind it need, so that the screen stays where it is. The status line is `status_lines` high.
+    pub(crate) fn with_hints_behind(
+        (width, height): (u16, u16),
+        hints: &[KeyHint],
+        hints_behind: &[KeyHint],
+        status_lines: u16,
+    ) -> Self {
         let lines = wrap_hints(hints, width - 2 * MARGIN);
-        let line_count = lines.len().max(wrap_hints(hints_behind, width - 2 * MARGIN).len());
-        let line_count = u16::try_from(line_count).unwrap_or(1);
-        let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(2 + line_count) };
+        let height_of = |lines: &[HintLine]| u16::try_from(lines.len()).unwrap_or(1);
+        let line_count = height_of(&lines).max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
+        let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(1 + status_lines + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
         let mut placed = Vec::new();
-        for (y, line) in (footer.y + 1..).zip(lines) {
+        // The hints are at the bottom, whatever has more of them.
+        for (y, line) in (footer.bottom() - height_of(&lines)..).zip(lines) {
             let mut x = MARGIN;
             for at in line.left {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
@@ -138,6 +144,12 @@ impl Window {
             }
             None => PageWidths { single, main: single, aside: single, is_split: false },
         }
+    }
+
+    /// Returns the lines that `count` panels below each other have together.
+    pub(crate) fn panel_rows(&self, count: u16) -> usize {
+        let frame_rows = if self.is_framed { 2 } else { 1 };
+        usize::from(self.body.height.saturating_sub(frame_rows * count))
     }
 
     /// Returns the columns of a dialog's text at most.
@@ -235,9 +247,18 @@ mod tests {
     #[test]
     fn screen_behind_a_dialog_stays_where_it_is() {
         let screen = Window::new((63, 20), &vec![hint(12); 4]);
-        let dialog = Window::with_hints_behind((63, 20), &[hint(12)], &vec![hint(12); 4]);
+        let dialog = Window::with_hints_behind((63, 20), &[hint(12)], &vec![hint(12); 4], 1);
         assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
-        assert_eq!(lines(&dialog), [vec![0], vec![]]);
+        assert_eq!(lines(&dialog), [vec![], vec![0]]);
+    }
+
+    #[test]
+    fn a_long_status_leaves_the_page_its_border() {
+        let (usual, long) = (Window::new((80, 24), &[]), Window::with_hints_behind((80, 24), &[], &[], 3));
+        assert_eq!(long.body.height + 2, usual.body.height);
+        assert_eq!(long.footer.bottom(), usual.footer.bottom());
+        let window = Window::with_hints_behind((63, 20), &vec![hint(12); 4], &[], 2);
+        assert_eq!(window.hints[0].0.y, window.footer.y + 2);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::overlays;
 pub use super::overlays::Overlay;
 use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
-use super::screens::posts::Posts;
+use super::screens::posts::{self, Posts};
 use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
 use super::screens::requests::RequestLog;
@@ -144,6 +144,8 @@ pub struct State {
     pub requests: RequestLog,
     /// The post that was closed last. It is opened again if its draft cannot be saved.
     pub closed_post: Option<Box<ComposedPost>>,
+    /// The posts over which a form was opened, which leads back to them.
+    pub(super) closed_posts: Option<Box<Posts>>,
     /// The profile whose post led to a sign-in, which leads back to it.
     pub(super) post_to_continue: Option<Name>,
     /// The comments that were typed and not published, by the URNs of their posts.
@@ -195,6 +197,7 @@ impl State {
             recent_actions: Vec::new(),
             requests: RequestLog::default(),
             closed_post: None,
+            closed_posts: None,
             post_to_continue: None,
             comment_drafts: HashMap::new(),
             notification: None,
@@ -260,7 +263,7 @@ impl State {
         self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 
-    fn screen_context(&self) -> KeyContext {
+    pub(super) fn screen_context(&self) -> KeyContext {
         match &self.screen {
             Screen::Welcome => KeyContext::Welcome,
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
@@ -413,6 +416,8 @@ impl State {
         let context = match overlays::covering_overlay(self) {
             Some((at, _)) if at + 1 == self.overlays.len() => return Vec::new(),
             Some((_, overlay)) => overlay.key_context(),
+            // What can be done with the selected post changes from post to post.
+            None if posts::has_post(self) => return keymap::all_key_hints(self, is_ascii, KeyContext::Posts),
             None if self.dialog.is_none() && self.overlays.is_empty() => return Vec::new(),
             None => self.screen_context(),
         };
@@ -422,7 +427,8 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        Window::with_hints_behind(size, &keymap::key_hints(self, false, self.key_context()), &self.hints_behind(false))
+        let hints = keymap::key_hints(self, false, self.key_context());
+        Window::with_hints_behind(size, &hints, &self.hints_behind(false), self.status_lines(size.0))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

@@ -48,6 +48,8 @@ impl Row {
 pub struct StoreSnapshot {
     /// The profiles, sorted by name.
     pub rows: Vec<Row>,
+    /// The profiles whose files are symbolic links.
+    pub links: Vec<Name>,
     /// The profiles whose files were not read since they changed.
     pub stale: Vec<Name>,
     /// The apps, sorted by name.

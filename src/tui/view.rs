@@ -17,7 +17,7 @@ use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
 use super::widgets::page::{Click, DrawnPage, Link, Page};
 use crate::store::Name;
-use crate::text::{fit, sanitize, wrap};
+use crate::text::{fit, sanitize};
 use crate::tui::keymap::{self, Action, KeyContext, KeyHint};
 
 const PROGRAM_NAME: &str = "linkedin-tui";
@@ -25,7 +25,6 @@ const PROGRAM_NAME: &str = "linkedin-tui";
 const NAMED_STEPS_WIDTH: usize = 66;
 /// Columns from which the steps of the setup are shown as marks.
 const STEP_MARKS_WIDTH: usize = 20;
-const MAX_NOTIFICATION_LINES: usize = 3;
 /// Where fewer columns than these remain beside a dialog, the screen behind is cleared there: cut lines are unreadable.
 const MIN_VISIBLE_COLUMNS: u16 = 16;
 
@@ -50,7 +49,9 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
         return DrawnScreen::default();
     }
     let hints = keymap::key_hints(state, theme.is_ascii, state.key_context());
-    let window = Window::with_hints_behind((area.width, area.height), &hints, &state.hints_behind(theme.is_ascii));
+    let status_lines = state.status_lines(area.width);
+    let window =
+        Window::with_hints_behind((area.width, area.height), &hints, &state.hints_behind(theme.is_ascii), status_lines);
     let covering_overlay = overlays::covering_overlay(state);
     let mut drawn = match covering_overlay {
         Some((at, overlay)) => draw_overlay_screen(state, (at, overlays::title_path(overlay)), theme, frame, &window),
@@ -74,9 +75,7 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     drawn.reacts_to_mouse = has_rows && !context.is_for_selecting_text();
     draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
-        let top = draw_notification(notification, theme, frame, window.footer);
-        drawn.links.retain(|link| link.at.y < top);
-        drawn.click_targets.retain(|(area, _)| area.y < top || area.y >= window.footer.y);
+        draw_notification(notification, theme, frame, window.footer);
     }
     if theme.is_ascii {
         replace_symbols(frame);
@@ -84,20 +83,8 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     drawn
 }
 
-/// Wraps a notification. A long notification is cut in the middle, because its end is the hint.
-fn wrap_notification(text: &str, width: usize) -> Vec<String> {
-    let mut lines = wrap(&sanitize(text, 600), width);
-    if lines.len() > MAX_NOTIFICATION_LINES {
-        lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
-        if let Some(first) = lines.first_mut() {
-            *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
-        }
-    }
-    lines
-}
-
-/// Draws a notification in the status line, and over the last lines of the page where it is longer; returns its first row.
-fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) -> u16 {
+/// Draws a notification in the status line, which has as many lines as the notification.
+fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Frame<'_>, footer: Rect) {
     let (mark, style) = if notification.is_warning {
         ("!", theme.warning())
     } else if notification.is_error {
@@ -107,17 +94,13 @@ fn draw_notification(notification: &Notification, theme: Theme, frame: &mut Fram
     } else {
         (theme.done_mark().0, theme.success())
     };
-    // In ASCII a single character would read as cut text.
-    let text = if theme.is_ascii { notification.text.replace('…', "...") } else { notification.text.clone() };
-    let lines = wrap_notification(&text, usize::from(footer.width - 4));
-    let more = u16::try_from(lines.len().saturating_sub(1)).unwrap_or_default();
-    let top = footer.y.saturating_sub(more);
-    frame.render_widget(Clear, Rect { y: top, height: more + 1, ..footer });
-    for (number, (y, line)) in (top..).zip(lines).enumerate() {
+    let lines = notification.lines(footer.width);
+    for (number, (y, line)) in (footer.y..).zip(lines).enumerate() {
         let mark = if number == 0 { mark } else { " " };
+        // In ASCII a single character would read as cut text.
+        let line = if theme.is_ascii { line.replace('…', "...") } else { line };
         frame.buffer_mut().set_line(1, y, &Line::styled(format!("{mark} {line}"), style), footer.width - 1);
     }
-    top
 }
 
 /// Replaces symbols that code without a theme writes: of truncated and masked text, and in sentences.
@@ -162,10 +145,14 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::SignIn(sign_in) => progress::page(state, sign_in, theme, widths),
         Screen::SignedIn(signed_in) => signed_in::page(state, signed_in, theme, widths),
         Screen::Compose(post) => compose::page(state, post, theme, widths),
-        Screen::Posts(list) => posts::page(state, list, theme, window.table_text_width()),
+        Screen::Posts(list) => posts::page(state, list, theme, window),
     };
     if state.is_screen_covered() {
         page.cursor = None;
+    }
+    let context = state.screen_context();
+    if context.is_scrollable() || context == KeyContext::SignedIn {
+        page.scroll_hint = format!("{} scroll", state.key_name(context, Action::PageDown));
     }
     let path = title_path(state);
     let path: Vec<&str> = path.iter().map(String::as_str).collect();

@@ -29,7 +29,7 @@ const PROFILES_PER_MESSAGE: usize = 250;
 /// Lists the profiles, without reading their files, and which of the files changed since they were read. The secrets of apps
 /// are not decrypted, because the keyring may hang.
 pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<StoreSnapshot> {
-    let names = store.profile_names()?;
+    let (names, links) = store.names_and_links()?;
     let mut read_versions = lock(versions);
     // A profile that is gone is read again if it returns, even with the same file: its row has lost the contents.
     read_versions.retain(|name, _| names.binary_search(name).is_ok());
@@ -39,6 +39,7 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
     Ok(StoreSnapshot {
         stale: names.iter().filter(changed).cloned().collect(),
         rows: names.into_iter().map(Row::unread).collect(),
+        links,
         apps: store.without_secrets().apps()?,
         // The screen opens even if state.toml is damaged.
         current: store.current_profile().unwrap_or_default(),

@@ -244,6 +244,9 @@ pub enum Action {
     Revoke,
     Save,
     SaveAsNewProfile,
+    /// Scroll the selected post.
+    ScrollDown,
+    ScrollUp,
     SendTestToken,
     Skip,
     Settings,
@@ -394,7 +397,14 @@ impl Action {
             | Self::Results
             | Self::Reload => ActionGroup::View,
             Self::NextField | Self::PreviousField => ActionGroup::Form,
-            Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last => ActionGroup::Move,
+            Self::Up
+            | Self::Down
+            | Self::PageUp
+            | Self::PageDown
+            | Self::First
+            | Self::Last
+            | Self::ScrollDown
+            | Self::ScrollUp => ActionGroup::Move,
             Self::Help
             | Self::Palette
             | Self::RequestLog

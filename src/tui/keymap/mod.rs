@@ -20,7 +20,7 @@ pub use context::{Action, KeyContext};
 pub(crate) use key::Key;
 pub(crate) use key_hint::KeyHint;
 pub use reference::key_reference;
-pub(in crate::tui) use rendering::{choice, choices, key_hints};
+pub(in crate::tui) use rendering::{all_key_hints, choice, choices, key_hints};
 
 /// A binding with its keys after the changes of `config.toml`.
 #[derive(Clone, Debug)]
@@ -145,11 +145,11 @@ mod tests {
 
     /// The letters that mean the same on every screen, with their actions.
     const VERBS: &[(char, &[Action])] = &[
-        ('a', &[Action::Add, Action::AddSamples]),
+        ('a', &[Action::Add, Action::AddSamples, Action::SaveAsNewProfile, Action::EditScopes]),
         // What the screen is about.
         ('c', &[Action::CopyToken, Action::CopyUrlToOpen]),
         ('d', &[Action::Delete]),
-        ('e', &[Action::Edit]),
+        ('e', &[Action::Edit, Action::EditScopes]),
         ('f', &[Action::Refresh]),
         ('g', &[Action::First]),
         ('h', &[Action::Posts]),
@@ -159,7 +159,7 @@ mod tests {
         ('l', &[Action::Results, Action::Back]),
         ('m', &[Action::Comment]),
         ('n', &[Action::Back]),
-        ('o', &[Action::OpenPage, Action::OpenPortal, Action::ReopenBrowser]),
+        ('o', &[Action::OpenPage, Action::OpenPortal, Action::OpenGuide, Action::ReopenBrowser]),
         ('p', &[Action::Compose]),
         ('q', &[Action::Quit, Action::Back]),
         ('r', &[Action::Reauthorize, Action::Retry]),
@@ -167,7 +167,7 @@ mod tests {
         ('t', &[Action::Deliveries]),
         ('u', &[Action::Undo]),
         // What LinkedIn says now: of a token, a permission, or a post.
-        ('v', &[Action::Check, Action::Statistics]),
+        ('v', &[Action::Check]),
         ('x', &[Action::Revoke, Action::Discard, Action::TakeTheirs]),
         // Only copying, and the answer of a question.
         ('y', &[]),
@@ -185,12 +185,7 @@ mod tests {
     /// Where a letter means something else, and why.
     const EXCEPTIONS: &[(KeyContext, &str, &str)] = &[
         (KeyContext::Copy, "abcdefhikmnrstuvCRS", "its letters name the values of a profile"),
-        (KeyContext::DifferentMember, "msR", "its letters name the choices of the page"),
-        (KeyContext::SignInFailed, "sil", "its letters name what to change: scopes, ID, link"),
-        (KeyContext::SignedIn, "s", "s changes the scopes: there is no table to sort"),
-        (KeyContext::Preview, "s", "s adds a scope: there is no table to sort"),
-        (KeyContext::EditConflict, "s", "s saves: there is no table to sort"),
-        (KeyContext::Welcome, "s", "s shows how a LinkedIn app is set up: there is no table to sort"),
+        (KeyContext::DifferentMember, "mR", "its letters name the choices of the page"),
         (KeyContext::SignIn, "p", "p pastes the callback URL: nothing can be posted before there is a token"),
         (KeyContext::List, "n", "n renames: R re-authorizes the profiles that are due"),
         (KeyContext::Detail, "n", "the same keys as in the list"),

@@ -3,7 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::key_hint::KeyHint;
-use super::{Action, KeyContext};
+use super::{Action, BoundKeys, KeyContext};
 use crate::text::{columns, wrap};
 use crate::tui::screens::progress;
 use crate::tui::state::State;
@@ -16,21 +16,28 @@ const KEY_GAP: usize = 2;
 /// Columns before a choice's text.
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
+fn key_hint(bound: &BoundKeys, ascii: bool, label: String) -> Option<KeyHint> {
+    let action = bound.binding.action;
+    Some(KeyHint {
+        key: bound.keys.first()?.label(ascii),
+        label,
+        action: Some(action),
+        is_primary: false,
+        is_global: matches!(action, Action::Palette | Action::Help | Action::Back | Action::Quit),
+    })
+}
+
+/// Returns the hints of a context whatever is selected: as many lines as they need keep the screen where it is.
+pub(in crate::tui) fn all_key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
+    let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
+    bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.label.to_owned())).collect()
+}
+
 /// Returns the hints of a context.
 pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
-    let mut hints: Vec<KeyHint> = bound
-        .filter_map(|bound| {
-            let action = bound.binding.action;
-            Some(KeyHint {
-                key: bound.keys.first()?.label(ascii),
-                label: bound.binding.current_label(state)?,
-                action: Some(action),
-                is_primary: false,
-                is_global: matches!(action, Action::Palette | Action::Help | Action::Back | Action::Quit),
-            })
-        })
-        .collect();
+    let mut hints: Vec<KeyHint> =
+        bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.current_label(state)?)).collect();
     if context == KeyContext::SignInFailed {
         // The likeliest fix first, as the page lists them.
         let fixes = progress::fix_actions(state);

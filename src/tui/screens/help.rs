@@ -314,10 +314,7 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
     let title = if is_edit { "Edit a post" } else { help.context.title() };
     let mut page = Page::new(theme, width, format!("Help: {title}"));
     if help.is_filtering || !help.filter.text().is_empty() {
-        page.field("Find", &help.filter, help.is_filtering, Vec::new());
-        // The page scrolls by its position, not to the field.
-        page.visible_line = None;
-        page.blank();
+        page.search(&help.filter, "Type to find a key", help.is_filtering);
     } else {
         for (index, paragraph) in explanation(state, help.context).iter().enumerate() {
             // In a narrow window the paragraphs wrap to more rows, which leaves none for blank ones.

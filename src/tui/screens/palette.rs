@@ -211,17 +211,7 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
     let mut page = Page::new(theme, width, "Actions");
     state.context_below().title().clone_into(&mut page.title_note);
     let matches = entries(state, palette.query.trimmed(), theme.is_ascii);
-    let field_width = width.saturating_sub(2);
-    let scroll = palette.query.scroll(field_width - 1);
-    let typed = crate::text::skip_columns(palette.query.text(), scroll);
-    let text = if palette.query.text().is_empty() { "Type to find an action" } else { typed };
-    let text = format!("{:<field_width$}", fit(text, field_width));
-    let style = theme.field(true);
-    let style = if palette.query.text().is_empty() { style.patch(theme.dim()) } else { style };
-    page.lines
-        .push(Line::from(vec![Span::styled(theme.symbol("› ", "> "), theme.accent()), Span::styled(text, style)]));
-    page.cursor = Some((2 + palette.query.cursor().saturating_sub(scroll), 0));
-    page.blank();
+    page.search(&palette.query, "Type to find an action", true);
     let rows = height.saturating_sub(page.lines.len()).clamp(1, MAX_ROWS);
     // The dialog keeps the height that it has before anything is typed: its field does not move.
     let line_count = page.lines.len() + entries(state, "", theme.is_ascii).len().min(rows);
@@ -237,7 +227,7 @@ pub(crate) fn page(state: &State, palette: &Palette, theme: Theme, width: usize,
     page.title_note = format!("{}{}{}/{}", page.title_note, theme.separator(), selected + 1, matches.len());
     let last = (first + rows).min(matches.len());
     let line = page.lines.len();
-    page.list_continues = Some(((line, first > 0), (line + last - first - 1, last < matches.len())));
+    page.mark_continued((line, first > 0), (line + last - first - 1, last < matches.len()));
     for (at, entry) in matches.iter().enumerate().skip(first).take(rows) {
         let is_selected = at == selected;
         let label = fit(&entry.label, label_width);

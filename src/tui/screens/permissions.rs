@@ -21,8 +21,6 @@ use crate::{Code, Error};
 const INDENT: usize = 4;
 /// Columns of the page from which the products are shown.
 const MIN_PRODUCT_WIDTH: usize = 66;
-/// The column at which the products start.
-const PRODUCT_COLUMN: usize = 40;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PermissionsPanel {
@@ -165,6 +163,8 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let Some(permissions) = permissions else { return page };
     page.blank();
     let has_products = page.width >= MIN_PRODUCT_WIDTH;
+    let titles = permissions.list.iter().map(|permission| permission.capability.title().len());
+    let title_width = titles.max().unwrap_or_default() + 2;
     // The evidence is below the list, where that has room for the longest one; else below its row.
     let evidence: Vec<Page> = permissions
         .list
@@ -191,13 +191,11 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
         let mut row = vec![
             Span::styled(format!("{mark} "), mark_style),
             Span::styled(format!("{label:9}"), style),
-            Span::raw(permission.capability.title()),
+            Span::raw(format!("{:<title_width$}", permission.capability.title())),
         ];
         if let Some(remedy) = permission.remedy().filter(|_| has_products) {
             let used: usize = row.iter().map(Span::width).sum();
-            let pad = PRODUCT_COLUMN.saturating_sub(used).max(2);
-            let product = fit(remedy.product, page.width.saturating_sub(2 + used + pad));
-            row.push(Span::styled(format!("{:pad$}{product}", ""), theme.dim()));
+            row.push(Span::styled(fit(remedy.product, page.width.saturating_sub(2 + used)), theme.dim()));
         }
         page.row(is_selected, row);
         if is_selected && !has_pane {
@@ -217,19 +215,21 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
 /// Adds the evidence for a permission, what it needs, and the Pages that it applies to.
 fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions) {
     let theme = page.theme;
-    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
-    add(theme.dim(), &permission.evidence);
+    let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
+    // What is needed comes first: in a low window it is the line in view.
     if let Some(remedy) = permission.remedy() {
-        add(Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
+        add(page, Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
+    }
+    add(page, theme.dim(), &permission.evidence);
+    if let Some(remedy) = permission.remedy() {
         page.links.push((page.lines.len(), remedy.portal_url.to_owned()));
         page.lines
             .push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.portal_url, theme.accent())]));
     }
-    let mut add = |style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     if permission.capability == Capability::PostAsPage {
         for PagePermission { urn, name, role, can_post } in &permissions.pages {
             let label = if *can_post { "yes" } else { "no" };
-            add(Style::new(), &format!("{label}: {} ({role})", name.as_deref().unwrap_or(urn)));
+            add(page, Style::new(), &format!("{label}: {} ({role})", name.as_deref().unwrap_or(urn)));
         }
     }
 }

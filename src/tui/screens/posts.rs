@@ -1,33 +1,23 @@
-//! The posts that were published with a profile: a table, and the selected post beside it.
+//! The posts that were published with a profile: a table, and the selected post below it.
+
+mod view;
 
 use crossterm::event::KeyEvent;
-use ratatui::text::{Line, Span};
 
 use super::{comment, compose, copy_text, move_selection, post_statistics, reaction};
 use crate::Result;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
-use crate::text::{columns, fit, sanitize};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::Action;
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, Screen, State};
-use crate::tui::theme::Theme;
-use crate::tui::time_format;
-use crate::tui::widgets::page::Page;
 
-/// Rows that a page key moves by.
-const PAGE_ROWS: usize = 10;
+pub(crate) use view::{delete_page, delete_record_page, page};
+
+/// Rows of the selected post that a key scrolls by.
+const SCROLLED_ROWS: u16 = 3;
 /// The most keys that wait for the posts.
 const MAX_QUEUED_KEYS: usize = 64;
-/// Columns of the table besides the first line.
-const VISIBILITY_WIDTH: usize = 14;
-/// Columns of the state at least: `✓ published` and a gap.
-const MIN_STATE_WIDTH: usize = 12;
-/// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
-const MIN_WHEN_WIDTH: usize = 10;
-/// Columns of the table from which it has the visibility.
-const MIN_VISIBILITY_WIDTH: usize = 60;
-
 /// The list of posts of a profile.
 #[derive(Clone, Debug)]
 pub struct Posts {
@@ -111,19 +101,23 @@ fn selected(state: &State) -> Option<&PostRow> {
     }
 }
 
-/// Opens the list of a profile's posts, with one of them selected.
+/// Opens the list of a profile's posts, with one of them selected: else the one that was selected when a form was opened over it.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
-    let posts = Posts {
-        id,
-        profile: profile.clone(),
-        rows: None,
-        selected: 0,
-        urn_to_select,
-        deleting: None,
-        queued_keys: Vec::new(),
-    };
-    state.open_screen(Screen::Posts(Box::new(posts)));
+    let closed = state.closed_posts.take().filter(|posts| posts.profile == profile);
+    let mut posts = closed.unwrap_or_else(|| {
+        Box::new(Posts {
+            id,
+            profile: profile.clone(),
+            rows: None,
+            selected: 0,
+            urn_to_select: None,
+            deleting: None,
+            queued_keys: Vec::new(),
+        })
+    });
+    (posts.id, posts.urn_to_select) = (id, urn_to_select);
+    state.open_screen(Screen::Posts(posts));
     vec![Effect::ReadPosts { id, name: profile }]
 }
 
@@ -139,7 +133,7 @@ pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
         use Action::{
-            Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, First, Last, OpenPage, React, Reshare, Statistics,
+            Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, OpenPage, React, Reshare, ScrollDown, Statistics,
         };
         action.is_navigation()
             || matches!(
@@ -150,11 +144,10 @@ pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent
                     | Delete
                     | Duplicate
                     | Edit
-                    | First
-                    | Last
                     | OpenPage
                     | React
                     | Reshare
+                    | ScrollDown
                     | Statistics
             )
     };
@@ -199,23 +192,24 @@ pub(crate) fn on_read(state: &mut State, id: u64, result: Result<Vec<PostRow>>) 
 
 pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -> Vec<Effect> {
     let count = posts.count();
-    let last = count.saturating_sub(1);
     let row = posts.selected().cloned();
     let mut effects = Vec::new();
     match (action, row) {
         (Action::Back, _) => {
+            state.closed_posts = None;
             state.open_screen(Screen::Profiles);
             return vec![Effect::ReloadStore];
         }
-        (Action::Up | Action::Down, _) => posts.selected = move_selection(posts.selected, count, action),
-        (Action::PageUp, _) => posts.selected = posts.selected.saturating_sub(PAGE_ROWS),
-        (Action::PageDown, _) => posts.selected = (posts.selected + PAGE_ROWS).min(last),
-        (Action::First, _) => posts.selected = 0,
-        (Action::Last, _) => posts.selected = last,
+        (action, _) if action.is_navigation() => {
+            posts.selected = move_selection(posts.selected, count, action);
+            state.scroll = 0;
+        }
+        (Action::ScrollUp, _) => state.scroll = state.scroll.saturating_sub(SCROLLED_ROWS),
+        (Action::ScrollDown, _) => state.scroll = (state.scroll + SCROLLED_ROWS).min(state.max_scroll),
         (Action::Compose, _) => {
             let store = state.store();
             let name = posts.profile.clone();
-            state.screen = Screen::Posts(posts);
+            keep_open(state, posts);
             let effects = store.profile(&name).map_or_else(Vec::new, |profile| compose::open(state, profile));
             compose::return_to_posts(state);
             return effects;
@@ -263,27 +257,45 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
     effects
 }
 
+/// Leaves the list on the screen, and remembers it for when the form that opens over it is closed.
+fn keep_open(state: &mut State, posts: Box<Posts>) {
+    state.closed_posts = Some(posts.clone());
+    state.screen = Screen::Posts(posts);
+}
+
 /// Opens the form for a new post: with the text and the link of this one, or with this one to reshare.
 fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPost) -> Vec<Effect> {
     let name = posts.profile.clone();
-    state.screen = Screen::Posts(posts);
+    keep_open(state, posts);
     let author = Some(post.author);
+    let mut not_copied = None;
     let prefill = match (action, post.urn) {
-        (Action::Duplicate, _) if post.text.is_empty() && post.link.is_none() => {
-            state.notify_error(if post.attachment.is_empty() {
-                "The text of this post was not saved here. Copy it from LinkedIn."
-            } else {
-                "This post has no text, and its attachment is not saved here."
-            });
-            return Vec::new();
+        (Action::Duplicate, _) => {
+            let (kind, what) = post.attachment.split_once(": ").unwrap_or_default();
+            let reshare = (kind == "reshare").then(|| what.to_owned());
+            if post.text.is_empty() && post.link.is_none() && reshare.is_none() {
+                state.notify_error(if kind.is_empty() {
+                    "The text of this post was not saved here. Copy it from LinkedIn."
+                } else {
+                    "This post has no text, and its attachment is not saved here."
+                });
+                return Vec::new();
+            }
+            not_copied = match kind {
+                "" | "reshare" => None,
+                "link" => Some("The title and the description of the link are not copied.".to_owned()),
+                "images" => Some("The images are not copied. Add them again.".to_owned()),
+                kind => Some(format!("The {kind} is not copied. Add it again.")),
+            };
+            SavedDraft {
+                text: post.text,
+                visibility: post.visibility,
+                link: post.link,
+                reshare,
+                author,
+                ..SavedDraft::default()
+            }
         }
-        (Action::Duplicate, _) => SavedDraft {
-            text: post.text,
-            visibility: post.visibility,
-            link: post.link,
-            author,
-            ..SavedDraft::default()
-        },
         (_, Some(urn)) if post.deleted_at.is_none() => {
             SavedDraft { reshare: Some(urn), author, ..SavedDraft::default() }
         }
@@ -292,6 +304,9 @@ fn reuse(state: &mut State, posts: Box<Posts>, action: Action, post: PublishedPo
     let store = state.store();
     let effects = store.profile(&name).map_or_else(Vec::new, |profile| compose::open_with(state, profile, prefill));
     compose::return_to_posts(state);
+    if let Some(text) = not_copied.filter(|_| matches!(state.screen, Screen::Compose(_))) {
+        state.notify_warning(text);
+    }
     effects
 }
 
@@ -310,7 +325,9 @@ fn edit(state: &mut State, posts: Box<Posts>, post: PublishedPost) -> Vec<Effect
         state.screen = Screen::Posts(posts);
         return Vec::new();
     }
-    compose::open_edit(state, posts.profile, post)
+    let name = posts.profile.clone();
+    keep_open(state, posts);
+    compose::open_edit(state, name, post)
 }
 
 /// Deletes the post after its confirmation.
@@ -352,153 +369,4 @@ pub(crate) fn on_record_deleted(state: &mut State, id: u64) -> Vec<Effect> {
     let name = posts.profile.clone();
     state.notify("The record was deleted.");
     vec![Effect::ReadPosts { id, name }]
-}
-
-/// Returns the dialog that confirms that the record of a post is deleted.
-pub(crate) fn delete_record_page(state: &State, target: &RecordToDelete, theme: Theme, width: usize) -> Page {
-    let RecordToDelete { post, .. } = target;
-    let mut page = Page::new(theme, width, "Delete the record?");
-    page.strong(&sanitize(title(post), 200));
-    page.value("Sent", &time_format::format_minute(state, post.at));
-    page.blank();
-    page.plain("If the post was published, it stays on LinkedIn. The same post is then sent without a question.");
-    page.with_choices(state, KeyContext::DeleteRecord)
-}
-
-/// Returns the first line of a post, or what is below its text.
-fn title(post: &PublishedPost) -> &str {
-    Some(post.title()).filter(|title| !title.is_empty()).unwrap_or("(no text)")
-}
-
-/// Returns the dialog that confirms that a post is deleted.
-pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, "Delete the post?");
-    if !target.first_line.is_empty() {
-        page.strong(&sanitize(&target.first_line, 200));
-    }
-    page.dim(&sanitize(&target.urn, 120));
-    page.blank();
-    page.warning("It is deleted for everyone. LinkedIn cannot restore it.");
-    page.with_choices(state, KeyContext::DeletePost)
-}
-
-fn visibility_label(post: &PublishedPost) -> &'static str {
-    match post.visibility.as_str() {
-        "public" => "Anyone",
-        "connections" => "Connections",
-        _ => "-",
-    }
-}
-
-fn state_label(posts: &Posts, PostRow { post, .. }: &PostRow) -> &'static str {
-    if post.is_maybe_published {
-        "maybe published"
-    } else if posts.deleting.is_some() && posts.deleting == post.urn {
-        "deleting"
-    } else if post.deleted_at.is_some() {
-        "deleted"
-    } else if post.edited_at.is_some() {
-        "edited"
-    } else {
-        "published"
-    }
-}
-
-pub(crate) fn page(state: &State, posts: &Posts, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, "Posts published with this program");
-    page.is_wide = true;
-    let Some(rows) = &posts.rows else {
-        page.dim(&format!("Reading the posts{}", theme.ellipsis()));
-        return page;
-    };
-    if rows.is_empty() {
-        page.plain(&format!("No posts from profile {} yet.", posts.profile));
-        page.blank();
-        page.plain(&state.key_sentence(KeyContext::Posts, Action::Compose, "write the first one"));
-        return page;
-    }
-    page.title_note = format!("{}/{}", posts.selected + 1, rows.len());
-    let has_visibility = page.width >= MIN_VISIBILITY_WIDTH;
-    // The row's mark, a gap after each column.
-    let when: Vec<String> = rows.iter().map(|row| time_format::format_relative(state, row.post.at)).collect();
-    let when_width = when.iter().map(|when| columns(when)).max().unwrap_or_default().max(MIN_WHEN_WIDTH);
-    let state_width = rows.iter().map(|row| 2 + columns(state_label(posts, row))).max().unwrap_or_default();
-    let state_width = state_width.max(MIN_STATE_WIDTH);
-    let others = 2 + when_width + 2 + if has_visibility { VISIBILITY_WIDTH } else { 0 } + state_width;
-    let line_width = page.width.saturating_sub(others + 2).max(10);
-    let header = |text: &str, width: usize| format!("{text:<width$}");
-    let visibility = if has_visibility { header("VISIBILITY", VISIBILITY_WIDTH) } else { String::new() };
-    let titles = format!("  {}  {}  {visibility}STATE", header("WHEN", when_width), header("TEXT", line_width));
-    page.lines.push(Line::styled(titles, theme.dim()));
-    for (number, (row, when)) in rows.iter().zip(when).enumerate() {
-        let post = &row.post;
-        let is_deleted = post.deleted_at.is_some();
-        let style = if is_deleted { theme.dim() } else { ratatui::style::Style::new() };
-        let first_line = fit(&sanitize(title(post), 200), line_width);
-        let pad = " ".repeat(line_width.saturating_sub(columns(&first_line)));
-        let visibility = if has_visibility { header(visibility_label(post), VISIBILITY_WIDTH) } else { String::new() };
-        let label = state_label(posts, row);
-        let (mark, mark_style) = match label {
-            "published" | "edited" => theme.done_mark(),
-            "deleted" => (theme.symbol("✗", "x"), theme.dim()),
-            "maybe published" => ("?", theme.warning()),
-            _ => (theme.symbol("…", "~"), theme.dim()),
-        };
-        let spans = vec![
-            Span::styled(format!("{when:<when_width$}  "), theme.dim()),
-            Span::styled(format!("{first_line}{pad}  "), style),
-            Span::styled(visibility, style),
-            Span::styled(mark, mark_style),
-            Span::styled(format!(" {label}"), style),
-        ];
-        page.row(number == posts.selected, spans);
-    }
-    if let Some(row) = posts.selected() {
-        page.panel("Post");
-        add_detail(&mut page, state, &posts.profile, row);
-    }
-    page
-}
-
-fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, url }: &PostRow) {
-    let at = |at| time_format::format_minute(state, at);
-    if post.text.is_empty() {
-        page.plain(&sanitize(&post.first_line, 200));
-    } else {
-        // What has no URN was published as text.
-        compose::add_post_text(page, &post.text, &|_| false);
-    }
-    page.blank();
-    if post.is_maybe_published {
-        page.warning(
-            "It may have been published, once or not at all: LinkedIn did not confirm it. Look for it on LinkedIn.",
-        );
-        page.blank();
-        page.value("Sent", &at(post.at));
-    } else {
-        page.value("Published", &at(post.at));
-    }
-    if let Some(edited) = post.edited_at {
-        page.value("Edited", &at(edited));
-    }
-    if let Some(deleted) = post.deleted_at {
-        page.value("Deleted", &at(deleted));
-    }
-    if let Some(link) = &post.link {
-        page.value("Link", &sanitize(link, 200));
-    } else if !post.attachment.is_empty() {
-        page.value("Attachment", &sanitize(&post.attachment, 200));
-    }
-    let store = state.store();
-    let name = store.profile(profile).and_then(|profile| comment::author_name(profile, &post.author));
-    match name {
-        Some(name) => page.value_with_note("Author", &sanitize(&name, 80), &sanitize(&post.author, 120)),
-        None => page.value("Author", &sanitize(&post.author, 120)),
-    }
-    if let Some(urn) = &post.urn {
-        page.value("URN", &sanitize(urn, 120));
-    }
-    if let (Some(url), None) = (url, post.deleted_at) {
-        page.value("URL", url);
-    }
 }

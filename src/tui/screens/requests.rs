@@ -193,6 +193,7 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         ),
         theme.dim(),
     ));
+    page.sticky_lines = page.lines.len();
     for (number, entry) in entries.iter().enumerate() {
         let request = &entry.request;
         let is_selected = number == selected;

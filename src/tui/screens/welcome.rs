@@ -64,7 +64,7 @@ fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descripti
         ),
         (
             Action::OpenGuide,
-            "Read the guide",
+            "Open the guide",
             "What you need for real tokens: a LinkedIn app of your own, in six steps.",
         ),
     ];

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::State;
 use crate::Error;
+use crate::text::{fit, sanitize, wrap};
 
+const MAX_NOTIFICATION_LINES: usize = 3;
 const NOTIFICATION_SECONDS: i64 = 6;
 pub(in crate::tui) const ERROR_SECONDS: i64 = 12;
 
@@ -29,9 +31,28 @@ impl Notification {
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
         Self { text, is_error, is_warning: false, is_neutral: false, is_read: !is_error, until }
     }
+
+    /// Returns the lines of the text in a window. A long text is cut in the middle, because its end is the hint.
+    pub(in crate::tui) fn lines(&self, window_width: u16) -> Vec<String> {
+        let width = usize::from(window_width.saturating_sub(4));
+        let mut lines = wrap(&sanitize(&self.text, 600), width);
+        if lines.len() > MAX_NOTIFICATION_LINES {
+            lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
+            if let Some(first) = lines.first_mut() {
+                *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
+            }
+        }
+        lines
+    }
 }
 
 impl State {
+    /// Returns the height of the status line: it is never over the page.
+    pub(in crate::tui) fn status_lines(&self, window_width: u16) -> u16 {
+        let lines = self.notification.as_ref().map_or(1, |shown| shown.lines(window_width).len());
+        u16::try_from(lines).unwrap_or(1).max(1)
+    }
+
     /// Shows a text in the status line.
     pub fn notify(&mut self, text: impl Into<String>) {
         self.notify_as(false, text);

@@ -3,3 +3,4 @@
 pub(crate) mod field;
 pub(crate) mod page;
 pub(crate) mod panel;
+pub(crate) mod search;

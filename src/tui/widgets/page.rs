@@ -1,6 +1,7 @@
 //! A page: panels of lines that scroll so that the selected line stays visible. Every screen except the profile list is drawn as a
 //! page, so that all of them work at every size.
 
+mod cropping;
 mod drawing;
 
 use ratatui::buffer::Buffer;
@@ -41,8 +42,14 @@ pub(crate) struct Page {
     pub width: usize,
     /// The least columns of text in a dialog, so that it keeps its size while its selection moves.
     pub min_text_width: usize,
-    /// Whether a list in the page continues above and below these of its lines: it has only the rows that fit.
-    pub list_continues: Option<((usize, bool), (usize, bool))>,
+    /// The lines above and below which a part of the page continues: it has only the rows that fit.
+    continued: Vec<(usize, &'static str)>,
+    /// The key that scrolls the page, shown where a part does not fit; empty where the page follows a focus.
+    pub scroll_hint: String,
+    /// How many of the first lines stay visible when the others scroll.
+    pub sticky_lines: usize,
+    /// How far the last part can be scrolled that has only the rows that fit.
+    hidden_lines: usize,
     /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
     pub visible_line: Option<usize>,
     /// Column and line of the text cursor.
@@ -143,7 +150,10 @@ impl Page {
             theme,
             width,
             min_text_width: 0,
-            list_continues: None,
+            continued: Vec::new(),
+            scroll_hint: String::new(),
+            sticky_lines: 0,
+            hidden_lines: 0,
             visible_line: None,
             cursor: None,
             links: Vec::new(),
@@ -431,7 +441,7 @@ pub(crate) fn note_spans(theme: Theme, note: &str) -> Vec<Span<'static>> {
 
 /// Returns the part of a field's text that `width` columns hold, with "…" where text before or after it is hidden, and the
 /// cursor's column in it.
-fn visible_part(field: &Field, width: usize) -> (String, usize) {
+pub(super) fn visible_part(field: &Field, width: usize) -> (String, usize) {
     let scroll = field.scroll(width - 1);
     let mut text = skip_columns(field.text(), scroll).to_owned();
     if scroll > 0 {

@@ -119,8 +119,8 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.wait_for_text("1 active");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    terminal.send("v");
-    let statistics = terminal.wait_for_text("v read again");
+    terminal.send("#");
+    let statistics = terminal.wait_for_text("v check again");
     assert!(statistics.contains("Impressions") && statistics.contains("Reactions"), "{statistics}");
     terminal.send("\u{1b}");
     terminal.wait_until("the posts", |screen| !screen.contains("Impressions"));

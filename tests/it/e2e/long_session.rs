@@ -57,7 +57,7 @@ fn filter_for(terminal: &mut Terminal, profile: &str) {
     terminal.send("\u{1b}");
     terminal.wait_for_text("r re-authorize");
     terminal.send(&format!("/{profile}"));
-    terminal.wait_for_text(&format!("/ {profile}"));
+    terminal.wait_for_text(&format!("› {profile}"));
     terminal.send("\r");
     terminal.wait_for_text("r re-authorize");
 }
@@ -93,7 +93,7 @@ fn twelve_profiles_are_managed_in_one_session() {
     terminal.wait_for_text("Waiting for you to click Allow");
     approve(&env, "bruce");
     terminal.wait_for_text("A different member signed in");
-    terminal.send("s");
+    terminal.send("a");
     terminal.wait_for_text("✓ Signed in");
     terminal.send("\r");
     terminal.wait_for_text("PROFILE");

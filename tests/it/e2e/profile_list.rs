@@ -56,7 +56,7 @@ fn s25_a_change_elsewhere_is_never_overwritten() {
     terminal.wait_for_text("This profile was changed elsewhere");
     terminal.wait_for_text("chromium");
     assert_eq!(profile_text(&env, "work"), text);
-    terminal.send("s");
+    terminal.send("y");
     terminal.wait_for_text("Saved work.");
     let saved = profile_text(&env, "work");
     assert!(saved.contains("firefox -P private") && saved.contains("# note"), "{saved}");
@@ -221,7 +221,7 @@ fn a_damaged_or_deleted_profile_never_becomes_current() {
     let text = profile_text(&env, "second");
     std::fs::write(profile_path(&env, "second"), "not a profile").unwrap();
     terminal.send("/second\r");
-    terminal.wait_for_text("/ second");
+    terminal.wait_for_text("› second");
     terminal.send("U");
     terminal.wait_for_text("second.toml");
     // Ctrl-L reads a damaged file, and one that was fixed.

@@ -347,7 +347,7 @@ fn a_profile_of_a_sequence_can_be_skipped() {
     let done = scenes::finish_reauthorization(scenes::list().press(Home).keys("   r").enter(), "blog", "Zoë Quinn");
     assert!(screen(&done).contains("1/3"), "{}", screen(&done));
     assert_eq!(effects(&done.clone().keys("N")), "sign in client-b by my-app");
-    assert_eq!(done.keys("s").state.key_context(), KeyContext::SignedIn, "no key without a hint");
+    assert_eq!(done.keys("e").state.key_context(), KeyContext::SignedIn, "no key without a hint");
     // A sequence that was left in its dialog does not count for the next sign-in.
     let alone = scenes::list().press(Home).keys("  rN").press(Esc).press(Esc).keys("r").enter();
     assert!(!screen(&alone).contains("/2 "), "{}", screen(&alone));

@@ -20,7 +20,7 @@ fn a_different_member_is_confirmed() {
         &scene,
         &[
             (Enter, SignIn, "save as account"),
-            (Char('s'), SignIn, "save as account"),
+            (Char('a'), SignIn, "save as account"),
             (Char('R'), ReplaceToken, ""),
             (Char('r'), SignIn, "Choose(Discard)"),
             (Char('x'), SignIn, "Choose(Discard)"),
@@ -59,7 +59,7 @@ fn a_token_is_discarded_on_request() {
     let again = different_member().keys("r").finish_sign_in(refused());
     assert_eq!((again.state.key_context(), effects(&again).as_str()), (SignIn, "ReloadStore; sign in work by my-app"));
     assert_eq!(
-        different_member().keys("s").finish_sign_in(refused()).state.key_context(),
+        different_member().keys("a").finish_sign_in(refused()).state.key_context(),
         SignInFailed,
         "the discard was not requested"
     );
@@ -107,7 +107,7 @@ fn sign_ins_in_a_row_name_the_member_and_the_next_profile() {
 
 #[test]
 fn saving_as_a_new_profile_reports_the_old_unchanged() {
-    let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("s"), "account", "李小龙");
+    let saved = scenes::finish_reauthorization(scenes::different_member_with_profile().keys("a"), "account", "李小龙");
     let screen = text(&saved.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("Profile work was not re-authorized"), "{screen}");
     let reauthorized = scenes::finish_reauthorization(scenes::list().keys("r").enter(), "work", "Ada Lovelace");

@@ -15,6 +15,7 @@ mod overlays;
 mod permissions;
 mod profile_list;
 mod scenes;
+mod search;
 mod setup;
 mod snapshots;
 mod svg;

@@ -267,7 +267,7 @@ fn an_edit_reports_a_concurrent_change() {
     assert_eq!(conflict.state.key_context(), KeyContext::EditConflict);
     let shown = screen(&conflict);
     assert!(shown.contains("firefox -P changed") && shown.contains("r_basicprofile"), "{shown}");
-    let overwritten = conflict.clone().keys("s");
+    let overwritten = conflict.clone().keys("y");
     let Some(Effect::EditProfile { before, after, .. }) = overwritten.effects.first() else {
         panic!("{}", effects(&overwritten))
     };

@@ -125,6 +125,7 @@ fn files() -> StoreSnapshot {
     StoreSnapshot {
         rows: profiles,
         stale: Vec::new(),
+        links: Vec::new(),
         apps: vec![app("my-app")],
         current: Some(name("work")),
         completed_guide_steps: vec!["app".to_owned()],
@@ -266,6 +267,7 @@ pub(crate) fn files_with_text(text: &str) -> Arc<StoreSnapshot> {
     Arc::new(StoreSnapshot {
         rows: vec![Row::new(name("bad"), Err(error)), Row::new(name("hostile"), Ok(one))],
         stale: Vec::new(),
+        links: Vec::new(),
         apps: vec![app],
         current: Some(name("hostile")),
         completed_guide_steps: Vec::new(),

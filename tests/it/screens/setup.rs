@@ -34,7 +34,7 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
     for size in SIZES {
         let shown = screen(&scene, size);
         for part in
-            ["Get LinkedIn API tokens", "Sign in as a demo member", "Look around", "Read the guide", "What is real"]
+            ["Get LinkedIn API tokens", "Sign in as a demo member", "Look around", "Open the guide", "What is real"]
         {
             assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
         }
@@ -45,13 +45,13 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
         &[
             (Enter, KeyContext::Review, "probe 3000"),
             (Char('a'), KeyContext::List, "add the samples"),
-            (Char('s'), KeyContext::Guide, ""),
+            (Char('o'), KeyContext::Guide, ""),
             (Char('?'), KeyContext::Help, ""),
             (Char('q'), KeyContext::Welcome, "Quit"),
             (Esc, KeyContext::Welcome, ""),
         ],
     );
-    let guide = scene.clone().keys("s");
+    let guide = scene.clone().keys("o");
     assert!(screen(&guide, (60, 20)).contains("The pages that open here are LinkedIn's real ones."));
     assert_eq!(guide.press(Esc).state.key_context(), KeyContext::Welcome);
     assert_eq!(scene.enter().press(Esc).state.key_context(), KeyContext::Welcome);
@@ -150,7 +150,7 @@ fn a_scope_is_found_by_its_id_or_text() {
     let found = scenes::scopes().keys("/report");
     assert_eq!(found.state.key_context(), KeyContext::FindScope);
     let shown = screen(&found, (80, 24));
-    assert!(shown.contains("Find: report") && shown.contains("r_ads_reporting"), "{shown}");
+    assert!(shown.contains("› report") && shown.contains("r_ads_reporting"), "{shown}");
     assert!(!shown.contains("w_member_social  "), "{shown}");
     let toggled = found.keys(" ").enter();
     assert_eq!(toggled.state.key_context(), KeyContext::Scopes);
@@ -339,7 +339,7 @@ fn a_missing_scope_is_the_title_and_the_first_step() {
     for key in [Enter, Char('o')] {
         assert_eq!(effects(&scene.clone().press(key)), "open https://www.linkedin.com/developers/apps");
     }
-    assert_eq!(scene.keys("s").state.key_context(), KeyContext::Scopes);
+    assert_eq!(scene.keys("e").state.key_context(), KeyContext::Scopes);
 }
 
 #[test]
@@ -407,7 +407,7 @@ fn the_first_key_hint_is_the_likeliest_fix() {
         screen(&scene, (160, 50)).lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
     };
     let product = hints("failure-scope-product");
-    assert!(product.starts_with("enter open portal (Products tab) r try again s change scopes"), "{product}");
+    assert!(product.starts_with("enter open portal (Products tab) r try again e change scopes"), "{product}");
     let approval = hints("failure-scope");
     assert!(approval.starts_with("enter change scopes o open portal r try again"), "{approval}");
     let expired = hints("compose-failed-sign-in");
@@ -419,7 +419,7 @@ fn a_timeout_names_what_did_not_come_and_the_keys_of_its_causes() {
     let error = Error::new(Code::TimedOut, "Timed out waiting for the browser after 300 seconds.", "Sign in again.");
     let shown = words(&scenes::progress().finish_sign_in(Err(error)));
     assert!(shown.contains("No callback came to http://localhost:3000/callback within 5 minutes."), "{shown}");
-    assert!(shown.contains("the redirect URL (l) or the client ID (i) differs from your app's Auth tab."), "{shown}");
+    assert!(shown.contains("the redirect URL (A) or the client ID (I) differs from your app's Auth tab."), "{shown}");
     assert!(!shown.contains("300 seconds"), "{shown}");
 }
 
@@ -458,7 +458,7 @@ fn a_finished_guide_leads_to_the_credentials() {
 #[test]
 fn a_refused_saved_secret_is_named() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy both again.");
-    let fixing = scenes::reauthorizing().finish_sign_in(Err(error)).keys("i");
+    let fixing = scenes::reauthorizing().finish_sign_in(Err(error)).keys("I");
     let shown = words(&fixing);
     assert!(shown.contains("( ) my-app"), "{shown}");
     assert!(shown.contains("(●) Enter a new client secret for my-app"), "{shown}");

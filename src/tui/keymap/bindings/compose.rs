@@ -76,7 +76,7 @@ pub(super) const COMPOSE: &[Binding] = &[
 pub(super) const DISCARD_DRAFT: &[Binding] = &[yes(Action::Discard, "discard"), no("cancel")];
 
 pub(super) const PREVIEW: &[Binding] = &[
-    hint(Action::EditScopes, &[key('s')], "add the scope").when(compose::can_add_scope),
+    hint(Action::EditScopes, &[key('a')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
     yes(Action::PublishAgain, "publish again").when(is_maybe_published),
     FORM_HELP,
@@ -145,7 +145,7 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
 ];
 
 pub(super) const STATISTICS: &[Binding] = &[
-    hint(Action::Check, &[key('v')], "read again").when(post_statistics::can_read),
+    hint(Action::Check, &[key('v')], "check again").when(post_statistics::can_read),
     HELP,
     hint(Action::Back, &[ESC, key('q')], "close"),
     SCROLL_UP,
@@ -177,7 +177,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
-    hint(Action::Statistics, &[key('v')], "statistics").when(posts::is_published),
+    hint(Action::Statistics, &[key('#')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('+')], "react").when(posts::is_published),
     hint(Action::Duplicate, &[key('D')], "new post from it").when(posts::has_post),
@@ -188,8 +188,6 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,
     ROW_DOWN,
-    help_only(Action::PageUp, &[Key::code(KeyCode::PageUp)], "10 rows up"),
-    help_only(Action::PageDown, &[Key::code(KeyCode::PageDown)], "10 rows down"),
-    help_only(Action::First, &[Key::code(KeyCode::Home), key('g')], "first"),
-    help_only(Action::Last, &[Key::code(KeyCode::End), key('G')], "last"),
+    help_only(Action::ScrollDown, &[key('J')], "scroll the post"),
+    help_only(Action::ScrollUp, &[key('K')], "scroll the post back"),
 ];

@@ -224,9 +224,9 @@ pub(super) const EDIT: &[Binding] = &[
 ];
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
-    hint(Action::KeepMine, &[key('s')], "save my changes"),
+    yes(Action::KeepMine, "save my changes"),
     hint(Action::TakeTheirs, &[key('x')], "discard my changes"),
-    esc("cancel"),
+    no("cancel"),
 ];
 
 pub(super) const EXPORT: &[Binding] = &[

@@ -99,10 +99,10 @@ fn is_further_fix(state: &State, action: Action) -> bool {
 pub(super) const SIGN_IN_FAILED: &[Binding] = &[
     enter(Action::Continue, "the likeliest fix").labeled(likeliest_fix_label),
     hint(Action::Retry, &[key('r')], "try again").when(|state| is_further_fix(state, Action::Retry)),
-    hint(Action::EditScopes, &[key('s')], "change scopes").when(|state| is_further_fix(state, Action::EditScopes)),
-    hint(Action::EditCredentials, &[key('i')], "change credentials")
+    hint(Action::EditScopes, &[key('e')], "change scopes").when(|state| is_further_fix(state, Action::EditScopes)),
+    hint(Action::EditCredentials, &[key('I')], "change credentials")
         .when(|state| is_further_fix(state, Action::EditCredentials)),
-    hint(Action::EditRedirectUrl, &[key('l')], "change redirect URL")
+    hint(Action::EditRedirectUrl, &[key('A')], "change redirect URL")
         .when(|state| is_further_fix(state, Action::EditRedirectUrl)),
     hint(Action::OpenPortal, &[key('o')], "open portal").when(|state| is_further_fix(state, Action::OpenPortal)),
     hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
@@ -133,7 +133,7 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
     help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
     help_only(Action::Check, &[key('v')], "try again to identify the member").when(signed_in::can_identify),
-    hint(Action::EditScopes, &[key('s')], "change scopes").when(lacks_scopes),
+    hint(Action::EditScopes, &[key('e')], "change scopes").when(lacks_scopes),
     HELP,
     esc("back").labeled(signed_in::back_label),
     hint(Action::Quit, &[key('q')], "quit"),
@@ -158,7 +158,7 @@ pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
     hint(Action::Discard, &[key('x')], "discard"),
     HELP,
     help_only(Action::UpdateTheirProfile, &[key('m')], "update that member's profile").when(has_profile_of_member),
-    help_only(Action::SaveAsNewProfile, &[key('s')], "save as new profile"),
+    help_only(Action::SaveAsNewProfile, &[key('a')], "save as new profile"),
     help_only(Action::Replace, &[key('R')], "replace this profile's token"),
     help_only(Action::Back, &[ESC], "list the choices"),
     ROW_UP,

@@ -66,6 +66,8 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
         return Vec::new();
     };
     let mut effects = post.finish_focused_field();
+    // An untouched copy of a post is kept too.
+    post.is_edited = true;
     effects.extend(post.save());
     if post.is_reading_link() {
         effects.extend(post.cancel_link_preview());
@@ -88,7 +90,9 @@ pub(crate) fn return_to_closed_post(state: &mut State) -> bool {
 pub(super) fn ask_to_sign_in(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
     state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_update());
     state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
+    post.is_edited = true;
+    let effects = post.save();
     post.stage = Stage::Failed(error);
     state.screen = Screen::Compose(post);
-    Vec::new()
+    effects
 }

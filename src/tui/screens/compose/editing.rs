@@ -32,11 +32,11 @@ impl ComposedPost {
         if self.is_update() {
             return Vec::new();
         }
+        // The stored draft may not have been read yet, and an untouched copy of a post is none.
+        if !self.is_edited {
+            return Vec::new();
+        }
         if self.is_blank() {
-            // The stored draft may not have been read yet.
-            if !self.is_edited {
-                return Vec::new();
-            }
             return vec![Effect::DeleteDraft { id: self.id, name: self.profile.clone() }];
         }
         self.is_saved = true;

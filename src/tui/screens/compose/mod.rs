@@ -112,7 +112,7 @@ pub struct ComposedPost {
     post_to_edit: Option<Box<PublishedPost>>,
     /// What the form is filled with unless there is a draft, or once that is discarded.
     prefill: Option<Box<SavedDraft>>,
-    /// Whether anything was typed, pasted or discarded.
+    /// Whether anything was typed, pasted, restored from the draft, or discarded.
     is_edited: bool,
     /// When the first change that is not saved yet was made.
     pub unsaved_since: Option<Timestamp>,

@@ -100,6 +100,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
         return Vec::new();
     };
     let effects = compose.fill(draft, &store);
+    compose.is_edited = true;
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));

@@ -265,11 +265,17 @@ fn add_parent(page: &mut Page, post: &ComposedPost) {
         return;
     }
     let theme = page.theme;
-    let parent = match publish::parse_post_urn(typed) {
-        Ok(urn) => (theme.strong(), urn),
-        Err(_) => (theme.error(), sanitize(typed, 200)),
-    };
-    add_card(page, &[(theme.dim(), "Reshares".to_owned()), parent]);
+    let mut texts = vec![(theme.dim(), "Reshares".to_owned())];
+    match publish::parse_post_urn(typed) {
+        Ok(urn) => {
+            // The text of an own post shows that it is the right one.
+            let own = post.recent_posts.iter().find(|own| own.urn.as_ref() == Some(&urn));
+            texts.extend(own.map(|own| (theme.strong(), sanitize(own.title(), 200))));
+            texts.push((if own.is_some() { theme.dim() } else { theme.strong() }, urn));
+        }
+        Err(_) => texts.push((theme.error(), sanitize(typed, 200))),
+    }
+    add_card(page, &texts);
 }
 
 fn add_images(page: &mut Page, post: &ComposedPost) {

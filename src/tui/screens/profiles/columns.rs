@@ -44,8 +44,8 @@ impl Columns {
     }
 
     /// Divides `width`. Other columns are left out before a usual name is cut, because users type names into scripts: first those
-    /// that the detail pane repeats. An unusually long name is cut before that, but not while another column has more than its
-    /// minimum. The columns that stay get what is left over, the names first.
+    /// that the detail pane repeats. For an unusually long name only the bar and what is before it are left out, where that
+    /// shows it whole. The columns that stay get what is left over, the names first.
     fn divide(
         (usual_name, longest_name): (usize, usize),
         longest_member: usize,
@@ -54,10 +54,12 @@ impl Columns {
     ) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
+        let (member, app) = (14, from_width(92, 11));
+        let fits = longest_name + 2 + member + app <= free;
         let mut columns = Self {
-            name: (usual_name + 2).max(10),
-            member: 14,
-            app: from_width(92, 11),
+            name: (if fits { longest_name } else { usual_name } + 2).max(10),
+            member,
+            app,
             scopes: from_width(112, 8),
             checked: from_width(124, 11),
             time_left_bar: from_width(58, 7),
@@ -80,8 +82,8 @@ impl Columns {
         let longest_name = (longest_name + 2).max(columns.name);
         for (column, max) in [
             (&mut columns.name, longest_name),
-            (&mut columns.member, (longest_member + 2).clamp(14, 40)),
             (&mut columns.app, (longest_app + 2).clamp(11, 40)),
+            (&mut columns.member, (longest_member + 2).clamp(14, 40)),
             (&mut columns.time_left_bar, 28),
         ] {
             if *column > 0 {
@@ -143,15 +145,26 @@ mod tests {
     }
 
     #[test]
-    fn one_long_name_hides_no_column_of_the_others() {
+    fn one_long_name_hides_columns_only_to_be_whole() {
+        let mut whole = 0;
         for width in 56..200 {
-            let (usual, outlier) = (Columns::divide((16, 16), 20, 16, width), Columns::divide((16, 50), 20, 16, width));
-            let are_shown = |columns: Columns| {
-                [columns.member, columns.app, columns.scopes, columns.checked, columns.time_left_bar]
-                    .map(|width| width > 0)
-            };
+            let (usual, outlier) = (Columns::divide((16, 16), 20, 16, width), Columns::divide((16, 35), 20, 16, width));
+            let are_shown = |columns: Columns| [columns.member, columns.app].map(|width| width > 0);
             assert_eq!(are_shown(outlier), are_shown(usual), "{width}");
+            let others =
+                |columns: Columns| [columns.scopes, columns.checked, columns.time_left_bar].map(|width| width > 0);
+            assert!(others(outlier) == others(usual) || outlier.name > 35, "{width}");
+            whole += usize::from(outlier.name > 35 && usual.time_left_bar > 0);
+            // In a list of 80 columns, and in the panel of one of 120.
+            assert!(![76, 77].contains(&width) || outlier.name > 35, "{width}: {outlier:?}");
         }
+        assert!(whole > 120, "{whole}");
+    }
+
+    #[test]
+    fn no_app_is_cut_while_another_column_has_room() {
+        let columns = Columns::divide((28, 35), 40, 16, 130);
+        assert!(columns.app > 16 && columns.name > 35, "{columns:?}");
     }
 
     #[test]

@@ -190,9 +190,22 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
         page.blank();
     }
     let undo = state.key_name(KeyContext::List, Action::Undo);
-    let what = if is_one { "The profile and its token are" } else { "The profiles and their tokens are" };
-    page.plain(&format!("{what} deleted from this machine. In the list, {undo} undoes this until you quit."));
     let store = state.store();
+    let links = profiles.iter().filter(|name| store.links.contains(name)).count();
+    let what = match (is_one, links > 0) {
+        (true, true) => "The symbolic link to the profile is",
+        (true, false) => "The profile and its token are",
+        (false, _) => "The profiles and their tokens are",
+    };
+    page.plain(&format!("{what} deleted from this machine. In the list, {undo} undoes this until you quit."));
+    match (is_one, links) {
+        (_, 0) => {}
+        (true, _) => page.warning("The file that it refers to stays, with the token."),
+        (false, 1) => page.warning("1 of them is a symbolic link: its file stays, with the token."),
+        (false, count) => {
+            page.warning(&format!("{count} of them are symbolic links: their files stay, with the tokens."));
+        }
+    }
     if is_one && profiles.iter().any(|name| store.profile(name).is_none()) {
         page.warning("The file cannot be read, so its contents are unknown.");
     } else if can_revoke(state, profiles) {

@@ -234,6 +234,11 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     }
 }
 
+/// Draws the detail of a list that has no line to select.
+pub(super) fn draw_nothing(frame: &mut Frame<'_>, area: Rect, theme: Theme) {
+    frame.buffer_mut().set_stringn(area.x, area.y, "None selected", usize::from(area.width), theme.dim());
+}
+
 /// Draws the app of the selected group, in a panel or below the list.
 pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area: Rect, theme: Theme, is_panel: bool) {
     // The text begins below the names, as that of a profile does.

@@ -44,12 +44,13 @@ fn member(row: &Row) -> Option<String> {
     Some(fold_for_search(member.name.as_deref().unwrap_or(&member.id)))
 }
 
-/// Returns when a token became or becomes invalid: a revocation counts from the check that found it.
+/// Returns when a token became or becomes invalid. What a check found invalid is so now, whichever check that was: another one
+/// must not move the row.
 fn valid_until(row: &Row, now: Timestamp, expiring_days: u32) -> Option<Timestamp> {
     let profile = row.readable()?;
     let expiry = profile.token.as_ref()?.expires_at;
     let found_invalid = match profile.status(now, expiring_days) {
-        Status::Expired | Status::Revoked => profile.check.map(|check| check.at),
+        Status::Expired | Status::Revoked => Some(now),
         _ => None,
     };
     [expiry, found_invalid].into_iter().flatten().min()

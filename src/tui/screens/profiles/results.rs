@@ -20,6 +20,8 @@ use crate::{Code, Error};
 const WIDE_WIDTH: usize = 76;
 /// Columns of a profile's name at most, where more than the name is shown.
 const MAX_NAME_WIDTH: usize = 26;
+/// Lines of the details of several results with the same cause.
+const MAX_DETAIL_LINES: usize = 2;
 
 /// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -344,9 +346,13 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
                 page.blank();
             }
             let (mark, style) = first.outcome.mark(theme);
-            let text = format!("{} profiles: {}", group.results.len(), sanitize(&group.cause(), 600));
-            add_hanging(&mut page, (mark, style), &text, theme.strong());
-            add_hanging(&mut page, (" ", style), &sanitize(&first.next_step, 300), theme.dim());
+            let cause = sanitize(&group.cause(), 600);
+            // The first sentence is the cause; LinkedIn's words and the rest are details of it.
+            let (cause, rest) = cause.split_once(". ").unwrap_or((cause.trim_end_matches('.'), ""));
+            let heading = format!("{} profiles: {cause}.", group.results.len());
+            add_hanging(&mut page, (mark, style), &heading, theme.strong(), 2);
+            add_hanging(&mut page, (" ", style), rest, theme.dim(), MAX_DETAIL_LINES);
+            add_hanging(&mut page, (" ", style), &sanitize(&first.next_step, 300), theme.dim(), MAX_DETAIL_LINES);
         }
         for result in &group.results {
             let is_selected = number == dialog.selected;
@@ -376,12 +382,20 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
     page
 }
 
-/// Adds a paragraph that is indented after its mark.
-fn add_hanging(page: &mut Page, (mark, mark_style): (&'static str, Style), text: &str, style: Style) {
+/// Adds a paragraph that is indented after its mark, of so many lines at most.
+fn add_hanging(page: &mut Page, (mark, mark_style): (&'static str, Style), text: &str, style: Style, max_lines: usize) {
     if text.is_empty() {
         return;
     }
-    for (number, row) in wrap(text, page.width.saturating_sub(4)).into_iter().enumerate() {
+    let width = page.width.saturating_sub(4);
+    let mut rows = wrap(text, width);
+    if rows.len() > max_lines {
+        rows.truncate(max_lines);
+        if let Some(last) = rows.last_mut() {
+            *last = format!("{} …", fit(last, width.saturating_sub(2)).trim_end_matches(['…', ' ']));
+        }
+    }
+    for (number, row) in rows.into_iter().enumerate() {
         let mark = if number == 0 { mark } else { " " };
         page.lines.push(Line::from(vec![Span::styled(format!("  {mark} "), mark_style), Span::styled(row, style)]));
     }

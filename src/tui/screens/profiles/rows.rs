@@ -15,7 +15,7 @@ use super::model::{Item, STATUSES, Sort};
 use super::{detail, jobs, timeline};
 use crate::clock::days_left;
 use crate::store::{Profile, Status};
-use crate::text::{self, fit, sanitize};
+use crate::text::{self, fit};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::Window;
 use crate::tui::screens::member_name;
@@ -25,6 +25,7 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{Page, row_style, undim};
 use crate::tui::widgets::panel::{draw_panel, draw_rule};
+use crate::tui::widgets::search::search_line;
 
 /// The number of profiles with a status, or of damaged files, in the title bar.
 struct Count {
@@ -382,9 +383,10 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     } else if let Some((title, inside)) = layout.detail {
         let group = list::selected_group(state);
         let note = if layout.is_split { "" } else { &position };
-        draw_frame(frame, title, theme, layout.is_split, group.as_deref().unwrap_or_default(), note);
-        if let Some(group) = group {
-            detail::draw_group(state, &group, frame, inside, theme, layout.is_split);
+        draw_frame(frame, title, theme, layout.is_split, group.as_deref().unwrap_or("Profile"), note);
+        match group {
+            Some(group) => detail::draw_group(state, &group, frame, inside, theme, layout.is_split),
+            None => detail::draw_nothing(frame, Rect { x: inside.x + u16::from(!layout.is_split), ..inside }, theme),
         }
     }
 }
@@ -406,16 +408,17 @@ fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Th
 
 fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
     if let Some(area) = layout.filter {
-        let text = sanitize(state.list.filter.text(), 200);
-        let line = Line::from(vec![Span::styled("  / ", theme.accent()), Span::raw(text)]);
-        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
         let total = state.store.as_ref().map_or(0, |store| store.rows.len());
         let count = format!("{}/{total}", state.list.view.row_count);
+        let width = usize::from(area.width).saturating_sub(count.len() + 2);
+        let has_focus = state.list.is_filtering;
+        let placeholder = "Type a name, member, app or status";
+        let (line, cursor) = search_line(theme, &state.list.filter, placeholder, has_focus, width);
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
         let x = area.right().saturating_sub(u16::try_from(count.len()).unwrap_or(0));
         frame.buffer_mut().set_stringn(x, area.y, &count, count.len(), theme.dim());
-        if state.list.is_filtering && !state.is_screen_covered() {
-            let cursor = u16::try_from(state.list.filter.cursor()).unwrap_or(u16::MAX);
-            frame.set_cursor_position((area.x + 4 + cursor.min(area.width.saturating_sub(5)), area.y));
+        if has_focus && !state.is_screen_covered() {
+            frame.set_cursor_position((area.x + u16::try_from(cursor).unwrap_or_default(), area.y));
         }
     }
     let arrow = if state.list.is_descending { theme.symbol(" ↓", " v") } else { theme.symbol(" ↑", " ^") };

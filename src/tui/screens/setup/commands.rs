@@ -94,6 +94,8 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
 /// Handles the result of a port's probe. The sandbox's app accepts any port, so a port in use is replaced by the next.
 pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
     let problem = result.as_ref().err().map(|error| error.message.clone());
+    // A sign-in that started meanwhile has its port.
+    let problem = problem.filter(|_| matches!(state.screen, Screen::Setup(_)));
     state.setup.port_probe = Some((url, result));
     let store = state.store();
     let selected = state.setup.app.as_ref().and_then(|name| store.apps.iter().find(|app| app.name == *name));

@@ -3,7 +3,7 @@
 use super::scopes::{ScopeRow, is_preset, scopes_of};
 use crate::linkedin::products::{self, Access, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOG, PRESETS};
-use crate::text::{columns, fit, sanitize};
+use crate::text::{columns, fit};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::Note;
 use crate::tui::state::State;
@@ -21,7 +21,7 @@ pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, wi
     page.title_note = format!("{} selected", selected.len());
     let rows = list.rows();
     if let Some(find) = &list.find {
-        page.title = format!("Find: {}{}", sanitize(find.text(), 40), theme.symbol("▏", "_"));
+        page.search(find, "Type to find a scope", true);
         page.title_note = if rows.len() == 1 { "1 match".to_owned() } else { format!("{} matches", rows.len()) };
         if rows.is_empty() {
             page.dim("No scope matches. Custom scopes are typed in the last line of the list.");

@@ -126,11 +126,13 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
     let mut page = Page::with_aside(theme, widths, "App credentials");
     let is_new = setup.app.is_none();
     let matching_app = setup.matching_app(store).filter(|_| is_new);
+    let name_width = store.apps.iter().map(|app| app.name.as_str().len()).max().unwrap_or_default();
+    let name_width = name_width.min(page.width.saturating_sub(26));
     for (number, app) in store.apps.iter().enumerate() {
         let is_focused = setup.credentials_row == number;
         let spans = vec![
             Span::styled(theme.radio(setup.app.as_ref() == Some(&app.name)), theme.accent()),
-            Span::raw(format!("{:<20} ", fit(app.name.as_str(), 20))),
+            Span::raw(format!("{:<name_width$}  ", fit(app.name.as_str(), name_width))),
             Span::styled(sanitize(&app.client_id, 40), if is_focused { Style::new() } else { theme.dim() }),
         ];
         page.row(is_focused, spans);
@@ -158,8 +160,13 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
             page.masked_field("Client secret", &setup.secret, is_focused, notes);
         }
     }
-    if !shows_fields {
-        // A saved app has its credentials.
+    if let Some(app) = store.apps.get(setup.credentials_row) {
+        page.aside("Saved app");
+        page.value("App", app.name.as_str());
+        page.value("Client ID", &sanitize(&app.client_id, 60));
+        page.value("Redirect URL", &sanitize(app.redirect_url.as_str(), 120));
+        page.blank();
+        page.dim("Its client secret is saved too.");
         return page;
     }
     page.aside("Where to find them");

@@ -10,6 +10,17 @@ use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, undim};
 use crate::text::columns;
 use crate::tui::layout::Window;
 
+/// The columns of a panel's upper border that its title and its note leave at least.
+const TITLE_MARGIN: usize = 8;
+
+/// The lines of a page that an area shows, and where it marks that there are more.
+struct VisibleLines {
+    /// Each line with its row on the screen.
+    lines: Vec<(usize, u16)>,
+    continues_above: Option<u16>,
+    continues_below: bool,
+}
+
 impl Page {
     /// Draws the lines without any frame, scrolled by `scroll` or to the focus; returns the visible links and click targets.
     pub(crate) fn draw(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
@@ -30,7 +41,8 @@ impl Page {
 
     /// Draws the panels with their borders; without borders where the window is small.
     pub(crate) fn draw_panels(&self, frame: &mut Frame<'_>, window: &Window, scroll: u16) -> DrawnPage {
-        let has_aside = self.panels.iter().any(|panel| panel.is_aside);
+        // A page keeps its width while its aside is empty.
+        let has_aside = self.aside_width.is_some();
         let page = if self.is_wide { window.table_page() } else { window.page(has_aside) };
         let footnote_height = u16::try_from(self.footnotes.len()).unwrap_or(u16::MAX).min(page.height / 2);
         let area = Rect { height: page.height - footnote_height, ..page };
@@ -40,7 +52,8 @@ impl Page {
             let margin = if window.is_framed { 2 } else { 1 };
             frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
         }
-        drawn
+        let hidden_lines = u16::try_from(self.hidden_lines).unwrap_or(u16::MAX);
+        DrawnPage { max_scroll: drawn.max_scroll.max(hidden_lines), ..drawn }
     }
 
     fn draw_blocks(&self, frame: &mut Frame<'_>, window: &Window, area: Rect, scroll: u16) -> DrawnPage {
@@ -100,10 +113,16 @@ impl Page {
                 break;
             }
             let Panel { title, title_style, note, .. } = block.panel;
-            draw_panel(frame, panel, self.theme, (title, *title_style), note);
             let inside = inner_area(panel);
             let lines: Vec<usize> = block.lines.collect();
             let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+            draw_panel(
+                frame,
+                panel,
+                self.theme,
+                (title, *title_style),
+                &self.with_scroll_hint(title, note, (overflow > 0).then_some(panel.width)),
+            );
             drawn.max_scroll = drawn.max_scroll.max(overflow);
             let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
             drawn.links.extend(part.links);
@@ -111,6 +130,16 @@ impl Page {
             y += height;
         }
         drawn
+    }
+
+    /// Returns the note of a panel, with the key that scrolls where the panel does, which is `width` columns wide then, and its
+    /// title leaves room.
+    fn with_scroll_hint(&self, title: &str, note: &str, width: Option<u16>) -> String {
+        let Some(width) = width.filter(|_| !self.scroll_hint.is_empty()) else { return note.to_owned() };
+        let gap = if note.is_empty() { "" } else { self.theme.separator() };
+        let texts = [format!("{note}{gap}{}", self.scroll_hint), self.scroll_hint.clone()];
+        let fits = |text: &String| columns(title) + columns(text) + TITLE_MARGIN <= usize::from(width);
+        texts.into_iter().find(fits).unwrap_or_else(|| note.to_owned())
     }
 
     /// Draws a line with the title instead of the border of a panel, and scrolls all of them together.
@@ -124,26 +153,37 @@ impl Page {
         }
         let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
-        for (at, y) in visible_lines(&rows, self.first_visible_line(&rows, area.height, scroll), area) {
+        for (at, y) in self.visible_lines(&rows, area, scroll).lines {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
                 let Panel { title, title_style, note, .. } = block.panel;
                 let rule = Rect { y, height: 1, width: area.width - 2, ..area };
-                draw_rule(frame, rule, self.theme, (title, *title_style), note);
+                let scrolls = at == titles && rows.len() > usize::from(area.height);
+                let note = self.with_scroll_hint(title, note, scrolls.then_some(rule.width));
+                draw_rule(frame, rule, self.theme, (title, *title_style), &note);
             }
         }
         let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
         DrawnPage { max_scroll: height.saturating_sub(area.height), height: height.min(area.height), ..drawn }
     }
 
-    /// Returns the first visible one of `lines`.
-    fn first_visible_line(&self, lines: &[usize], height: u16, scroll: u16) -> usize {
-        let height = usize::from(height);
-        let max_top = lines.len().saturating_sub(height);
-        let row = self.visible_line.and_then(|number| lines.iter().position(|line| *line == number));
-        match row {
+    /// Returns the visible ones of `rows`: the first lines that stay, and those of the others from `scroll` or around the focus.
+    fn visible_lines(&self, rows: &[usize], area: Rect, scroll: u16) -> VisibleLines {
+        let stays = |row: &&usize| self.sticky_lines > 0 && (**row >= self.lines.len() || **row < self.sticky_lines);
+        let sticky = rows.iter().take_while(stays).count().min(usize::from(area.height / 2));
+        let height = usize::from(area.height) - sticky;
+        let max_top = (rows.len() - sticky).saturating_sub(height);
+        let row = self.visible_line.and_then(|number| rows[sticky..].iter().position(|line| *line == number));
+        let top = match row {
             // Up to two lines below it stay visible.
             Some(row) => (row + 3).saturating_sub(height).min(max_top),
             None => usize::from(scroll).min(max_top),
+        };
+        let visible = rows[..sticky].iter().chain(&rows[sticky + top..]).copied();
+        let first = area.y + u16::try_from(sticky).unwrap_or_default();
+        VisibleLines {
+            lines: visible.zip(area.y..area.bottom()).collect(),
+            continues_above: (top > 0).then_some(first),
+            continues_below: top < max_top,
         }
     }
 
@@ -154,14 +194,11 @@ impl Page {
             return DrawnPage::default();
         }
         let theme = self.theme;
-        let top = self.first_visible_line(rows, area.height, scroll);
+        let visible = self.visible_lines(rows, area, scroll);
         let (mut links, mut click_targets) = (Vec::new(), Vec::new());
         let mut continued = Vec::new();
-        for (number, y) in visible_lines(rows, top, area) {
-            if let Some(((first, above), (last, below))) = self.list_continues {
-                continued.extend((above && number == first).then_some((y, theme.symbol("↑", "^"))));
-                continued.extend((below && number == last).then_some((y, theme.symbol("↓", "v"))));
-            }
+        for (number, y) in visible.lines {
+            continued.extend(self.continued.iter().filter(|(line, _)| *line == number).map(|(_, arrow)| (y, *arrow)));
             let Some(line) = self.lines.get(number) else { continue };
             frame.buffer_mut().set_style(Rect { y, height: 1, ..area }, line.style);
             frame.buffer_mut().set_line(area.x, y, line, area.width);
@@ -187,10 +224,10 @@ impl Page {
         for (y, arrow) in continued {
             mark(y, arrow);
         }
-        if top > 0 {
-            mark(area.y, theme.symbol("↑", "^"));
+        if let Some(y) = visible.continues_above {
+            mark(y, theme.symbol("↑", "^"));
         }
-        if top + usize::from(area.height) < rows.len() {
+        if visible.continues_below {
             mark(area.bottom() - 1, theme.symbol("↓", "v"));
         }
         DrawnPage { links, click_targets, ..DrawnPage::default() }
@@ -212,9 +249,4 @@ fn mark_cut_line(frame: &mut Frame<'_>, line: &Line<'_>, area: Rect) {
         }
         buffer[(x, area.y)].set_symbol("…");
     }
-}
-
-/// Returns the visible ones of `lines` with their rows.
-fn visible_lines(lines: &[usize], top: usize, area: Rect) -> impl Iterator<Item = (usize, u16)> {
-    lines.iter().skip(top).copied().zip(area.y..area.bottom())
 }

@@ -3,9 +3,9 @@
 use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F};
 use linkedin_tui::internal::flows::publish::Attachment;
 use linkedin_tui::internal::linkedin::posts::Visibility;
-use linkedin_tui::internal::store::SavedDraft;
+use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostStatistics};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow, PostStatistics};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
 
@@ -169,6 +169,163 @@ fn keys_for_a_post_wait_until_the_posts_are_read() {
     assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Posts, ""));
 }
 
+/// Returns a list of so many posts: every third one is long.
+fn many_posts(count: u32) -> Scene {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let row = |number: u32| {
+        let urn = format!("urn:li:share:{number}");
+        let lines = if number.is_multiple_of(3) { 40 } else { 0 };
+        let text = format!("Post {number:02}{}", "\n\nA paragraph of a long post.".repeat(lines));
+        let at = scene.state.now - jiff::SignedDuration::from_hours(i64::from(number));
+        let mut post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, &text);
+        // What can be done with it is less.
+        post.deleted_at = (number % 5 == 4).then_some(at);
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
+    };
+    let rows = (1..=count).map(row).collect();
+    scene.send(Message::PostsRead { id, result: Ok(rows) })
+}
+
+#[rstest::rstest]
+fn list_and_post_keep_their_places_while_the_selection_moves(
+    #[values((60, 20), (80, 24), (120, 36), (200, 50))] size: (u16, u16),
+    #[values(2, 25)] count: u32,
+) {
+    let mut scene = many_posts(count).send(Message::Resized(size.0, size.1));
+    let screen = |scene: &Scene| text(&scene.draw(size.0, size.1, COLOR_THEME));
+    let line_of = |screen: &str, words: &str| screen.lines().position(|line| line.contains(words));
+    let title = |line: &str| line.starts_with("╭ Post ─") || line.starts_with("─ Post ─");
+    let top = |screen: &str| screen.lines().position(title).unwrap();
+    let first = screen(&scene);
+    for number in 1..=count {
+        let shown = screen(&scene);
+        assert_eq!(line_of(&shown, "WHEN"), line_of(&first, "WHEN"), "{number}\n{shown}");
+        assert_eq!(top(&shown), top(&first), "{number}\n{shown}");
+        let selected: Vec<&str> = shown.lines().filter(|line| line.contains("▌ ")).collect();
+        assert!(selected.len() == 1 && selected[0].contains(&format!("Post {number:02}")), "{number}\n{shown}");
+        let detail = shown.lines().skip(top(&shown) + 1).take(3);
+        assert!(detail.clone().next().is_some_and(|line| line.contains(&format!("Post {number:02}"))), "{shown}");
+        scene = scene.keys("j");
+    }
+    // A post that does not fit is scrolled to its end and back.
+    let mut scene = many_posts(count).send(Message::Resized(size.0, size.1));
+    for number in 1..=count.min(3) {
+        let is_long = number.is_multiple_of(3);
+        assert!(!is_long || screen(&scene).contains("J K scroll"), "{}", screen(&scene));
+        let end = (0..30).fold(scene.clone(), |scene, _| scene.press(Char('J')));
+        let shown = screen(&end);
+        assert!(shown.contains(&format!("URN           urn:li:share:{number}")), "{shown}");
+        assert!(shown.contains("URL  ") && top(&shown) == top(&first), "{shown}");
+        assert!(!is_long || shown.contains('↑'), "{shown}");
+        let back = (0..30).fold(end, |scene, _| scene.press(Char('K')));
+        assert_eq!(screen(&back), screen(&scene));
+        scene = scene.keys("j");
+    }
+}
+
+#[test]
+fn only_the_visible_rows_react_to_a_click() {
+    let scene = many_posts(40).send(Message::Resized(120, 36));
+    for keys in ["", "jjjjjjjjjjjjjjjjjjjj", "G"] {
+        let scene = scene.clone().keys(keys);
+        let (buffer, drawn) = scenes::draw_state(&scene.state, 120, 36, COLOR_THEME);
+        let shown = text(&buffer);
+        let table = shown.lines().take_while(|line| !line.starts_with('╰'));
+        let rows = table.filter(|line| line.contains(" ago  ")).count();
+        assert!(rows > 9 && drawn.click_targets.len() == rows, "{:?}\n{shown}", drawn.click_targets);
+    }
+}
+
+#[test]
+fn a_scrolled_post_does_not_scroll_the_next_one() {
+    let scene = many_posts(6).keys("jj");
+    let next = scene.clone().keys("JJJjkj");
+    assert_eq!(text(&next.draw(80, 24, COLOR_THEME)), text(&scene.keys("j").draw(80, 24, COLOR_THEME)));
+}
+
+#[test]
+fn the_selection_stays_on_the_post_over_which_a_form_was_opened() {
+    let selected = |scene: &Scene| {
+        let shown = text(&scene.draw(120, 36, COLOR_THEME));
+        shown.lines().find(|line| line.contains("▌ ")).map(|line| line.contains("Post 03"))
+    };
+    let list = many_posts(9).keys("jj");
+    for key in ["p", "D", ">", "e"] {
+        let form = list.clone().keys(key);
+        assert_eq!(form.state.key_context(), KeyContext::Compose, "{key}");
+        let form = if key == "e" { form } else { open_compose(form, ComposeContents::default()) };
+        let left = form.clone().press(Esc);
+        assert_eq!((left.state.key_context(), effects(&left).as_str()), (KeyContext::Posts, "read work's posts"));
+        assert_eq!(selected(&left), Some(true), "{key}, and no draft");
+        let discarded = form.keys("!").ctrl('d').keys("y").press(Esc);
+        let discarded = if key == "e" { left } else { discarded };
+        assert_eq!((discarded.state.key_context(), selected(&discarded)), (KeyContext::Posts, Some(true)), "{key}");
+    }
+    // The list that is opened anew starts at its newest post.
+    let again = list.keys("p").press(Esc).press(Esc).keys("h");
+    assert!(text(&again.draw(120, 36, COLOR_THEME)).contains("Reading the posts"));
+}
+
+#[test]
+fn a_row_shows_the_text_as_far_as_the_window_is_wide() {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let line = "a word of many ".repeat(20);
+    let post = PublishedPost::new(None, "urn:li:person:work-1x", scene.state.now, &line);
+    let scene = scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) });
+    let shown = text(&scene.draw(200, 50, COLOR_THEME));
+    let row = shown.lines().find(|line| line.contains("▌ ")).unwrap();
+    assert!(row.matches("word").count() >= 10 && row.contains("…  -"), "{shown}");
+}
+
+#[test]
+fn a_copy_says_what_is_not_copied() {
+    let with = |attachment: &str| {
+        let scene = scenes::list().keys("h");
+        let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+        let id = posts.id;
+        let post = PublishedPost::new(None, "urn:li:person:work-1x", scene.state.now, "Hello");
+        let post = PublishedPost { attachment: attachment.to_owned(), ..post };
+        let read = scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) });
+        open_compose(read.keys("D"), ComposeContents::default())
+    };
+    for (attachment, note) in [
+        ("images: box.png (1 bytes)", "The images are not copied. Add them again."),
+        ("video: demo.mp4 (1 bytes)", "The video is not copied. Add it again."),
+        ("link: https://example.com/", "The title and the description of the link are not copied."),
+    ] {
+        assert_eq!(notification(&with(attachment)), note);
+    }
+    let copy = with("reshare: urn:li:share:7");
+    assert!(copy.state.notification.is_none());
+    let draft = copy.state.compose().unwrap().to_draft().unwrap();
+    assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:7".to_owned()));
+}
+
+#[test]
+fn a_reshare_shows_the_text_of_an_own_post() {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let row = |urn: &str, text: &str, attachment: &str| {
+        let post = PublishedPost::new(Some(urn.to_owned()), "urn:li:person:work-1x", scene.state.now, text);
+        PostRow { post: PublishedPost { attachment: attachment.to_owned(), ..post }, url: None }
+    };
+    let rows = vec![
+        row("urn:li:share:3", "Once more", "reshare: urn:li:share:1"),
+        row("urn:li:share:2", "Of others", "reshare: urn:li:share:9"),
+        row("urn:li:share:1", "We ship today", ""),
+    ];
+    let scene = scene.clone().send(Message::PostsRead { id, result: Ok(rows) });
+    let shown = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(shown(&scene).contains("Reshares      We ship today"), "{}", shown(&scene));
+    let other = scene.keys("j");
+    assert!(shown(&other).contains("Reshares      urn:li:share:9"), "{}", shown(&other));
+}
+
 #[test]
 fn the_url_of_a_listed_post_is_in_one_line() {
     for (columns, rows) in [(80, 24), (120, 36), (200, 50)] {
@@ -182,7 +339,7 @@ fn the_url_of_a_listed_post_is_in_one_line() {
 
 #[test]
 fn statistics_of_a_post_are_read_and_shown_as_bars() {
-    let opened = scenes::posts().keys("v");
+    let opened = scenes::posts().keys("#");
     assert_eq!(
         (opened.state.key_context(), effects(&opened).as_str()),
         (KeyContext::Statistics, "read the statistics of urn:li:share:4")
@@ -209,7 +366,7 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     // Numbers of another panel are ignored.
     let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
     assert!(screen(&late).contains("Reading the statistics…"));
-    assert_eq!(effects(&scenes::posts().keys("Gv")), "", "a deleted post has none");
+    assert_eq!(effects(&scenes::posts().keys("G#")), "", "a deleted post has none");
 }
 
 #[test]
@@ -314,6 +471,12 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     let draft = reshared.state.compose().unwrap().to_draft().unwrap();
     assert_eq!(draft.attachment, Attachment::Reshare("urn:li:share:4".to_owned()));
     assert_eq!(effects(&scenes::posts().keys("G>")), "", "a deleted post cannot be reshared");
+    // The text of an own post shows that it is the right one.
+    let own = PublishedPost::new(Some("urn:li:share:4".to_owned()), "", scenes::now(), "We ship today");
+    let found = ComposeContents { recent: vec![own], ..ComposeContents::default() };
+    let named = open_compose(scenes::posts().keys(">"), found);
+    shows(&named, "We ship today");
+    shows(&named, "urn:li:share:4");
 }
 
 #[test]

@@ -177,9 +177,9 @@ fn a_missing_scope_is_named_before_writing_and_can_be_added() {
     assert!(!screen(&scenes::compose()).contains("Cannot post"));
     assert_eq!(scenes::compose().ctrl('g').state.key_context(), KeyContext::Compose, "nothing is missing");
     let preview = writing.clone().ctrl('p');
-    shows(&preview, "LinkedIn will refuse it: the token lacks the scope w_member_social. Press s to add it.");
+    shows(&preview, "LinkedIn will refuse it: the token lacks the scope w_member_social. Press a to add it.");
     // Each leads to the same sign-in, which requests the scope too.
-    for scene in [writing.ctrl('g'), preview.keys("s"), scenes::failed_without_scope().keys("r")] {
+    for scene in [writing.ctrl('g'), preview.keys("a"), scenes::failed_without_scope().keys("r")] {
         assert_eq!(scene.state.key_context(), KeyContext::Review);
         assert!(effects(&scene).contains("save work's draft: Hello LinkedIn API :-) #rust"), "{}", effects(&scene));
         assert_eq!(scene.state.setup.all_scopes(), ["openid", "profile", "email", "w_member_social"]);

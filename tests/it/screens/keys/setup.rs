@@ -145,7 +145,7 @@ fn leaving_a_duplicate_returns_to_the_list() {
     assert!(closed.keys("a").state.setup.existing_profile.is_none());
     // After the cause of a failure is fixed, the wizard continues from that step.
     let failed = duplicate.enter().finish_sign_in(Err(Error::new(Code::ScopeNotAuthorized, "No.", "Check it.")));
-    let fixed = failed.keys("s").enter().enter();
+    let fixed = failed.keys("e").enter().enter();
     assert_eq!(
         (fixed.state.key_context(), fixed.press(Esc).state.key_context()),
         (KeyContext::Review, KeyContext::RedirectUrl)
@@ -156,7 +156,7 @@ fn leaving_a_duplicate_returns_to_the_list() {
 fn an_unknown_client_id_is_reentered_and_the_secret_kept() {
     let error = Error::new(Code::ClientRefused, "LinkedIn does not know the client ID.", "")
         .with_next_step(NextStep::CopyClientId);
-    let setup = scenes::review().enter().finish_sign_in(Err(error)).keys("i");
+    let setup = scenes::review().enter().finish_sign_in(Err(error)).keys("I");
     let secret = setup.state.setup.secret.text().to_owned();
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("LinkedIn does not know this client ID."), "{screen}");
@@ -172,7 +172,7 @@ fn an_unknown_client_id_is_reentered_and_the_secret_kept() {
 #[test]
 fn a_rejected_secret_is_reentered_for_the_saved_app() {
     let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", "Copy it again.");
-    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("i");
+    let setup = scenes::list().keys("r").enter().finish_sign_in(Err(error)).keys("I");
     let screen = text(&setup.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("( ) my-app") && screen.contains("(●) Enter a new client secret for my-app"), "{screen}");
     assert!(!screen.contains("Or enter another app"));

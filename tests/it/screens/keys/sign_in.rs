@@ -85,19 +85,19 @@ fn keys_after_a_failed_sign_in() {
         &scene,
         &[
             (Char('r'), SignIn, "sign in default by default"),
-            (Char('s'), Scopes, ""),
-            (Char('i'), Credentials, ""),
-            (Char('l'), RedirectUrl, "probe 3000"),
+            (Char('e'), Scopes, ""),
+            (Char('I'), Credentials, ""),
+            (Char('A'), RedirectUrl, "probe 3000"),
             (Char('o'), SignInFailed, super::setup::OPEN_PORTAL),
             (Enter, RedirectUrl, "probe 3000"),
             (Esc, Review, ""),
             (Char('?'), Help, ""),
         ],
     );
-    let secret = scene.clone().keys("i");
+    let secret = scene.clone().keys("I");
     assert_eq!(secret.state.setup.client_id.text(), "86abcdefghijkl");
     assert_eq!(secret.state.setup.credentials_row, 1, "the secret has the focus");
-    assert_eq!(scene.keys("s").state.setup.all_scopes().len(), 4, "nothing typed is lost");
+    assert_eq!(scene.keys("e").state.setup.all_scopes().len(), 4, "nothing typed is lost");
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Actions on marked profiles, what undo takes back, and the results.
 
 use crossterm::event::KeyCode::{Down, Enter, Esc, Home};
-use linkedin_tui::internal::store::Verdict;
+use linkedin_tui::internal::store::{Check, Verdict};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{JobItem, Message, Undoable};
 use linkedin_tui::internal::tui::store_snapshot::Row;
@@ -9,7 +9,7 @@ use linkedin_tui::{Code, Error};
 
 use super::{at, checked, screen, selected};
 use crate::screens::keys::{effects, notification};
-use crate::screens::scenes::{self, Scene, job, name};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, now, text};
 
 #[test]
 fn hints_name_what_marks_apply_to() {
@@ -174,6 +174,30 @@ fn results_with_the_same_cause_are_one_group() {
     let jumped = third.press(Enter);
     assert_eq!((jumped.state.key_context(), effects(&jumped).as_str()), (KeyContext::List, ""));
     assert_eq!(selected(&jumped), "client-03");
+}
+
+#[test]
+fn the_heading_of_a_group_is_one_line_and_its_details_few() {
+    let scene = scenes::many_profiles(9).keys("V");
+    let id = job(&scene);
+    let words =
+        "Introspection did not recognize the token: LinkedIn cannot read it, and says so in many words. ".repeat(6);
+    let names: Vec<_> = scene.state.store.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
+    let finished = names.into_iter().fold(scene, |scene, name| {
+        let mut profile = scene.state.store.as_ref().unwrap().profile(&name).unwrap().clone();
+        profile.check = Some(Check { at: now(), verdict: Verdict::Revoked });
+        let item = JobItem::Checked { profile: Box::new(profile), warnings: vec![words.clone()] };
+        scene.send(Message::JobItemFinished { id, name, result: Ok(item) })
+    });
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+        let shown = text(&finished.clone().keys("l").draw(columns, rows, COLOR_THEME));
+        let lines: Vec<&str> = shown.lines().map(|line| line.trim_matches(['│', ' '])).collect();
+        let heading = lines.iter().position(|line| line.contains("9 profiles: The token was revoked.")).unwrap();
+        assert!(lines[heading + 1].starts_with("Introspection"), "{shown}");
+        assert!(lines[heading + 2].contains(" …"), "{shown}");
+        assert!(lines[heading + 3].contains("Press r to re-authorize."), "{shown}");
+        assert!(lines[heading + 4].contains("client-00"), "{shown}");
+    }
 }
 
 #[test]

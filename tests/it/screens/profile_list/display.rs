@@ -176,3 +176,74 @@ fn no_dialog_shows_a_secret() {
         }
     }
 }
+
+#[test]
+fn another_check_does_not_move_a_revoked_profile() {
+    let order = |checked_again: Option<&str>| {
+        let profiles = ["a-blog", "b-shop", "c-news", "d-team"].into_iter().zip([20, 10, 40, 30]);
+        let rows = profiles.map(|(of, days)| {
+            let mut profile = scenes::profile(of, "Ada Lovelace", days);
+            let hours = if checked_again == Some(of) { 0 } else { days };
+            let at = now() - jiff::SignedDuration::from_hours(hours);
+            profile.check = Some(Check { at, verdict: Verdict::Revoked });
+            Row::new(name(of), Ok(profile))
+        });
+        let files =
+            StoreSnapshot { rows: rows.collect(), apps: vec![scenes::app("my-app")], ..StoreSnapshot::default() };
+        let shown = text(&Scene::new().send(Message::StoreReloaded(Box::new(files))).draw(120, 36, COLOR_THEME));
+        let names = shown.lines().filter_map(|line| line.split("✗ ").nth(1)?.split_whitespace().next());
+        names.filter(|name| name.contains('-')).map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = order(None);
+    assert_eq!(before, ["a-blog", "b-shop", "c-news", "d-team"]);
+    for name in ["a-blog", "b-shop", "c-news", "d-team"] {
+        assert_eq!(order(Some(name)), before, "{name}");
+    }
+}
+
+#[test]
+fn the_deletion_of_a_link_says_that_the_token_stays() {
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
+    files.links = vec![name("shop")];
+    let list = Scene::new().send(Message::StoreReloaded(Box::new(files)));
+    let words = |scene: &Scene| {
+        let shown = text(&scene.draw(120, 36, COLOR_THEME));
+        shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let link = words(&list.clone().keys("/shop").press(crossterm::event::KeyCode::Enter).keys("d"));
+    assert!(link.contains("The symbolic link to the profile is deleted from this machine."), "{link}");
+    assert!(link.contains("The file that it refers to stays, with the token."), "{link}");
+    assert!(!link.contains("its token are deleted"), "{link}");
+    let many = words(&list.clone().keys("*d"));
+    assert!(many.contains("1 of them is a symbolic link: its file stays, with the token."), "{many}");
+    let usual = words(&list.keys("/work").press(crossterm::event::KeyCode::Enter).keys("d"));
+    assert!(usual.contains("The profile and its token are deleted") && !usual.contains("symbolic"), "{usual}");
+}
+
+#[test]
+fn a_long_status_is_below_the_panels() {
+    let words = "One sentence that needs more than a line at this width, and another one after it. ".repeat(2);
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 50)] {
+        for scene in [scenes::list(), scenes::done(), scenes::posts()] {
+            let shown = text(&scene.send(Message::Failed(Error::new(Code::Files, words.clone(), ""))).draw(
+                columns,
+                rows,
+                COLOR_THEME,
+            ));
+            let count = |character| shown.matches(character).count();
+            assert_eq!((count('╭'), count('╮')), (count('╰'), count('╯')), "{columns}\n{shown}");
+            let status: Vec<&str> = shown.lines().skip_while(|line| !line.starts_with(" ✗ One")).collect();
+            assert!(status.len() >= 3 || columns == 200, "{columns}\n{shown}");
+            assert!(!status.iter().any(|line| line.contains('│')), "{columns}\n{shown}");
+        }
+    }
+}
+
+#[test]
+fn an_empty_list_has_a_titled_detail() {
+    for (columns, rows) in [(60, 20), (120, 36)] {
+        let shown = text(&scenes::list().keys("/zzz").draw(columns, rows, COLOR_THEME));
+        assert!(shown.contains("─ Profile ─") || shown.contains("╭ Profile ─"), "{shown}");
+        assert!(shown.contains("None selected"), "{shown}");
+    }
+}

@@ -47,7 +47,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
     vec![
         ("welcome", welcome()),
         ("guide", guide()),
-        ("guide-in-sandbox", welcome().keys("s")),
+        ("guide-in-sandbox", welcome().keys("o")),
         ("guide-done", done_guide()),
         ("guide-old-tutorial", guide().keys("O")),
         ("credentials", credentials()),
@@ -75,7 +75,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("paste", progress().keys("p")),
         ("credentials-refused", {
             let error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", REFUSED_SECRET_HINT);
-            reauthorizing().finish_sign_in(Err(error)).keys("i")
+            reauthorizing().finish_sign_in(Err(error)).keys("I")
         }),
         ("failure-scope", progress().finish_sign_in(Err(scope_error))),
         ("failure-scope-product", progress().finish_sign_in(Err(product_error))),
@@ -99,7 +99,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("different-member-replace", different_member_with_profile().keys("R")),
         ("progress-sequence", reauthorizing_three()),
         ("done-sequence", finish_reauthorization(reauthorizing_three(), "client-a", "李小龙")),
-        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("s"), "account", "李小龙")),
+        ("done-new-profile", finish_reauthorization(different_member_with_profile().keys("a"), "account", "李小龙")),
         ("done", done()),
         ("done-missing-scope", done_without("w_member_social")),
         ("done-unknown-member", done_without_member()),

@@ -326,7 +326,7 @@ pub(crate) fn statistics() -> Scene {
     );
     let metrics =
         vec![("Impressions", 670), ("Members reached", 412), ("Reactions", 12), ("Comments", 3), ("Reposts", 0)];
-    fetched(posts().keys("v"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
+    fetched(posts().keys("#"), Ok(PostStatistics { metrics, missing: vec![("link clicks".to_owned(), error)] }))
 }
 
 pub(crate) fn statistics_refused() -> Scene {
@@ -335,7 +335,7 @@ pub(crate) fn statistics_refused() -> Scene {
         "The token lacks the scope w_member_social_feed.",
         "The scope comes with the Community Management API, which LinkedIn must approve for the app.",
     );
-    fetched(posts().keys("v"), Err(error))
+    fetched(posts().keys("#"), Err(error))
 }
 
 pub(crate) fn fetched(scene: Scene, result: Result<PostStatistics, Error>) -> Scene {
