@@ -148,6 +148,8 @@ pub struct State {
     pub(super) post_to_continue: Option<Name>,
     /// The comments that were typed and not published, by the URNs of their posts.
     pub(super) comment_drafts: HashMap<String, String>,
+    /// The next step that was selected, by its position, and the context that it is of.
+    pub(super) selected_step: Option<(KeyContext, usize)>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -197,6 +199,7 @@ impl State {
             closed_post: None,
             post_to_continue: None,
             comment_drafts: HashMap::new(),
+            selected_step: None,
             notification: None,
             queued_notifications: VecDeque::new(),
             setup,
@@ -260,7 +263,7 @@ impl State {
         self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 
-    fn screen_context(&self) -> KeyContext {
+    pub(super) fn screen_context(&self) -> KeyContext {
         match &self.screen {
             Screen::Welcome => KeyContext::Welcome,
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,

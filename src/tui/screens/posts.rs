@@ -111,6 +111,15 @@ fn selected(state: &State) -> Option<&PostRow> {
     }
 }
 
+/// Sets the reaction of a post's author, before the posts are read again.
+pub(crate) fn set_reaction(state: &mut State, urn: &str, reaction: Option<String>) {
+    let Screen::Posts(posts) = &mut state.screen else { return };
+    let mut rows = posts.rows.iter_mut().flatten();
+    if let Some(row) = rows.find(|row| row.post.urn.as_deref() == Some(urn)) {
+        row.post.reaction = reaction;
+    }
+}
+
 /// Opens the list of a profile's posts, with one of them selected.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
@@ -489,9 +498,7 @@ fn add_detail(page: &mut Page, state: &State, profile: &Name, PostRow { post, ur
     } else if !post.attachment.is_empty() {
         page.value("Attachment", &clean(&post.attachment, 200));
     }
-    let files = state.files();
-    let name = files.profile(profile).and_then(|profile| comment::author_name(profile, &post.author));
-    match name {
+    match comment::author_name(state, profile, post) {
         Some(name) => page.value_with_note("Author", &clean(&name, 80), &clean(&post.author, 120)),
         None => page.value("Author", &clean(&post.author, 120)),
     }
