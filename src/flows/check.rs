@@ -24,8 +24,25 @@ pub struct CheckOutcome {
 
 /// Identifies the member of a token; retries for `timeout` while LinkedIn calls a new token revoked.
 pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: Duration) -> Result<Member> {
-    let member = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await;
-    member.map(Member::from)
+    let member = member::fetch_with_retry(&ctx.http, &ctx.endpoints, &token.access, &token.scopes, timeout).await?;
+    Ok(with_known_name(ctx, Member::from(member)).await)
+}
+
+/// Returns the member with the name that a profile of the same member has, where LinkedIn did not return it: that needs the
+/// scope `profile`.
+async fn with_known_name(ctx: &Context, member: Member) -> Member {
+    if member.name.is_some() {
+        return member;
+    }
+    let id = member.id.clone();
+    let find = move |store: &ProfileStore| {
+        let mut members =
+            store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok()?.member);
+        Ok(members.find(|known| known.id == id && known.name.is_some()))
+    };
+    // Without the profiles the member is known by its ID.
+    let known = ctx.with_store(find).await.ok().flatten();
+    Member { name: known.and_then(|known| known.name), ..member }
 }
 
 /// Beyond this difference between this machine's clock and LinkedIn's, a check warns.
@@ -189,7 +206,7 @@ pub async fn whoami(ctx: &Context, name: &Name) -> Result<Profile> {
             let fresh = Box::pin(refresh_once(ctx, &profile)).await?.ok_or(refused)?;
             identify_with_retry(ctx, fresh.require_token()?, TOKEN_PROPAGATION).await?
         }
-        found => found?,
+        found => with_known_name(ctx, found?).await,
     };
     let save = move |profile: &mut Profile| {
         if let Some(stored) = profile.member.as_ref().filter(|stored| stored.id != found.id) {

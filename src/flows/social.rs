@@ -244,7 +244,12 @@ pub(crate) async fn react(
         }
         Err(Refusal::Other(error)) => return Err(explain(error, &profile, Capability::React, &actor)),
     };
-    Ok(Reacted { post, actor, warnings: to_warnings(saved) })
+    let mut warnings = to_warnings(saved);
+    let (name, urn, of) = (name.clone(), post.clone(), actor.clone());
+    let api_name = reaction.map(Reaction::api_name);
+    let recorded = ctx.with_store(move |store| store.set_post_reaction(&name, &urn, &of, api_name)).await;
+    warnings.extend(to_warnings(recorded));
+    Ok(Reacted { post, actor, warnings })
 }
 
 /// Returns the profile with a valid token, and the URN that acts: `actor`, else the profile's member.
@@ -295,14 +300,18 @@ fn explain(error: Error, profile: &Profile, capability: Capability, actor: &str)
     error
 }
 
-/// Returns why LinkedIn may refuse a reaction, by the saved permissions and the scopes of the token.
-pub(crate) fn reaction_refusal(profile: &Profile, actor: Option<&str>) -> Option<String> {
+/// Returns why LinkedIn may refuse a comment or a reaction, by the saved permissions and the scopes of the token.
+pub(crate) fn refusal(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {
+    let is_page = actor.is_some_and(is_page_urn);
+    let known = profile.permissions().and_then(|found| found.get(capability)).and_then(|permission| permission.allowed);
     match permissions::missing_scope(profile, feed_scope(actor)) {
+        // LinkedIn accepted one without the scope.
+        Some(_) if known == Some(true) && !is_page => None,
         Some(scope) => {
-            let product = Capability::React.remedy().product;
+            let product = capability.remedy().product;
             Some(format!("The token lacks the scope {scope}, which comes with the {product}."))
         }
-        None => denial(profile, Capability::React, actor),
+        None => denial(profile, capability, actor),
     }
 }
 

@@ -136,16 +136,6 @@ pub(crate) fn replace_mentions<E>(
     Ok(out)
 }
 
-/// Returns whether a mention in the text has only a name.
-pub(crate) fn has_names(text: &str) -> bool {
-    let mut has_names = false;
-    let _: Result<String, ()> = replace_mentions(text, |mention| {
-        has_names |= mention.target == MentionTarget::Name;
-        Ok(None)
-    });
-    has_names
-}
-
 /// A part of a text as LinkedIn shows it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TextPart<'a> {
@@ -295,15 +285,6 @@ mod tests {
         assert_eq!(replaced.as_deref(), Ok("@[A x @[b](company:c) Ü@ @["));
         let failed = replace_mentions("x @[a]", |mention| Err::<Option<String>, _>(mention.name.to_owned()));
         assert_eq!(failed, Err("a".to_owned()));
-    }
-
-    #[test]
-    fn only_a_mention_without_parentheses_is_a_name() {
-        for (text, expected) in
-            [("@[Ada]!", true), ("@[A](company:a) @[B](urn:li:person:b)", false), ("@ [Ada]", false)]
-        {
-            assert_eq!(has_names(text), expected, "{text}");
-        }
     }
 
     #[test]

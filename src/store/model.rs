@@ -246,6 +246,9 @@ pub struct PublishedPost {
     /// A URN.
     #[serde(default)]
     pub author: String,
+    /// The name of the Page that is the author, where it was known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub author_name: Option<String>,
     /// When it was published, by this machine's clock.
     #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
@@ -264,6 +267,9 @@ pub struct PublishedPost {
     /// `public` or `connections`; empty for posts of earlier versions.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub visibility: String,
+    /// The reaction of its author that this program set last, by the name of the API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reaction: Option<String>,
     /// When this program changed its text last.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "super::format::rfc3339_seconds::optional")]
     pub edited_at: Option<Timestamp>,
@@ -280,12 +286,14 @@ impl PublishedPost {
         Self {
             urn,
             author: author.to_owned(),
+            author_name: None,
             at,
             first_line: first_line(text),
             text: text.to_owned(),
             link: None,
             attachment: String::new(),
             visibility: String::new(),
+            reaction: None,
             edited_at: None,
             deleted_at: None,
             is_maybe_published: false,

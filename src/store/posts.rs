@@ -131,6 +131,19 @@ impl ProfileStore {
         })
     }
 
+    /// Records the reaction of the author to a post, if this program published it; `None` where it was deleted.
+    pub(crate) fn set_post_reaction(&self, name: &Name, urn: &str, actor: &str, reaction: Option<&str>) -> Result<()> {
+        self.change_post(name, urn, |row| {
+            if row.get("author").and_then(Item::as_str) != Some(actor) {
+                return;
+            }
+            match reaction {
+                Some(reaction) => drop(row.insert("reaction", value(reaction))),
+                None => drop(row.remove("reaction")),
+            }
+        })
+    }
+
     /// Changes the row of a post that is not deleted; does nothing without one.
     fn change_post(&self, name: &Name, urn: &str, change: impl Fn(&mut Table)) -> Result<()> {
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
@@ -257,5 +270,24 @@ mod tests {
         store.mark_post_deleted(&name, "urn:li:share:1", at(3)).unwrap();
         let deleted: Vec<_> = store.posts(&name).unwrap().iter().map(|post| post.deleted_at).collect();
         assert_eq!(deleted, [None, Some(at(2))]);
+    }
+
+    #[test]
+    fn reaction_of_the_author_is_recorded() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let post =
+            PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:a", Timestamp::UNIX_EPOCH, "One");
+        store.save_post(&name, &post).unwrap();
+        let reaction = || store.posts(&name).unwrap().remove(0).reaction;
+        let set = |actor, reaction| store.set_post_reaction(&name, "urn:li:share:1", actor, reaction).unwrap();
+        set("urn:li:person:a", Some("PRAISE"));
+        assert_eq!(reaction().as_deref(), Some("PRAISE"));
+        set("urn:li:organization:7", Some("LIKE"));
+        set("urn:li:organization:7", None);
+        assert_eq!(reaction().as_deref(), Some("PRAISE"), "that of another one is none of the author");
+        set("urn:li:person:a", None);
+        assert_eq!(reaction(), None);
     }
 }

@@ -120,8 +120,13 @@ impl Dialog {
 
     /// Handles a key without a binding.
     pub(super) fn type_key(&mut self, key: crossterm::event::KeyEvent) {
+        let has_lines = matches!(self, Self::Comment(_));
         if let Some(field) = self.field() {
-            field.type_key(key);
+            if has_lines {
+                field.type_in_lines(key);
+            } else {
+                field.type_key(key);
+            }
         }
     }
 
@@ -130,10 +135,9 @@ impl Dialog {
         if let Self::PasteCallback(form) = self {
             return form.paste(text);
         }
-        if let Self::Comment(form) = self {
-            return form.paste(text);
-        }
-        self.field()?.insert(&clean_line(text).0)
+        let has_lines = matches!(self, Self::Comment(_));
+        let field = self.field()?;
+        if has_lines { field.insert_lines(text) } else { field.insert(&clean_line(text).0) }
     }
 }
 

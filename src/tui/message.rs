@@ -304,6 +304,11 @@ pub struct Author {
 }
 
 impl Author {
+    /// Returns the name of a Page, where it is known.
+    pub(in crate::tui) fn page_name(&self) -> Option<String> {
+        self.urn.as_ref().filter(|urn| **urn != self.name).map(|_| self.name.clone())
+    }
+
     /// Creates the author for a Page; without a name, it has its URN.
     pub(in crate::tui) fn from_page(profile: &Profile, urn: String, name: Option<String>) -> Self {
         let refusal = permissions::posting_denial(profile, Some(&urn));

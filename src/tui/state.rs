@@ -150,6 +150,8 @@ pub struct State {
     pub(super) post_to_continue: Option<Name>,
     /// The comments that were typed and not published, by the URNs of their posts.
     pub(super) comment_drafts: HashMap<String, String>,
+    /// The next step that was selected, by its position, and the context that it is of.
+    pub(super) selected_step: Option<(KeyContext, usize)>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -200,6 +202,7 @@ impl State {
             closed_posts: None,
             post_to_continue: None,
             comment_drafts: HashMap::new(),
+            selected_step: None,
             notification: None,
             queued_notifications: VecDeque::new(),
             setup,

@@ -13,8 +13,8 @@ use super::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use super::overlays;
 use super::screens::profiles::{forms, jobs};
 use super::screens::{
-    comment, compose, deliveries, permissions, post_statistics, posts, profiles, progress, reaction, settings, setup,
-    signed_in, welcome,
+    comment, compose, deliveries, next_steps, permissions, post_statistics, posts, profiles, progress, reaction,
+    settings, setup, signed_in, welcome,
 };
 use super::scrolling::{scroll, scroll_position};
 use super::state::{ERROR_SECONDS, Screen, State};
@@ -27,7 +27,7 @@ use crate::{Code, Error};
 
 /// Applies a message.
 pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
-    let context = state.key_context();
+    let (context, screen) = (state.key_context(), state.screen_context());
     let shown = |state: &State| state.notification.as_ref().map(|shown| (shown.text.clone(), shown.until));
     let notification = shown(state);
     let (marked_count, filter) = (state.list.marked.len(), state.list.filter.text().to_owned());
@@ -43,12 +43,14 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     let changes = |state: &State| state.compose().map(|post| post.changes);
     let changes_before = changes(state);
     let mut effects = apply(state, msg);
+    if state.screen_context() != screen {
+        state.selected_step = None;
+    }
     let has_changed =
         state.key_context() != context || state.list.marked.len() != marked_count || state.list.filter.text() != filter;
-    // An error about the form may be corrected now.
-    let is_corrected =
-        changes(state) != changes_before && state.notification.as_ref().is_some_and(|shown| shown.is_error);
-    if (has_changed || resets || is_corrected) && shown(state) == notification {
+    // An error about the form may be corrected now, and what was reported is about the text before.
+    let is_edited = changes(state) != changes_before;
+    if (has_changed || resets || is_edited) && shown(state) == notification {
         // It may not apply any more, and it would hide how many profiles are marked.
         state.drop_read_notification();
     }
@@ -414,6 +416,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
         scroll(state, action);
         return Vec::new();
     }
+    let Some(action) = next_steps::resolve(state, context, action) else { return Vec::new() };
     if let Some(overlay) = state.overlays.pop() {
         return overlays::handle(state, overlay, action);
     }

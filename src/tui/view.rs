@@ -67,6 +67,8 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     while let Some((mut page, scroll)) = pages.next() {
         if pages.peek().is_some() {
             page.cursor = None;
+        } else {
+            page.scroll_key = scroll_key(state, state.key_context(), theme);
         }
         drawn = draw_dialog(&page, scroll, theme, frame, &window).into();
     }
@@ -125,6 +127,17 @@ fn draw_too_small(state: &State, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
+/// Returns the columns of the title bar beside the path and the badge.
+fn room_beside(state: &State, path: &[&str], window: &Window) -> usize {
+    let path_width = PROGRAM_NAME.width() + path.iter().map(|part| part.width() + 3).sum::<usize>();
+    usize::from(window.footer.width).saturating_sub(path_width + 4 + badge_width(state))
+}
+
+/// Returns the key that scrolls a page, or the dialog over it.
+fn scroll_key(state: &State, context: KeyContext, theme: Theme) -> String {
+    state.config.keymap.key(context, Action::PageDown).map_or_else(String::new, |key| key.label(theme.is_ascii))
+}
+
 fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Window) -> DrawnScreen {
     let widths = window.page_widths();
     let mut page = match &state.screen {
@@ -136,7 +149,8 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
         Screen::Compose(post) if matches!(post.stage, Stage::Writing) => {
             let path = compose::title_path(post);
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
-            draw_title_bar(state, theme, frame, &path, &compose::status(state, post, theme));
+            let status = compose::status(state, post, theme, room_beside(state, &path, window));
+            draw_title_bar(state, theme, frame, &path, &status);
             compose::draw(state, post, frame, window, theme);
             return DrawnScreen::default();
         }
@@ -150,18 +164,11 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
     if state.is_screen_covered() {
         page.cursor = None;
     }
-    let context = state.screen_context();
-    if context.is_scrollable() || context == KeyContext::SignedIn {
-        page.scroll_hint = format!("{} scroll", state.key_name(context, Action::PageDown));
-    }
+    page.scroll_key = scroll_key(state, state.screen_context(), theme);
     let path = title_path(state);
     let path: Vec<&str> = path.iter().map(String::as_str).collect();
     let right = match state.screen {
-        Screen::Setup(step) => {
-            let path_width = PROGRAM_NAME.width() + path.iter().map(|part| part.width() + 3).sum::<usize>();
-            let room = usize::from(window.footer.width).saturating_sub(path_width + 4 + badge_width(state));
-            setup_steps(step, room, theme)
-        }
+        Screen::Setup(step) => setup_steps(step, room_beside(state, &path, window), theme),
         Screen::Profiles => jobs::progress(state).map_or_else(Line::default, |text| Line::styled(text, theme.accent())),
         _ => Line::default(),
     };

@@ -381,3 +381,18 @@ async fn x02_no_event_or_result_prints_a_secret() {
         assert!(!printed.contains(secret));
     }
 }
+
+#[tokio::test]
+async fn a_member_keeps_the_name_that_a_token_without_profile_does_not_tell() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    let scopes = ["openid", "email"].map(str::to_owned).to_vec();
+    for profile in ["work", "new"] {
+        let request = Request { profile: name(profile), scopes: scopes.clone(), ..SignInEnv::request() };
+        let member = env.sign_in(request).await.unwrap().profile.member.unwrap();
+        assert_eq!(member.name.as_deref(), Some("Ada Lovelace"), "{profile}");
+        check::check(&env.ctx, &name(profile)).await.unwrap();
+        let stored = env.ctx.store.profile(&name(profile)).unwrap();
+        assert_eq!(stored.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{profile}, checked");
+    }
+}

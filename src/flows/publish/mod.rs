@@ -274,6 +274,7 @@ fn to_saved_post(draft: &Draft, author: &str, attachment: &str, at: Timestamp) -
         visibility: draft.visibility.as_str().to_ascii_lowercase(),
         link: draft.attachment.link_url(),
         attachment: attachment.to_owned(),
+        author_name: draft.author_name.clone(),
         ..PublishedPost::new(None, author, at, &draft.text)
     }
 }

@@ -18,6 +18,8 @@ pub struct Draft {
     pub visibility: Visibility,
     /// The author's URN; `None` for the profile's own member.
     pub author: Option<String>,
+    /// The author's name for the list of posts, where the author is a Page whose name is known.
+    pub author_name: Option<String>,
     pub attachment: Attachment,
     pub mentions: Mentions,
 }
@@ -272,6 +274,13 @@ pub enum FirstComment {
     NotSent,
     /// LinkedIn refused the comment, or did not confirm it.
     Failed(Error),
+}
+
+impl Published {
+    /// Returns whether a first comment was typed, and is not known to be published.
+    pub(crate) fn lacks_comment(&self) -> bool {
+        self.first_comment.as_ref().is_some_and(|outcome| *outcome != FirstComment::Published)
+    }
 }
 
 impl FirstComment {

@@ -84,7 +84,7 @@ impl KeyContext {
     /// Returns what can be typed in the context. Keys that edit text cannot be bound where text is typed.
     pub(super) const fn text_entry(self) -> TextEntry {
         match self {
-            Self::Compose => TextEntry::MultiLine,
+            Self::Compose | Self::Comment => TextEntry::MultiLine,
             Self::Filter
             | Self::Rename
             | Self::Edit
@@ -95,7 +95,6 @@ impl KeyContext {
             | Self::RedirectUrl
             | Self::Review
             | Self::PasteCallback
-            | Self::Comment
             | Self::EditSetting
             | Self::Palette
             | Self::FindHelp => TextEntry::Line,

@@ -14,6 +14,8 @@ use std::sync::Arc;
 use crossterm::event::{KeyEvent, KeyEventKind};
 use strum::IntoEnumIterator;
 
+use super::state::State;
+
 pub(crate) use bindings::Binding;
 pub(crate) use context::ActionGroup;
 pub use context::{Action, KeyContext};
@@ -92,6 +94,11 @@ impl Keymap {
 
     fn find(&self, context: KeyContext, action: Action) -> Option<&BoundKeys> {
         self.bindings(context).find(|bound| bound.binding.action == action)
+    }
+
+    /// Returns the name of what an action does in a state; `None` where it does nothing.
+    pub(in crate::tui) fn label(&self, state: &State, context: KeyContext, action: Action) -> Option<String> {
+        self.find(context, action)?.binding.current_label(state)
     }
 
     /// Returns the first key of an action; `None` where it is unbound.

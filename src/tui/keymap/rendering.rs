@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 use super::key_hint::KeyHint;
 use super::{Action, BoundKeys, KeyContext};
 use crate::text::{columns, wrap};
-use crate::tui::screens::progress;
+use crate::tui::screens::next_steps;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 
@@ -36,21 +36,16 @@ pub(in crate::tui) fn all_key_hints(state: &State, ascii: bool, context: KeyCont
 /// Returns the hints of a context.
 pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
+    let selected = next_steps::selected(state, context);
+    // The key that takes the selected step says what it does.
+    let bound = bound.filter(|bound| !bound.binding.is_step || selected != Some(bound.binding.action));
     let mut hints: Vec<KeyHint> =
         bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.current_label(state)?)).collect();
-    if context == KeyContext::SignInFailed {
-        // The likeliest fix first, as the page lists them.
-        let fixes = progress::fix_actions(state);
-        hints.sort_by_key(|hint| match hint.action {
-            Some(Action::Continue) => 0,
-            action => fixes.iter().position(|fix| Some(*fix) == action).map_or(usize::MAX, |at| at + 1),
-        });
-    }
     // Without a primary key among the hints, the first one is primary: Enter begins a new line in the form of a post, and these
     // screens go on with a key of their own.
     if let Some(first) = hints.first_mut()
         && (matches!(first.key.as_str(), "enter" | "y")
-            || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::NotPublished))
+            || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::Comment))
     {
         (first.is_primary, first.is_global) = (true, false);
     }

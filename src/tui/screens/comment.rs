@@ -1,10 +1,13 @@
 //! A comment on a published post: it is sent once.
 
+use ratatui::style::Style;
+
+use super::member_name;
 use super::progress::spinner;
 use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
-use crate::store::{Name, Profile, PublishedPost};
+use crate::store::{Name, PublishedPost};
 use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
@@ -67,12 +70,6 @@ impl CommentForm {
     pub(crate) fn field(&mut self) -> Option<&mut Field> {
         self.is_writing().then_some(&mut self.text)
     }
-
-    /// Inserts pasted text on one line; returns what [`Field::insert`] does.
-    pub(crate) fn paste(&mut self, text: &str) -> Option<usize> {
-        let line = text.trim().replace(char::is_whitespace, " ").replace(char::is_control, "");
-        self.field()?.insert(&line)
-    }
 }
 
 fn form(state: &State) -> Option<&CommentForm> {
@@ -96,8 +93,8 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let Some(urn) = row.post.urn.clone() else { return Vec::new() };
     let store = state.store();
     let saved = store.profile(&profile);
-    let (actor, actor_name) = actor_of(saved, &row.post);
-    let refusal = saved.and_then(|saved| social::denial(saved, Capability::Comment, actor.as_deref()));
+    let (actor, actor_name) = actor_of(state, &profile, &row.post);
+    let refusal = saved.and_then(|saved| social::refusal(saved, Capability::Comment, actor.as_deref()));
     let text = Field::new(state.comment_drafts.get(&urn).cloned().unwrap_or_default());
     let form = CommentForm {
         id: state.take_id(),
@@ -116,28 +113,25 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
 }
 
 /// Returns who comments on a post or reacts to it, its author: the URN of a Page, or `None` for the member; and the name.
-pub(super) fn actor_of(profile: Option<&Profile>, post: &PublishedPost) -> (Option<String>, String) {
+pub(super) fn actor_of(state: &State, profile: &Name, post: &PublishedPost) -> (Option<String>, String) {
     let actor = Some(post.author.clone()).filter(|author| is_page_urn(author));
-    let name = profile.and_then(|profile| name_of(profile, actor.as_deref())).or_else(|| actor.clone());
+    let store = state.store();
+    let member = store.profile(profile).and_then(|profile| profile.member.as_ref()).filter(|_| actor.is_none());
+    let name = author_name(state, profile, post).or_else(|| member.map(member_name)).or_else(|| actor.clone());
     (actor, name.unwrap_or_else(|| "You (name unknown)".to_owned()))
 }
 
-/// Returns the name of a post's author, if the profile has it.
-pub(super) fn author_name(profile: &Profile, author: &str) -> Option<String> {
-    let is_member = profile.member.as_ref().is_some_and(|member| member.urn() == author);
-    name_of(profile, (!is_member).then_some(author))
-}
-
-/// Returns the name of a Page, or of the member for `None`.
-fn name_of(profile: &Profile, page: Option<&str>) -> Option<String> {
-    match page {
-        Some(urn) => {
-            // A name stays true when the permissions no longer are.
-            let mut pages = profile.stored_permissions.iter().flat_map(|permissions| &permissions.pages);
-            pages.find(|page| page.urn == urn).and_then(|page| page.name.clone())
-        }
-        None => profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone())),
+/// Returns the name of a post's author, as far as this program knows it: from the profile, from the Pages of any profile, or
+/// from the record of the post.
+pub(super) fn author_name(state: &State, profile: &Name, post: &PublishedPost) -> Option<String> {
+    let store = state.store();
+    if !is_page_urn(&post.author) {
+        let member = store.profile(profile)?.member.as_ref()?;
+        return (member.urn() == post.author).then(|| member_name(member));
     }
+    // A name stays true when the permissions no longer are.
+    let mut pages = store.readable().flat_map(|profile| &profile.stored_permissions).flat_map(|found| &found.pages);
+    pages.find_map(|page| page.name.clone().filter(|_| page.urn == post.author)).or_else(|| post.author_name.clone())
 }
 
 pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Action) -> Vec<Effect> {
@@ -211,13 +205,11 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
     if let CommentStage::Failed(error) = &form.stage {
         return add_failure(page, state, form, error);
     }
-    if !form.post.first_line.is_empty() {
-        page.strong(&sanitize(&form.post.first_line, 200));
-    }
-    page.dim(&sanitize(&form.urn, 120));
-    page.blank();
-    page.value("Comment as", &sanitize(&form.actor_name, 80));
-    page.growing_field("Comment", &form.text, form.is_writing(), Vec::new());
+    let post = if form.post.first_line.is_empty() { &form.urn } else { &form.post.first_line };
+    page.selection("Post", &sanitize(post, 200), "", false);
+    page.selection("Comment as", &sanitize(&form.actor_name, 80), "", false);
+    let help = (theme.dim(), "Enter begins a new line. @[Name] stays text.".to_owned());
+    page.growing_field("Comment", &form.text, form.is_writing(), vec![help]);
     if let Some(refusal) = &form.refusal {
         page.blank();
         page.warning(&format!("LinkedIn may refuse it. {}", sanitize(refusal, 300)));
@@ -232,7 +224,7 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
 fn add_failure(mut page: Page, state: &State, form: &CommentForm, error: &Error) -> Page {
     let is_maybe_published = form.is_maybe_published();
     page.title_style = if is_maybe_published { page.theme.warning() } else { page.theme.error() };
-    page.plain(&error.to_string());
+    page.failure(Style::new(), error);
     page.blank();
     if is_maybe_published {
         page.strong("Look at the post on LinkedIn before you comment again.");
@@ -246,5 +238,7 @@ fn add_failure(mut page: Page, state: &State, form: &CommentForm, error: &Error)
         }
         page.dim("The text of the comment is kept.");
     }
-    page.with_choices(state, KeyContext::CommentFailed)
+    page.blank();
+    page.next_steps(state, KeyContext::CommentFailed);
+    page
 }

@@ -4,6 +4,7 @@ pub(crate) mod comment;
 pub(crate) mod compose;
 pub(crate) mod deliveries;
 pub(crate) mod help;
+pub(crate) mod next_steps;
 pub(crate) mod palette;
 pub(crate) mod permissions;
 pub(crate) mod post_statistics;
@@ -39,6 +40,14 @@ impl Page {
         for (action, line) in keymap::choices(state, self.theme, context) {
             self.click_key(context, action);
             self.lines.push(line);
+        }
+    }
+
+    /// Adds what failed, and LinkedIn's own words below it.
+    fn failure(&mut self, style: Style, error: &Error) {
+        self.text(style, &error.message);
+        if let Some(detail) = &error.detail {
+            self.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
         }
     }
 

@@ -101,6 +101,15 @@ fn selected(state: &State) -> Option<&PostRow> {
     }
 }
 
+/// Sets the reaction of a post's author, before the posts are read again.
+pub(crate) fn set_reaction(state: &mut State, urn: &str, reaction: Option<String>) {
+    let Screen::Posts(posts) = &mut state.screen else { return };
+    let mut rows = posts.rows.iter_mut().flatten();
+    if let Some(row) = rows.find(|row| row.post.urn.as_deref() == Some(urn)) {
+        row.post.reaction = reaction;
+    }
+}
+
 /// Opens the list of a profile's posts, with one of them selected: else the one that was selected when a form was opened over it.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();

@@ -3,8 +3,9 @@
 use ratatui::text::Span;
 
 use super::progress::spinner;
-use super::{comment, move_selection};
+use super::{comment, move_selection, posts};
 use crate::flows::social;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::store::Name;
 use crate::text::sanitize;
@@ -81,16 +82,17 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let Some(urn) = row.post.urn.clone() else { return Vec::new() };
     let store = state.store();
     let saved = store.profile(&profile);
-    let (actor, actor_name) = comment::actor_of(saved, &row.post);
+    let (actor, actor_name) = comment::actor_of(state, &profile, &row.post);
+    let set = row.post.reaction.as_deref();
     let menu = ReactionMenu {
         id: state.take_id(),
-        refusal: saved.and_then(|saved| social::reaction_refusal(saved, actor.as_deref())),
+        refusal: saved.and_then(|saved| social::refusal(saved, Capability::React, actor.as_deref())),
         profile,
         urn,
         first_line: row.post.first_line,
         actor,
         actor_name,
-        selected: 0,
+        selected: Reaction::ALL.iter().position(|one| Some(one.api_name()) == set).unwrap_or_default(),
         is_sending: false,
         failure: None,
     };
@@ -130,7 +132,9 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
     };
     match result {
         Ok(warnings) => {
-            let done = menu.success_text();
+            let (done, urn) = (menu.success_text(), menu.urn.clone());
+            let reaction = menu.reaction().map(|reaction| reaction.api_name().to_owned());
+            posts::set_reaction(state, &urn, reaction);
             state.dialog = None;
             state.notify(format!("{done} {}", warnings.join(" ")).trim_end().to_owned());
         }

@@ -1,6 +1,6 @@
-//! A text field of one line.
+//! A text field, of one line or of several.
 
-use crossterm::event::{Event, KeyEvent};
+use crossterm::event::{Event, KeyCode, KeyEvent};
 use tui_input::backend::crossterm::EventHandler;
 use tui_input::{Input, InputRequest};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
@@ -52,6 +52,11 @@ impl Field {
         for (at, c) in text.char_indices() {
             let columns = c.width().unwrap_or_default();
             let row = starts.last().copied().unwrap_or_default();
+            if c == '\n' {
+                starts.push(at + 1);
+                (used, word) = (0, at + 1);
+                continue;
+            }
             let is_space_after = c == ' ' && used == width;
             if used + columns > width && at > row && !is_space_after {
                 let start = if word > row { word } else { at };
@@ -63,19 +68,63 @@ impl Field {
                 word = at + 1;
             }
         }
-        let cursor = text.char_indices().nth(self.0.cursor()).map_or(text.len(), |(at, _)| at);
+        let cursor = self.cursor_byte();
         let row = |(number, start): (usize, usize)| {
             let next = starts.get(number + 1).copied();
             let end = next.unwrap_or(text.len());
             let has_cursor = cursor >= start && next.is_none_or(|next| cursor < next);
-            (text[start..end].to_owned(), has_cursor.then(|| text[start..cursor].width().min(width)))
+            (
+                text[start..end].trim_end_matches('\n').to_owned(),
+                has_cursor.then(|| text[start..cursor].width().min(width)),
+            )
         };
         starts.iter().copied().enumerate().map(row).collect()
     }
 
+    fn cursor_byte(&self) -> usize {
+        self.text().char_indices().nth(self.0.cursor()).map_or(self.text().len(), |(at, _)| at)
+    }
+
+    /// Handles a key of a text with several lines; returns whether it is one: the arrow keys leave the text at its ends.
+    pub fn type_in_lines(&mut self, key: KeyEvent) -> bool {
+        let (text, cursor) = (self.text(), self.cursor_byte());
+        let start = text[..cursor].rfind('\n').map_or(0, |at| at + 1);
+        let end = text[cursor..].find('\n').map_or(text.len(), |at| cursor + at);
+        let column = text[start..cursor].chars().count();
+        let in_line = |start: usize| {
+            let line = text[start..].split('\n').next().unwrap_or_default();
+            text[..start].chars().count() + column.min(line.chars().count())
+        };
+        let to = match key.code {
+            _ if !key.modifiers.is_empty() => None,
+            KeyCode::Enter => {
+                self.insert("\n");
+                return true;
+            }
+            KeyCode::Up if start == 0 => return false,
+            KeyCode::Down if end == text.len() => return false,
+            KeyCode::Up => Some(in_line(text[..start - 1].rfind('\n').map_or(0, |at| at + 1))),
+            KeyCode::Down => Some(in_line(end + 1)),
+            KeyCode::Home => Some(text[..start].chars().count()),
+            KeyCode::End => Some(text[..end].chars().count()),
+            _ => None,
+        };
+        match to {
+            Some(to) => drop(self.0.handle(InputRequest::SetCursor(to))),
+            None => self.type_key(key),
+        }
+        true
+    }
+
+    /// Inserts pasted text with its lines; returns what [`Field::insert`] does.
+    pub fn insert_lines(&mut self, pasted: &str) -> Option<usize> {
+        let lines = pasted.trim().replace("\r\n", "\n").replace(['\r', '\u{2028}'], "\n").replace('\t', " ");
+        self.insert(&lines.replace(|c: char| c.is_control() && c != '\n', ""))
+    }
+
     /// Handles a key without a binding.
     pub fn type_key(&mut self, key: KeyEvent) {
-        if self.remaining_chars() > 0 || !matches!(key.code, crossterm::event::KeyCode::Char(_)) {
+        if self.remaining_chars() > 0 || !matches!(key.code, KeyCode::Char(_)) {
             self.0.handle_event(&Event::Key(key));
         }
     }
@@ -146,14 +195,43 @@ mod tests {
             ("one two three", 5, vec![("one two ", None), ("three", Some(0))]),
             ("incomprehensible", 0, vec![("incompr", None), ("ehensib", None), ("le", Some(2))]),
             ("日本語日本", 0, vec![("日本語", None), ("日本", Some(4))]),
+            ("one\ntwo", 0, vec![("one", None), ("two", Some(3))]),
+            ("one\n\ntwo", 4, vec![("one", None), ("", Some(0)), ("two", None)]),
+            ("one\n", 1, vec![("one", Some(3)), ("", None)]),
         ] {
             let mut field = Field::new(text);
             for _ in 0..back {
-                field.type_key(KeyEvent::from(crossterm::event::KeyCode::Left));
+                field.type_key(KeyEvent::from(KeyCode::Left));
             }
             let expected: Vec<_> = rows.into_iter().map(|(row, cursor)| (row.to_owned(), cursor)).collect();
             assert_eq!(field.rows(7), expected, "{text} {back}");
         }
+    }
+
+    #[test]
+    fn keys_move_between_lines_and_leave_at_the_ends() {
+        use KeyCode::{Char, Down, End, Enter, Home, Up};
+        let mut field = Field::default();
+        assert_eq!(field.insert_lines(" a\u{1b}b\r\nlonger\tline\nc\n"), None);
+        assert_eq!(field.text(), "ab\nlonger line\nc");
+        let cursor_after = |field: &mut Field, code| {
+            let is_handled = field.type_in_lines(KeyEvent::from(code));
+            is_handled.then(|| field.cursor_byte())
+        };
+        for (code, cursor) in [
+            (Down, None),
+            (Up, Some(4)),
+            (End, Some(14)),
+            (Up, Some(2)),
+            (Up, None),
+            (Home, Some(0)),
+            (Down, Some(3)),
+            (Enter, Some(4)),
+            (Char('x'), Some(5)),
+        ] {
+            assert_eq!(cursor_after(&mut field, code), cursor, "{code:?}");
+        }
+        assert_eq!(field.text(), "ab\n\nxlonger line\nc");
     }
 
     #[test]

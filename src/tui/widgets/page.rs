@@ -40,16 +40,18 @@ pub(crate) struct Page {
     pub theme: Theme,
     /// Columns at which text is wrapped.
     pub width: usize,
+    /// The key that scrolls, for the title of what does not fit.
+    pub scroll_key: String,
     /// The least columns of text in a dialog, so that it keeps its size while its selection moves.
     pub min_text_width: usize,
     /// The lines above and below which a part of the page continues: it has only the rows that fit.
     continued: Vec<(usize, &'static str)>,
-    /// The key that scrolls the page, shown where a part does not fit; empty where the page follows a focus.
-    pub scroll_hint: String,
     /// How many of the first lines stay visible when the others scroll.
     pub sticky_lines: usize,
     /// How far the last part can be scrolled that has only the rows that fit.
     hidden_lines: usize,
+    /// Columns of a value's label.
+    pub label_width: usize,
     /// The line that stays visible when the page scrolls: the selected or focused one. Without it the page scrolls by its keys.
     pub visible_line: Option<usize>,
     /// Column and line of the text cursor.
@@ -91,6 +93,8 @@ struct Panel {
     title_style: Style,
     note: String,
     is_aside: bool,
+    /// Whether it is always visible: the others scroll.
+    is_pinned: bool,
     /// Its first line.
     start: usize,
 }
@@ -149,11 +153,12 @@ impl Page {
             footnotes: Vec::new(),
             theme,
             width,
+            scroll_key: String::new(),
             min_text_width: 0,
             continued: Vec::new(),
-            scroll_hint: String::new(),
             sticky_lines: 0,
             hidden_lines: 0,
+            label_width: LABEL_WIDTH,
             visible_line: None,
             cursor: None,
             links: Vec::new(),
@@ -206,6 +211,7 @@ impl Page {
             title_style: Style::new(),
             note: String::new(),
             is_aside: self.panels.last().is_some_and(|panel| panel.is_aside),
+            is_pinned: false,
             start: self.lines.len(),
         });
     }
@@ -216,6 +222,13 @@ impl Page {
         self.panel(title);
         if let Some(panel) = self.panels.last_mut() {
             panel.is_aside = true;
+        }
+    }
+
+    /// Makes the last panel always visible, while the others scroll.
+    pub(crate) fn pin(&mut self) {
+        if let Some(panel) = self.panels.last_mut() {
+            panel.is_pinned = true;
         }
     }
 
@@ -396,12 +409,13 @@ impl Page {
 
     /// Adds a label, its value, and a note on what can be done with the value, such as `c copy, ctrl-r show`.
     pub(crate) fn value_with_note(&mut self, label: &str, value: &str, note: &str) {
-        let room = self.width.saturating_sub(LABEL_WIDTH).max(10);
+        let label_width = self.label_width;
+        let room = self.width.saturating_sub(label_width).max(10);
         let mut label = label;
         let mut used = 0;
         for row in wrap(value, room) {
             used = columns(&row);
-            let label_span = Span::styled(format!("{label:<LABEL_WIDTH$}"), self.theme.dim());
+            let label_span = Span::styled(format!("{label:<label_width$}"), self.theme.dim());
             self.lines.push(Line::from(vec![label_span, Span::raw(row)]));
             label = "";
         }
@@ -410,7 +424,7 @@ impl Page {
         }
         let gap = if used + 3 + columns(note) > room {
             self.blank();
-            LABEL_WIDTH
+            label_width
         } else {
             3
         };

@@ -341,7 +341,7 @@ fn a_profile_of_a_sequence_can_be_skipped() {
     // After a failure too, and on the page of a success.
     let failed = signing_in.finish_sign_in(Err(Error::new(Code::Denied, "No.", "")));
     let shown = screen(&failed);
-    assert!(shown.contains(" 2/3 ") && shown.contains("N next: client-a (1 left)"), "{shown}");
+    assert!(shown.contains(" 2/3 ") && shown.contains("N      next: client-a (1 left)"), "{shown}");
     assert_eq!(effects(&failed.clone().keys("N")), "CancelSignIn; sign in client-a by my-app");
     assert_eq!(failed.press(Esc).state.key_context(), KeyContext::List);
     let done = scenes::finish_reauthorization(scenes::list().press(Home).keys("   r").enter(), "blog", "Zoë Quinn");

@@ -78,7 +78,7 @@ fn fields_report_their_problems_as_they_are_typed() {
     assert!(screen(&long).contains("3012/3000") && screen(&long).contains("The text is 12 characters too long."));
     let refused = long.ctrl('p');
     assert_eq!(refused.state.key_context(), KeyContext::Compose);
-    assert_eq!(notification(&refused), "The text is 12 characters too long.");
+    assert_eq!(notification(&refused), "The post is not ready: see the marked field.");
     let link = scenes::with_link(scenes::compose(), "ftp://example.com");
     assert!(screen(&link).contains("The link is not a web address."), "{}", screen(&link));
     // A bare domain gets its scheme once the field is left.
@@ -91,8 +91,10 @@ fn fields_report_their_problems_as_they_are_typed() {
     assert_eq!(card.url.as_str(), "https://example.com/x");
     // A kind that was chosen needs a value, and the focus goes there.
     let empty = scenes::with_link(scenes::compose(), "").press(Up).ctrl('p');
-    assert_eq!(notification(&empty), "Enter the link.");
-    assert_eq!(effects(&empty.keys("a.example").press(Tab)), "");
+    assert!(screen(&empty).contains("Enter the link."), "{}", screen(&empty));
+    let filled = empty.keys("a.example");
+    assert!(!screen(&filled).contains("Enter the link."), "{}", screen(&filled));
+    assert_eq!(effects(&filled.press(Tab)), "");
 }
 
 #[test]

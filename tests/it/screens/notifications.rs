@@ -114,3 +114,11 @@ fn a_cancelled_sign_in_has_no_mark_of_a_success() {
     assert!(screen.contains("– Sign-in canceled."), "{screen}");
     assert!(text(&cancelled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in canceled."));
 }
+
+#[test]
+fn a_report_about_the_form_ends_with_the_next_typed_key() {
+    let discarded = scenes::compose().ctrl('d').keys("y");
+    assert_eq!(shown(&discarded), "The draft was discarded.");
+    assert_eq!(shown(&discarded.clone().press(Down)), "The draft was discarded.", "nothing was typed");
+    assert_eq!(shown(&discarded.keys("N")), "");
+}

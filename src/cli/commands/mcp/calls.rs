@@ -260,6 +260,7 @@ impl NewPost {
             text: self.text.clone(),
             visibility: if self.connections_only { Visibility::Connections } else { Visibility::Public },
             author: self.author.clone(),
+            author_name: None,
             attachment: self.attachment.clone().map_or(Ok(publish::Attachment::None), Attachment::parse)?,
             mentions: Mentions::required_if(self.mentions),
         })

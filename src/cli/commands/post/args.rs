@@ -123,6 +123,7 @@ pub(super) fn build_draft(args: Args) -> Result<Draft> {
             PostVisibility::Connections => Visibility::Connections,
         },
         author: args.author,
+        author_name: None,
         attachment,
         mentions: Mentions::required_if(args.mentions),
     })

@@ -2,14 +2,14 @@
 
 use crossterm::event::KeyCode;
 
-use super::super::context::Action;
+use super::super::context::{Action, KeyContext};
 use super::super::key::Key;
 use super::{
     Binding, ENTER, ESC, FORM_HELP, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SHIFT_TAB, TAB, ctrl, enter, esc,
-    help_only, hint, key, no, yes,
+    help_only, hint, key, no, step, take_step, yes,
 };
 use crate::tui::screens::compose::{self, ComposedPost, Stage};
-use crate::tui::screens::{comment, post_statistics, posts, reaction};
+use crate::tui::screens::{comment, next_steps, post_statistics, posts, reaction};
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> bool {
@@ -31,6 +31,7 @@ fn can_preview_link(state: &State) -> bool {
 fn next_label(state: &State) -> Option<String> {
     match state.compose()? {
         post if post.has_name_list() => Some("insert the name".to_owned()),
+        post if post.path_to_complete().is_some() => Some("complete the path".to_owned()),
         post => (!post.is_update()).then(|| "next field".to_owned()),
     }
 }
@@ -106,31 +107,42 @@ fn can_edit(state: &State) -> bool {
     published(state).is_some_and(|published| published.urn.is_some() && !published.is_duplicate)
 }
 
+fn comment_label(state: &State) -> Option<String> {
+    let published = published(state).filter(|published| published.urn.is_some())?;
+    Some(if published.lacks_comment() { "send the comment" } else { "comment" }.to_owned())
+}
+
 pub(super) const PUBLISHED: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open in the browser").when(has_url),
+    take_step(|state| next_steps::selected_label(state, KeyContext::Published)),
+    step(Action::OpenPage, &[key('o')], "open the post").when(has_url),
+    step(Action::Comment, &[key('m')], "comment").labeled(comment_label),
+    step(Action::Edit, &[key('e')], "edit the text").when(can_edit),
+    step(Action::Compose, &[key('p')], "write another"),
+    step(Action::Posts, &[key('h')], "list of posts"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(has_url),
     hint(Action::CopyUrn, &[key('y')], "copy URN").when(has_urn),
-    hint(Action::Edit, &[key('e')], "edit the text").when(can_edit),
     hint(Action::Delete, &[key('d')], "delete").when(has_urn),
-    hint(Action::Compose, &[key('p')], "write another"),
-    hint(Action::Comment, &[key('m')], "comment").when(has_urn),
-    hint(Action::Posts, &[key('h')], "list of posts"),
     HELP,
-    esc("back"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    esc("back").and_step(),
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 pub(super) const DELETE_POST: &[Binding] = &[yes(Action::Delete, "delete"), no("cancel")];
 
 pub(super) const DELETE_RECORD: &[Binding] = &[yes(Action::Delete, "delete the record"), no("cancel")];
 
-// Where a sign-in helps, it is the first choice.
+/// Leads from a result to the form, which still has the text.
+const BACK_TO_TEXT: Binding = esc("back to the text").and_step();
+
 pub(super) const NOT_PUBLISHED: &[Binding] = &[
-    hint(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
-    hint(Action::OpenPortal, &[key('o')], "open portal (Products tab)").when(compose::can_open_portal),
-    hint(Action::Back, &[ENTER, ESC], "back"),
+    take_step(|state| next_steps::selected_label(state, KeyContext::NotPublished)),
+    step(Action::OpenPortal, &[key('o')], "open portal (Products tab)").when(compose::can_open_portal),
+    step(Action::Reauthorize, &[key('r')], "re-authorize").labeled(compose::reauthorize_label),
     HELP,
+    BACK_TO_TEXT,
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 fn recent_activity_label(state: &State) -> Option<String> {
@@ -138,10 +150,13 @@ fn recent_activity_label(state: &State) -> Option<String> {
 }
 
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
-    hint(Action::OpenPage, &[ENTER, key('o')], "open your recent activity on LinkedIn").labeled(recent_activity_label),
-    hint(Action::Check, &[key('v')], "look for the post again"),
+    take_step(|state| next_steps::selected_label(state, KeyContext::MaybePublished)),
+    step(Action::OpenPage, &[key('o')], "open your recent activity on LinkedIn").labeled(recent_activity_label),
+    step(Action::Check, &[key('v')], "look for the post again"),
     HELP,
-    esc("back"),
+    BACK_TO_TEXT,
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 pub(super) const STATISTICS: &[Binding] = &[
@@ -153,15 +168,18 @@ pub(super) const STATISTICS: &[Binding] = &[
 ];
 
 pub(super) const COMMENT: &[Binding] = &[
-    enter(Action::Publish, "publish the comment").when(comment::is_writing),
+    hint(Action::Publish, &[ctrl('p')], "publish the comment").when(comment::is_writing),
     FORM_HELP,
-    esc("cancel").when(comment::is_writing),
+    esc("close and keep the text").when(comment::is_writing),
 ];
 
 pub(super) const COMMENT_FAILED: &[Binding] = &[
-    hint(Action::OpenPage, &[key('o')], "open the post").when(comment::can_open),
-    hint(Action::Back, &[ENTER, ESC], "back"),
+    take_step(|state| next_steps::selected_label(state, KeyContext::CommentFailed)),
+    step(Action::OpenPage, &[key('o')], "open the post").when(comment::can_open),
     HELP,
+    BACK_TO_TEXT,
+    ROW_UP,
+    ROW_DOWN,
 ];
 
 pub(super) const REACT: &[Binding] = &[

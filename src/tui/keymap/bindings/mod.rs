@@ -23,6 +23,8 @@ pub struct Binding {
     pub label: &'static str,
     /// Whether it is a key hint where it is available.
     is_hint: bool,
+    /// Whether the page lists it as a next step, which Enter takes where it is selected.
+    pub(in crate::tui) is_step: bool,
     /// While this returns `true`, a binding that the help alone shows is a key hint too.
     hinted_while: Option<fn(&State) -> bool>,
     /// Whether it scrolls the page as a whole, instead of moving a selection.
@@ -42,6 +44,11 @@ enum Availability {
 impl Binding {
     const fn when(self, is_available: fn(&State) -> bool) -> Self {
         Self { availability: Availability::When(is_available), ..self }
+    }
+
+    /// Makes the action a next step too.
+    const fn and_step(self) -> Self {
+        Self { is_step: true, ..self }
     }
 
     /// Makes the action a key hint while `is_hinted`.
@@ -75,10 +82,21 @@ const fn hint(action: Action, keys: &'static [Key], label: &'static str) -> Bind
         keys,
         label,
         is_hint: true,
+        is_step: false,
         hinted_while: None,
         scrolls_page: false,
         availability: Availability::Always,
     }
+}
+
+/// Creates a binding that is a next step on the page, and no key hint below it.
+const fn step(action: Action, keys: &'static [Key], label: &'static str) -> Binding {
+    help_only(action, keys, label).and_step()
+}
+
+/// Creates the binding that takes the selected next step of a context.
+const fn take_step(label: fn(&State) -> Option<String>) -> Binding {
+    enter(Action::Continue, "the selected next step").labeled(label)
 }
 
 /// Creates a binding that only the help shows.

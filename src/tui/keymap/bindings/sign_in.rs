@@ -1,13 +1,13 @@
 //! The bindings of a sign-in and of its result.
 
-use super::super::context::Action;
+use super::super::context::{Action, KeyContext};
 use super::{
-    Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SKIP, ctrl, enter, esc, help_only, hint, key, no, yes,
+    Binding, ESC, HELP, ROW_DOWN, ROW_UP, SCROLL_DOWN, SCROLL_UP, SKIP, ctrl, enter, esc, help_only, hint, key, no,
+    step, take_step, yes,
 };
 use crate::text::{fit, sanitize};
-use crate::tui::screens::profiles;
 use crate::tui::screens::progress::{self, Phase};
-use crate::tui::screens::signed_in;
+use crate::tui::screens::{next_steps, profiles, signed_in};
 use crate::tui::state::{Screen, State};
 
 /// Columns of a name in a key hint.
@@ -75,46 +75,30 @@ pub(super) const SIGN_IN: &[Binding] = &[
 
 pub(super) const PASTE_CALLBACK: &[Binding] = &[enter(Action::Continue, "submit"), esc("cancel")];
 
-/// Returns the name of what fixes a failed sign-in.
-fn fix_label(action: Action) -> &'static str {
-    match action {
-        Action::EditScopes => "change scopes",
-        Action::EditCredentials => "change credentials",
-        Action::EditRedirectUrl => "change redirect URL",
-        Action::OpenPortal => "open portal",
-        _ => "try again",
-    }
+fn is_fix(state: &State, action: Action) -> bool {
+    progress::fix_actions(state).contains(&action)
 }
 
-fn likeliest_fix_label(state: &State) -> Option<String> {
-    let action = *progress::fix_actions(state).first()?;
-    let is_product = action == Action::OpenPortal && progress::needs_self_serve_product(state);
-    Some(if is_product { "open portal (Products tab)" } else { fix_label(action) }.to_owned())
-}
-
-fn is_further_fix(state: &State, action: Action) -> bool {
-    progress::fix_actions(state).iter().skip(1).any(|fix| *fix == action)
+fn portal_label(state: &State) -> Option<String> {
+    let label = if progress::needs_self_serve_product(state) { "open portal (Products tab)" } else { "open portal" };
+    is_fix(state, Action::OpenPortal).then(|| label.to_owned())
 }
 
 pub(super) const SIGN_IN_FAILED: &[Binding] = &[
-    enter(Action::Continue, "the likeliest fix").labeled(likeliest_fix_label),
-    hint(Action::Retry, &[key('r')], "try again").when(|state| is_further_fix(state, Action::Retry)),
-    hint(Action::EditScopes, &[key('e')], "change scopes").when(|state| is_further_fix(state, Action::EditScopes)),
-    hint(Action::EditCredentials, &[key('I')], "change credentials")
-        .when(|state| is_further_fix(state, Action::EditCredentials)),
-    hint(Action::EditRedirectUrl, &[key('A')], "change redirect URL")
-        .when(|state| is_further_fix(state, Action::EditRedirectUrl)),
-    hint(Action::OpenPortal, &[key('o')], "open portal").when(|state| is_further_fix(state, Action::OpenPortal)),
-    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
+    take_step(|state| next_steps::selected_label(state, KeyContext::SignInFailed)),
+    step(Action::Retry, &[key('r')], "try again").when(|state| is_fix(state, Action::Retry)),
+    step(Action::EditScopes, &[key('e')], "change scopes").when(|state| is_fix(state, Action::EditScopes)),
+    step(Action::EditCredentials, &[key('I')], "change credentials")
+        .when(|state| is_fix(state, Action::EditCredentials)),
+    step(Action::EditRedirectUrl, &[key('A')], "change redirect URL")
+        .when(|state| is_fix(state, Action::EditRedirectUrl)),
+    step(Action::OpenPortal, &[key('o')], "open portal").labeled(portal_label),
+    step(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
     HELP,
-    esc("back"),
-    SCROLL_UP,
-    SCROLL_DOWN,
+    esc("back").and_step(),
+    ROW_UP,
+    ROW_DOWN,
 ];
-
-fn next_step_label(state: &State) -> Option<String> {
-    signed_in::next_step_label(state, NAME_WIDTH)
-}
 
 fn has_next_profile(state: &State) -> bool {
     !state.list.reauthorization_queue.is_empty()
@@ -124,22 +108,32 @@ fn lacks_scopes(state: &State) -> bool {
     matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty())
 }
 
+fn next_profile_label(state: &State) -> Option<String> {
+    let next = state.list.reauthorization_queue.front()?;
+    Some(format!("next: {}", fit(next.as_str(), NAME_WIDTH)))
+}
+
+fn post_label(state: &State) -> Option<String> {
+    let label = if signed_in::continues_post(state) { "continue the post" } else { "publish a post" };
+    (signed_in::can_publish(state) && !has_next_profile(state)).then(|| label.to_owned())
+}
+
 pub(super) const SIGNED_IN: &[Binding] = &[
-    enter(Action::Continue, "the selected next step").labeled(next_step_label),
+    take_step(|state| next_steps::selected_label(state, KeyContext::SignedIn)),
+    step(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
+    step(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
+    step(Action::Check, &[key('v')], "try again to identify the member").when(signed_in::can_identify),
+    step(Action::Skip, &[SKIP], "next profile").labeled(next_profile_label),
+    step(Action::Compose, &[key('p')], "publish a post").labeled(post_label),
+    step(Action::Deliveries, &[key('t')], "deliveries").when(|state| !has_next_profile(state)),
+    step(Action::Add, &[key('a')], "add a profile").when(|state| !has_next_profile(state)),
     hint(Action::CopyToken, &[key('c')], "copy token"),
     hint(Action::Reveal, &[ctrl('r')], "show token"),
     hint(Action::Copy, &[key('y')], "copy a value"),
-    hint(Action::Compose, &[key('p')], "post").when(signed_in::can_publish),
-    help_only(Action::OpenPortal, &[key('o')], "open portal").when(signed_in::can_open_portal),
-    help_only(Action::Reauthorize, &[key('r')], "re-authorize").when(lacks_scopes),
-    help_only(Action::Check, &[key('v')], "try again to identify the member").when(signed_in::can_identify),
     hint(Action::EditScopes, &[key('e')], "change scopes").when(lacks_scopes),
     HELP,
-    esc("back").labeled(signed_in::back_label),
+    esc("profile list").and_step(),
     hint(Action::Quit, &[key('q')], "quit"),
-    help_only(Action::Skip, &[SKIP], "next profile").when(has_next_profile),
-    help_only(Action::Deliveries, &[key('t')], "deliveries"),
-    help_only(Action::Add, &[key('a')], "add a profile"),
     help_only(Action::CopyTokenCommand, &[key('1')], "copy the first command"),
     help_only(Action::CopyExportCommand, &[key('2')], "copy the second command"),
     help_only(Action::CopyRequestCommand, &[key('3')], "copy the third command"),
@@ -148,18 +142,14 @@ pub(super) const SIGNED_IN: &[Binding] = &[
     ROW_DOWN,
 ];
 
-fn has_profile_of_member(state: &State) -> bool {
-    state.sign_in().is_some_and(|sign_in| progress::has_profile_of_member(state, sign_in))
-}
-
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
-    enter(Action::Continue, "the selected choice").labeled(progress::choice_label),
-    hint(Action::Retry, &[key('r')], "sign in again"),
-    hint(Action::Discard, &[key('x')], "discard"),
+    take_step(|state| next_steps::selected_label(state, KeyContext::DifferentMember)),
+    step(Action::UpdateTheirProfile, &[key('m')], "update that member's profile").labeled(progress::update_label),
+    step(Action::SaveAsNewProfile, &[key('a')], "save as new profile"),
+    step(Action::Replace, &[key('R')], "replace this profile's token"),
+    step(Action::Retry, &[key('r')], "sign in again"),
+    step(Action::Discard, &[key('x')], "discard"),
     HELP,
-    help_only(Action::UpdateTheirProfile, &[key('m')], "update that member's profile").when(has_profile_of_member),
-    help_only(Action::SaveAsNewProfile, &[key('a')], "save as new profile"),
-    help_only(Action::Replace, &[key('R')], "replace this profile's token"),
     help_only(Action::Back, &[ESC], "list the choices"),
     ROW_UP,
     ROW_DOWN,

@@ -7,32 +7,15 @@ use super::editing::SAVE_DELAY;
 use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
 use super::{ComposedPost, Part, Stage, Task};
-use crate::flows::publish::{FileInfo, FileRole, Picture, Published};
+use crate::flows::publish::{FileInfo, FileRole, FirstComment, Picture, Published};
 use crate::linkedin::endpoints::portal;
 use crate::store::{Name, PublishedPost};
-use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, Effect, PathCompletion, PostRow, TerminalEffect};
 use crate::tui::screens::{comment, posts};
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::widgets::field::Field;
 use crate::{Code, Error, Result};
-
-impl ComposedPost {
-    /// Returns a problem with the file that it is about, where it does not name one.
-    fn name_file(&self, part: Part, problem: String) -> String {
-        let file = self.file(part).map(|(_, file)| sanitize(file.path.trimmed(), 200));
-        match (part, file) {
-            (Part::Image(number), Some(path)) if problem.starts_with("Cannot be used") => {
-                format!("Image {}: {path}: {problem}", number + 1)
-            }
-            (Part::Thumbnail, Some(path)) if problem.starts_with("Cannot be used") => {
-                format!("Thumbnail: {path}: {problem}")
-            }
-            _ => problem,
-        }
-    }
-}
 
 /// Saves what was typed a second ago, so that neither a crash nor a closed terminal loses more.
 pub(crate) fn save_if_due(state: &mut State) -> Vec<Effect> {
@@ -139,6 +122,16 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
     Vec::new()
 }
 
+/// Returns a published post as it is in the list of posts.
+fn record(post: &ComposedPost, published: &Published) -> PublishedPost {
+    PublishedPost {
+        first_line: post.first_line(),
+        author_name: post.selected_author().and_then(Author::page_name),
+        visibility: published.visibility.as_str().to_ascii_lowercase(),
+        ..PublishedPost::new(published.urn.clone(), &published.author, published.at, &post.typed_text())
+    }
+}
+
 fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Published, action: Action) -> Vec<Effect> {
     let name = post.profile.clone();
     match action {
@@ -149,25 +142,25 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
         }
         Action::Posts => return posts::open(state, name, published.urn),
         Action::Comment if published.urn.is_some() => {
-            let at = published.at;
-            let row = PostRow {
-                post: PublishedPost::new(published.urn, &published.author, at, &post.typed_text()),
-                url: published.url,
-            };
+            let row = PostRow { post: record(&post, &published), url: published.url };
             state.screen = Screen::Compose(post);
             return comment::open(state, name, row);
         }
         Action::Edit if published.urn.is_some() && !published.is_duplicate => {
-            let visibility = published.visibility.as_str().to_ascii_lowercase();
-            let text = post.typed_text();
-            let edited = PublishedPost::new(published.urn, &published.author, published.at, &text);
-            return open_edit(state, name, PublishedPost { visibility, ..edited });
+            return open_edit(state, name, record(&post, &published));
         }
         Action::Compose => {
             let store = state.store();
             let returns_to_posts = post.returns_to_posts;
             state.screen = Screen::Compose(post);
             let effects = store.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
+            // What was just refused is not offered again.
+            if let (Screen::Compose(next), Some(FirstComment::Failed(error))) =
+                (&mut state.screen, published.first_comment)
+                && error.code == Code::NotPermitted
+            {
+                next.comment_refusal = Some(error.message);
+            }
             if returns_to_posts {
                 return_to_posts(state);
             }
@@ -268,8 +261,8 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
 fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
-        post.part = part;
-        state.notify_error(post.name_file(part, problem));
+        (post.part, post.reported) = (part, Some((part, problem)));
+        state.notify_error("The post is not ready: see the marked field.");
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
     } else if post.is_update() && !post.has_content() {

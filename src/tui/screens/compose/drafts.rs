@@ -18,6 +18,7 @@ impl ComposedPost {
             text: self.typed_text(),
             visibility: self.visibility,
             author: self.selected_author().and_then(|author| author.urn.clone()),
+            author_name: self.selected_author().and_then(crate::tui::message::Author::page_name),
             attachment,
             mentions: Mentions::Known,
         };

@@ -21,9 +21,15 @@ pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 impl ComposedPost {
     pub(super) fn mark_edited(&mut self, now: Timestamp) {
         self.is_edited = true;
-        self.changes += 1;
+        self.on_form_changed();
         self.is_saved = false;
         self.unsaved_since.get_or_insert(now);
+    }
+
+    /// Forgets what was wrong with the form before.
+    fn on_form_changed(&mut self) {
+        self.changes += 1;
+        self.reported = None;
     }
 
     /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
@@ -132,6 +138,16 @@ impl ComposedPost {
             }
             return Vec::new();
         }
+        if self.part == Part::FirstComment {
+            let before = self.first_comment.text().to_owned();
+            let is_handled = self.first_comment.type_in_lines(key);
+            if self.first_comment.text() != before {
+                self.on_changed(now);
+            }
+            if is_handled {
+                return Vec::new();
+            }
+        }
         if key.modifiers.is_empty() {
             let is_choice = matches!(self.part, Part::Author | Part::Visibility | Part::Attachment | Part::Duration);
             match key.code {
@@ -176,7 +192,7 @@ impl ComposedPost {
     pub(super) fn change_choice_and_save(&mut self, forward: bool) -> Vec<Effect> {
         self.change_choice(forward);
         self.is_edited = true;
-        self.changes += 1;
+        self.on_form_changed();
         let mut effects = self.save();
         effects.extend(self.inspect_files());
         effects
@@ -193,8 +209,9 @@ impl ComposedPost {
         self.mark_edited(now);
     }
 
-    /// Inserts pasted text: with its lines in the text of the post, on one line in a title or a similar text, every path in an
-    /// image field, one path in the field of another file, and its first line in any other field. Returns how many characters were inserted, where that was not all.
+    /// Inserts pasted text: with its lines in the text of the post and in the first comment, on one line in a title or a similar
+    /// text, every path in an image field, one path in the field of another file, and its first line in any other field. Returns
+    /// how many characters were inserted, where that was not all.
     pub(crate) fn paste(&mut self, text: &str, now: Timestamp) -> Option<usize> {
         if !matches!(self.stage, Stage::Writing) {
             return None;
@@ -202,12 +219,8 @@ impl ComposedPost {
         let inserted = match self.part {
             Part::Text => self.insert_text(text),
             // Text stays as it is; only a URL is cleaned of quotes and invisible characters.
-            part @ (Part::Title
-            | Part::Description
-            | Part::Alt(_)
-            | Part::Question
-            | Part::Option(_)
-            | Part::FirstComment) => {
+            Part::FirstComment => self.first_comment.insert_lines(text),
+            part @ (Part::Title | Part::Description | Part::Alt(_) | Part::Question | Part::Option(_)) => {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
@@ -246,7 +259,7 @@ impl ComposedPost {
     }
 
     /// Returns the path to complete, where the focus is on one whose file is not known to be usable.
-    pub(super) fn path_to_complete(&self) -> Option<(FileRole, String)> {
+    pub(crate) fn path_to_complete(&self) -> Option<(FileRole, String)> {
         let (role, file) = self.file(self.part)?;
         (file.info().is_none() && !file.is_empty()).then(|| (role, file.path.text().to_owned()))
     }

@@ -2,9 +2,10 @@
 
 use super::{ComposedPost, Part, Stage, non_empty};
 use crate::flows::publish::{FirstComment, Published};
+use crate::flows::social;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
-use crate::text::{escape_controls, sanitize};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::text::sanitize;
 use crate::tui::state::State;
 use crate::tui::widgets::page::Page;
 
@@ -25,12 +26,15 @@ impl ComposedPost {
     pub(super) fn first_comment_text(&self) -> Option<String> {
         non_empty(self.first_comment.trimmed()).filter(|_| !self.is_update())
     }
+}
 
-    /// Returns why the comment that was typed may be refused.
-    pub(super) fn first_comment_warning(&self) -> Option<String> {
-        let refusal = self.comment_refusal().filter(|_| self.first_comment_text().is_some())?;
-        Some(format!("LinkedIn may refuse the comment. {}", sanitize(refusal, 300)))
-    }
+/// Returns why the comment that was typed may be refused.
+pub(super) fn warning(state: &State, post: &ComposedPost) -> Option<String> {
+    post.first_comment_text()?;
+    let store = state.store();
+    let refusal = || social::refusal(store.profile(&post.profile)?, Capability::Comment, post.author_urn());
+    let refusal = post.comment_refusal().map(str::to_owned).or_else(refusal)?;
+    Some(format!("LinkedIn may refuse the comment. {}", sanitize(&refusal, 300)))
 }
 
 /// Keeps the text of a first comment that was not published, for the dialog that comments on the post.
@@ -64,31 +68,28 @@ pub(super) fn title(published: &Published) -> Option<&'static str> {
 
 /// Adds to the page of a published post why it has no first comment, or may have none.
 pub(super) fn add_problem(page: &mut Page, state: &State, post: &ComposedPost, published: &Published) {
-    let Some(outcome) = &published.first_comment else { return };
+    let Some(outcome) = published.first_comment.as_ref().filter(|_| published.lacks_comment()) else { return };
+    let text = format!("\"{}\"", sanitize(&post.first_comment_text().unwrap_or_default(), 300));
+    page.value_with_note("First comment", &text, if published.urn.is_some() { "kept until you quit" } else { "" });
+    page.blank();
+    let mut hint = String::new();
     match outcome {
-        FirstComment::Published => return,
         FirstComment::Failed(error) if outcome.is_maybe_published() => {
-            page.warning("? The first comment may have been published.");
-            page.plain(&error.to_string());
-            page.strong("Look at the post on LinkedIn before you comment again.");
+            page.failure(page.theme.warning(), error);
+            "Look at the post on LinkedIn before you comment again.".clone_into(&mut hint);
         }
         FirstComment::Failed(error) => {
-            page.error(&format!("{} The first comment was not published.", page.theme.failed_mark().0));
-            page.plain(&error.to_string());
-            let hint = state.hint(error);
-            if !hint.is_empty() {
-                page.strong(&hint);
-            }
+            page.failure(page.theme.error(), error);
+            hint = state.hint(error);
         }
-        FirstComment::NotSent if published.is_duplicate => {
-            page.warning("! The first comment was not sent, because the post existed already.");
+        _ if published.is_duplicate => {
+            page.warning("The first comment was not sent, because the post existed already.");
         }
-        FirstComment::NotSent => page.warning("! The first comment was not sent."),
+        _ => page.warning("The first comment was not sent."),
     }
-    page.dim(&escape_controls(&post.first_comment_text().unwrap_or_default()));
-    if published.urn.is_some() {
-        let send = state.key_sentence(KeyContext::Published, Action::Comment, "send it yourself");
-        page.plain(&format!("{send} Its text is kept until you quit."));
+    if !hint.is_empty() {
+        page.blank();
+        page.strong(&hint);
     }
     page.blank();
 }

@@ -17,8 +17,8 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
              select one, tab or Enter inserts it, esc closes the list.",
             "Limits: 3,000 characters, and one attachment: a link, up to 20 PNG, JPEG or GIF images, a document of at most 100 \
              MB and 300 pages, a carousel of PNG and JPEG files that become the pages of a PDF, an MP4 of 75 KB to 500 MB, a poll with 2 to 4 options, or a reshared post.",
-            "The first comment is optional. It is sent once, right after the post and by its author. If LinkedIn refuses it, the \
-             post stays published, and the text is kept for another try.",
+            "The first comment is optional. It is sent once, right after the post and by its author; @[Name] stays text there. If \
+             LinkedIn refuses it, the post stays published, and the text is kept for another try.",
             "The draft is saved as you type. The preview shows the post before anything is published. LinkedIn's API publishes \
              at once: it has no drafts and no scheduling.",
             "Left, right, space or Enter change a choice; up, down and tab move between fields. ctrl-x cuts and ctrl-y pastes \
@@ -66,7 +66,7 @@ pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'stati
              with the Community Management API, which LinkedIn must approve for the app.",
         ],
         KeyContext::Comment => &[
-            "The comment is sent once, as the author of the post. LinkedIn permits comments to apps with the Community \
+            "The comment is sent once, as the author of the post; @[Name] stays text. Enter begins a new line. LinkedIn permits comments to apps with the Community \
              Management API; some others may comment too.",
         ],
         KeyContext::React => &[

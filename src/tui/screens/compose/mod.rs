@@ -6,6 +6,7 @@ mod commands;
 mod drafts;
 mod editing;
 mod first_comment;
+mod form;
 mod help;
 mod link_preview;
 mod names;
@@ -49,7 +50,7 @@ pub(crate) use preview::add_text as add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
 use results::recent_activity;
-pub(crate) use results::{discard_page, open_recent_activity_label, page};
+pub(crate) use results::{discard_page, first_steps, open_recent_activity_label, page, step_description};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.
@@ -104,6 +105,8 @@ pub struct ComposedPost {
     recent_posts: Vec<PublishedPost>,
     /// The posts that may have been published.
     maybe_published_posts: Vec<PublishedPost>,
+    /// What kept the post from being previewed, and the part that it is about.
+    reported: Option<(Part, String)>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
     /// Whether it was begun on the screen of posts, and goes back to it.
@@ -195,6 +198,7 @@ impl ComposedPost {
             stage: Stage::Writing,
             recent_posts: Vec::new(),
             maybe_published_posts: Vec::new(),
+            reported: None,
             changes: 0,
             returns_to_posts: false,
             post_to_edit: None,
@@ -257,12 +261,6 @@ impl ComposedPost {
             })
             .collect();
         PublishedPost::new(None, "", Timestamp::UNIX_EPOCH, &shown).first_line
-    }
-
-    /// Returns whether a name without a URN is that of a member or a Page that can be mentioned.
-    fn is_known(&self, name: &str) -> bool {
-        let folded = name.trim().to_lowercase();
-        self.names.names.iter().any(|known| known.name.trim().to_lowercase() == folded)
     }
 
     fn selected_author(&self) -> Option<&Author> {

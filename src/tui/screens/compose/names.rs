@@ -32,6 +32,7 @@ const MAX_NAME_WIDTH: usize = 40;
 pub(super) struct NameList {
     /// Who can be mentioned by name.
     pub(super) names: Vec<MentionName>,
+    is_read: bool,
     selected: usize,
     /// The line and the character of the mention whose list was closed.
     closed_at: Option<(usize, usize)>,
@@ -83,6 +84,32 @@ impl ComposedPost {
         ranked.into_iter().map(|(_, name)| name).collect()
     }
 
+    /// Returns whether a name without a URN is that of one member or Page that can be mentioned.
+    pub(super) fn is_known(&self, name: &str) -> bool {
+        // Without being unique, it needs the URN.
+        self.known(name).any(|known| known.mention.ends_with(']'))
+    }
+
+    fn known(&self, name: &str) -> impl Iterator<Item = &MentionName> {
+        let folded = name.trim().to_lowercase();
+        self.names.names.iter().filter(move |known| known.name.trim().to_lowercase() == folded)
+    }
+
+    /// Returns why names of the text are no mentions, once it was read which are known.
+    pub(super) fn mention_problems(&self) -> Vec<String> {
+        let text = self.typed_text();
+        let problem = |part| match part {
+            TextPart::Name { name, .. } if self.names.is_read && !self.is_known(name) => {
+                let reason = if self.known(name).next().is_some() { "is not unique" } else { "is not known" };
+                Some(format!("{} {reason}", sanitize(name, 60)))
+            }
+            _ => None,
+        };
+        let mut problems: Vec<String> = little_text::parse_text_parts(&text).into_iter().filter_map(problem).collect();
+        problems.dedup();
+        problems
+    }
+
     /// Returns whether the list of names is shown.
     pub(crate) fn has_name_list(&self) -> bool {
         !self.matching_names().is_empty()
@@ -128,7 +155,7 @@ impl ComposedPost {
 /// Handles the names that were read.
 pub(crate) fn on_read(state: &mut State, id: u64, names: Vec<MentionName>) {
     if let Some(post) = state.compose_mut(id) {
-        post.names.names = names;
+        (post.names.names, post.names.is_read) = (names, true);
     }
 }
 

@@ -11,7 +11,7 @@ use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, Profile, PublishedPost, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, ComposeContents, Effect};
-use crate::tui::screens::profiles;
+use crate::tui::screens::{comment, profiles};
 use crate::tui::state::{Screen, State};
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::widgets::field::Field;
@@ -59,14 +59,7 @@ pub(crate) fn cannot_publish_reason(state: &State, profile: &Profile) -> Option<
 
 /// Opens the screen to change the text of a published post, and reads the names that complete a mention.
 pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> Vec<Effect> {
-    let store = state.store();
-    let profile = store.profile(&name);
-    let member = profile.and_then(|profile| profile.member.as_ref()).filter(|member| member.urn() == post.author);
-    let page = || {
-        let pages = profile?.permissions()?.pages.iter();
-        pages.filter(|page| page.urn == post.author).find_map(|page| page.name.clone())
-    };
-    let author = member.and_then(|member| member.name.clone()).or_else(page).unwrap_or_else(|| post.author.clone());
+    let author = comment::author_name(state, &name, &post).unwrap_or_else(|| post.author.clone());
     let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
     let id = state.take_id();
     let mut compose = ComposedPost::new(id, name.clone(), author);

@@ -27,7 +27,8 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
     let name = super::view::author_name(post);
     let initials: String = name.split_whitespace().filter_map(|word| word.chars().next()).take(2).collect();
-    let initials = if initials.is_ascii() && initials.len() == 2 { initials } else { "··".to_owned() };
+    let are_letters = initials.len() == 2 && initials.chars().all(|c| c.is_ascii_alphanumeric());
+    let initials = if are_letters { initials } else { "··".to_owned() };
     let initials = if theme.is_ascii { initials.replace('·', "-") } else { initials };
     page.lines.push(Line::from(vec![
         Span::styled(format!("({initials})"), theme.accent()),
@@ -60,7 +61,9 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     if let Some(comment) = post.first_comment_text() {
         page.blank();
         page.dim("First comment");
-        page.plain(&escape_controls(&comment));
+        for line in comment.split('\n') {
+            page.plain(&escape_controls(line));
+        }
     }
 }
 
@@ -268,10 +271,11 @@ fn add_parent(page: &mut Page, post: &ComposedPost) {
     let mut texts = vec![(theme.dim(), "Reshares".to_owned())];
     match publish::parse_post_urn(typed) {
         Ok(urn) => {
-            // The text of an own post shows that it is the right one.
-            let own = post.recent_posts.iter().find(|own| own.urn.as_ref() == Some(&urn));
-            texts.extend(own.map(|own| (theme.strong(), sanitize(own.title(), 200))));
-            texts.push((if own.is_some() { theme.dim() } else { theme.strong() }, urn));
+            // The text of a post that this program published is known.
+            let known = post.recent_posts.iter().find(|known| known.urn.as_ref() == Some(&urn));
+            let title = known.map(|known| sanitize(known.title(), 200)).filter(|title| !title.is_empty());
+            texts.extend(title.map(|title| (theme.strong(), title)));
+            texts.push((if texts.len() > 1 { theme.dim() } else { theme.strong() }, urn));
         }
         Err(_) => texts.push((theme.error(), sanitize(typed, 200))),
     }

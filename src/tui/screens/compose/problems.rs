@@ -49,6 +49,11 @@ impl ComposedPost {
         }
     }
 
+    /// Returns whether a part kept the post from being previewed, and was not changed since.
+    pub(super) fn is_reported(&self, part: Part) -> bool {
+        self.reported.as_ref().is_some_and(|(reported, _)| *reported == part)
+    }
+
     /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.
     pub(super) fn first_problem(&self) -> Option<(Part, String)> {
         let option_count = self.poll.to_poll().options.len();

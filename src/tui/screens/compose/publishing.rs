@@ -159,8 +159,12 @@ fn show_published(state: &mut State, id: u64, published: Box<Published>) -> Vec<
     let first_comment = state.compose().and_then(ComposedPost::first_comment_text);
     first_comment::keep_text(state, &published, first_comment);
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
+    let lacks_comment = published.lacks_comment();
     post.stage = Stage::Published(published);
-    vec![Effect::DeleteDraft { id, name: post.profile.clone() }]
+    let mut effects = vec![Effect::DeleteDraft { id, name: post.profile.clone() }];
+    // The profile may have the refusal of its comment.
+    effects.extend(lacks_comment.then_some(Effect::ReloadStore));
+    effects
 }
 
 /// Handles the result of changing the text of a published post.

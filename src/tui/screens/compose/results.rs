@@ -1,5 +1,6 @@
 //! The pages after the form: the preview, the progress, and the three results.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::{ComposedPost, Progress, Stage, Task, attachment, first_comment, missing_scope, preview, view};
@@ -17,6 +18,9 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
+
+/// Columns of a value's label: `First comment` and a gap.
+const LABEL_WIDTH: usize = 15;
 
 /// Returns the page of a stage other than writing.
 pub(crate) fn page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWidths) -> Page {
@@ -52,14 +56,19 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     preview::add(&mut page, post);
     let is_update = post.is_update();
     page.aside(if is_update { "Save the new text?" } else { "Publish this post?" });
+    // What is confirmed is always in view.
+    page.pin();
+    page.label_width = LABEL_WIDTH;
     page.value("Posting as", &view::author_name(post));
     page.value("Visibility", view::visibility_label(post.visibility));
+    if !is_update {
+        page.value("Attachment", &attachment_summary(post));
+        let comment = post.first_comment_text();
+        let comment = comment.map(|text| format!("yes, {} characters", text.chars().count()));
+        page.value("First comment", &comment.unwrap_or_else(|| "none".to_owned()));
+    }
     let used = little_text::utf16_len(&post.typed_text());
     page.value("Length", &format!("{used}/{MAX_TEXT_UNITS} characters"));
-    if !is_update {
-        let comment = if post.first_comment_text().is_some() { ", and a first comment" } else { "" };
-        page.value("Attachment", &format!("{}{comment}", attachment_summary(post)));
-    }
     if let Some(scope) = missing_scope(state) {
         let add = if is_update {
             String::new()
@@ -70,23 +79,22 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));
     }
-    if let Some(warning) = post.first_comment_warning() {
+    if let Some(warning) = first_comment::warning(state, post) {
         page.warning(&warning);
     }
     if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
         page.warning(&format!("This post was sent on {at}, and may have been published."));
     }
-    if little_text::has_names(&post.typed_text()) {
-        page.dim("@[Name] mentions who is known by that name, and is text otherwise.");
+    for problem in post.mention_problems() {
+        page.warning(&format!("! {problem}: published as text."));
     }
-    page.blank();
     page.dim(if is_update {
         "Only the text changes, and readers see that it was edited."
     } else {
-        "It is published at once: LinkedIn's API has no drafts and no scheduling."
+        "Published at once: the API has no drafts or scheduling."
     });
-    page.with_choices(state, KeyContext::Preview)
+    page
 }
 
 fn attachment_summary(post: &ComposedPost) -> String {
@@ -135,11 +143,11 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = title_style;
+    page.label_width = LABEL_WIDTH;
     if is_duplicate {
         page.warning("LinkedIn rejected it as a duplicate of this post. Nothing was published twice.");
         page.blank();
     }
-    first_comment::add_problem(&mut page, state, post, published);
     let first_line = post.first_line();
     if !first_line.is_empty() {
         page.strong(&first_line);
@@ -150,8 +158,9 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         } else {
             page.text(theme.accent(), url);
         }
-        page.blank();
     }
+    page.blank();
+    first_comment::add_problem(&mut page, state, post, published);
     page.value("Posted as", &view::author_name(post));
     if !is_duplicate {
         page.value("Visibility", view::visibility_label(published.visibility));
@@ -161,7 +170,7 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         }
     }
     if published.first_comment == Some(FirstComment::Published) {
-        page.value("First comment", "Published");
+        page.value("First comment", "published");
     }
     match &published.urn {
         Some(urn) => page.value("URN", &sanitize(urn, 120)),
@@ -171,7 +180,7 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         page.warning(&sanitize(warning, 300));
     }
     page.aside("Next");
-    page.choices(state, KeyContext::Published);
+    page.next_steps(state, KeyContext::Published);
     page
 }
 
@@ -195,9 +204,10 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     page.title_style = style;
     let is_refused = super::is_refused_despite_scope(state);
     if is_refused {
-        add_refusal(&mut page, post, error);
+        let refused = format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post));
+        page.failure(Style::new(), &Error { message: refused, ..error.clone() });
     } else {
-        page.plain(&error.to_string());
+        page.failure(Style::new(), error);
     }
     let hint = match missing_scope(state) {
         _ if is_refused => refusal_hint(state, post),
@@ -220,29 +230,43 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
         "Nothing was published. The text is still in the editor."
     });
     page.aside("Next");
-    let reauthorize = (KeyContext::NotPublished, Action::Reauthorize);
-    let label = super::reauthorize_label(state).unwrap_or_default();
-    page.choice(
-        state,
-        reauthorize,
-        Some(&if is_update { format!("{label}; your change is discarded") } else { label }),
-    );
-    page.choice(state, (KeyContext::NotPublished, Action::OpenPortal), None);
-    page.choice(state, (KeyContext::NotPublished, Action::Back), None);
+    page.next_steps(state, KeyContext::NotPublished);
     page
+}
+
+/// Returns what a next step of a result does, where its label does not say it.
+pub(crate) fn step_description(state: &State, action: Action) -> Option<String> {
+    let post = state.compose()?;
+    match (&post.stage, action) {
+        (Stage::Published(_), Action::Back) if post.returns_to_posts => Some("back to the posts".to_owned()),
+        (Stage::Published(_), Action::Back) => Some("back to the profile list".to_owned()),
+        (_, Action::Reauthorize) if post.is_update() => {
+            super::reauthorize_label(state).map(|label| format!("{label}; your change is discarded"))
+        }
+        _ => None,
+    }
+}
+
+/// Returns the next steps of a published post that come first: those that its first comment needs.
+pub(crate) fn first_steps(state: &State) -> Vec<Action> {
+    match state.compose().map(|post| &post.stage) {
+        Some(Stage::Published(published)) => published.first_comment.as_ref().map_or_else(Vec::new, |outcome| {
+            match outcome {
+                FirstComment::Published => Vec::new(),
+                // Another attempt would be refused too, or would be the second comment.
+                FirstComment::Failed(error) if outcome.is_maybe_published() || error.code == Code::NotPermitted => {
+                    vec![Action::OpenPage]
+                }
+                FirstComment::NotSent | FirstComment::Failed(_) => vec![Action::Comment],
+            }
+        }),
+        _ => Vec::new(),
+    }
 }
 
 /// Returns the scope that a post of the author needs.
 fn needed_scope(post: &ComposedPost) -> &'static str {
     post_scope(post.author_urn())
-}
-
-/// Adds that LinkedIn refused a post although the token has the scope.
-fn add_refusal(page: &mut Page, post: &ComposedPost, error: &Error) {
-    page.plain(&format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post)));
-    if let Some(detail) = &error.detail {
-        page.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
-    }
 }
 
 /// Returns what the app may lack where the token has the scope, and the key that signs in again.
@@ -269,7 +293,7 @@ pub(crate) fn open_recent_activity_label(author: Option<&str>) -> String {
 fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, "? May have been published");
     page.title_style = theme.warning();
-    page.plain(&error.to_string());
+    page.failure(Style::new(), error);
     page.blank();
     page.strong(&format!("Look at {} before you post again.", recent_activity(post.author_urn())));
     page.blank();
@@ -278,6 +302,6 @@ fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme
          saved as a draft.",
     );
     page.aside("Next");
-    page.choices(state, KeyContext::MaybePublished);
+    page.next_steps(state, KeyContext::MaybePublished);
     page
 }

@@ -182,9 +182,7 @@ fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url
     } else if !post.attachment.is_empty() {
         page.value("Attachment", &sanitize(&post.attachment, 200));
     }
-    let store = state.store();
-    let name = store.profile(&posts.profile).and_then(|profile| comment::author_name(profile, &post.author));
-    match name {
+    match comment::author_name(state, &posts.profile, post) {
         Some(name) => page.value_with_note("Author", &sanitize(&name, 80), &sanitize(&post.author, 120)),
         None => page.value("Author", &sanitize(&post.author, 120)),
     }

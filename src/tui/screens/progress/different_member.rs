@@ -8,12 +8,9 @@ use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::message::Effect;
-use crate::tui::screens::move_selection;
 use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
-use ratatui::style::Style;
-use ratatui::text::Span;
 
 /// The members of a profile and of a new token that do not match.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,10 +49,11 @@ fn profile_of_member(state: &State, request: &Request, member: &Member) -> Optio
     profile.map(|profile| profile.name.clone())
 }
 
-/// Returns whether the member who signed in already has a profile for this app.
-pub(crate) fn has_profile_of_member(state: &State, sign_in: &SignIn) -> bool {
-    let members = sign_in.different_member.as_ref();
-    members.is_some_and(|members| profile_of_member(state, &sign_in.request, &members.found).is_some())
+/// Returns the label of the update of the profile that the member who signed in already has for this app.
+pub(crate) fn update_label(state: &State) -> Option<String> {
+    let sign_in = state.sign_in()?;
+    let existing = profile_of_member(state, &sign_in.request, &sign_in.different_member.as_ref()?.found)?;
+    Some(format!("update {}", fit(existing.as_str(), 20)))
 }
 
 /// Returns a free profile name for the member who signed in.
@@ -65,44 +63,24 @@ fn new_profile_name(state: &State, member: &Member) -> Name {
         .first_free(|name| store.has_profile(name.as_str()))
 }
 
-/// Returns the choices for the new token, the safest first, each with its description.
-fn choices(state: &State, sign_in: &SignIn, members: &DifferentMember) -> Vec<(Action, String)> {
-    let DifferentMember { stored, found } = members;
-    let profile = &sign_in.request.profile;
-    let existing = profile_of_member(state, &sign_in.request, found);
-    let update =
-        existing.map(|existing| (Action::UpdateTheirProfile, format!("update profile {existing} with the new token")));
-    let new = new_profile_name(state, found);
-    update
-        .into_iter()
-        .chain([
-            (Action::SaveAsNewProfile, format!("save the new token as a new profile, \"{new}\"")),
-            (
-                Action::Replace,
-                format!("replace the token of profile {profile}, which is then {}'s", name_or_urn(found)),
-            ),
-            (Action::Retry, format!("discard the new token and sign in again as {}", name_or_urn(stored))),
-            (Action::Discard, "discard the new token".to_owned()),
-        ])
-        .collect()
-}
-
-/// Returns the label of the selected choice.
-pub(crate) fn choice_label(state: &State) -> Option<String> {
+/// Returns what a choice for the new token does.
+pub(crate) fn choice_description(state: &State, action: Action) -> Option<String> {
     let sign_in = state.sign_in()?;
-    let members = sign_in.different_member.as_ref()?;
-    let choices = choices(state, sign_in, members);
-    let label = match choices.get(sign_in.selected_choice)?.0 {
+    let DifferentMember { stored, found } = sign_in.different_member.as_ref()?;
+    let profile = &sign_in.request.profile;
+    Some(match action {
         Action::UpdateTheirProfile => {
-            let existing = profile_of_member(state, &sign_in.request, &members.found)?;
-            return Some(format!("update {}", fit(existing.as_str(), 20)));
+            let existing = profile_of_member(state, &sign_in.request, found)?;
+            format!("update profile {existing} with the new token")
         }
-        Action::SaveAsNewProfile => "save as new profile",
-        Action::Replace => "replace this profile's token",
-        Action::Retry => "sign in again",
-        _ => "discard",
-    };
-    Some(label.to_owned())
+        Action::SaveAsNewProfile => {
+            format!("save the new token as a new profile, \"{}\"", new_profile_name(state, found))
+        }
+        Action::Replace => format!("replace the token of profile {profile}, which is then {}'s", name_or_urn(found)),
+        Action::Retry => format!("discard the new token and sign in again as {}", name_or_urn(stored)),
+        Action::Discard => "discard the new token".to_owned(),
+        _ => return None,
+    })
 }
 
 pub(super) fn handle(
@@ -111,15 +89,6 @@ pub(super) fn handle(
     members: DifferentMember,
     action: Action,
 ) -> Vec<Effect> {
-    let choices = choices(state, &sign_in, &members);
-    let action = match action {
-        Action::Up | Action::Down => {
-            sign_in.selected_choice = move_selection(sign_in.selected_choice, choices.len(), action);
-            action
-        }
-        Action::Continue => choices.get(sign_in.selected_choice).map_or(action, |(choice, _)| *choice),
-        action => action,
-    };
     let choice = match action {
         Action::SaveAsNewProfile => Some(MemberMismatch::SaveAs(new_profile_name(state, &members.found))),
         Action::UpdateTheirProfile => {
@@ -173,7 +142,6 @@ pub(super) fn page(
     theme: Theme,
     widths: PageWidths,
 ) -> Page {
-    const KEY_WIDTH: usize = 4;
     let mut page = Page::with_aside(theme, widths, "! A different member signed in");
     page.title_style = theme.warning();
     let DifferentMember { stored, found } = members;
@@ -189,16 +157,7 @@ pub(super) fn page(
         page.strong(&format!("{} already has the profile {existing} for this app.", name_or_urn(found)));
     }
     page.panel("What happens to the new token?");
-    for (number, (action, text)) in choices(state, sign_in, members).into_iter().enumerate() {
-        let is_selected = number == sign_in.selected_choice;
-        let key = state.key_name(KeyContext::DifferentMember, action);
-        let style = if is_selected { Style::new() } else { theme.accent() };
-        let room = page.width.saturating_sub(2 + KEY_WIDTH);
-        for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
-            let key = if row == 0 { key.as_str() } else { "" };
-            page.row(is_selected, vec![Span::styled(format!("{key:<KEY_WIDTH$}"), style), Span::raw(text)]);
-        }
-    }
+    page.next_steps(state, KeyContext::DifferentMember);
     page.aside("Why");
     page.plain("LinkedIn uses the account that is signed in to the browser, and does not ask which.");
     page.dim("Nothing was overwritten. The new token is in memory until you choose.");

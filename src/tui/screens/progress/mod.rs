@@ -16,9 +16,9 @@ use crate::tui::widgets::field::Field;
 use crate::{Code, Error};
 use different_member::DiscardedToken;
 pub(crate) use different_member::{
-    DifferentMember, choice_label, has_profile_of_member, has_undecided_token, replace_token, replace_token_page,
+    DifferentMember, choice_description, has_undecided_token, replace_token, replace_token_page, update_label,
 };
-pub(crate) use view::{fix_actions, needs_self_serve_product, page, paste_page, spinner};
+pub(crate) use view::{fix_actions, needs_self_serve_product, page, paste_page, spinner, step_description};
 
 /// The screen that a sign-in was started from, and that it returns to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,8 +89,6 @@ pub struct SignIn {
     pub save_error: Option<Error>,
     /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
     pub different_member: Option<DifferentMember>,
-    /// The index of the selected choice after a different member signed in.
-    selected_choice: usize,
     discarded_token: Option<DiscardedToken>,
     /// Why the member could not be identified.
     member_error: Option<Error>,
@@ -125,7 +123,6 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         rejected_callbacks: None,
         save_error: None,
         different_member: None,
-        selected_choice: 0,
         discarded_token: None,
         member_error: None,
         failure: None,
@@ -356,8 +353,6 @@ fn handle_failure(state: &mut State, sign_in: Box<SignIn>, action: Action) -> Ve
         state.screen = Screen::SignIn(sign_in);
         return profiles::skip_sign_in(state, name);
     }
-    let likeliest = sign_in.failure.as_ref().and_then(|error| view::fixes(state, &sign_in, error).first().copied());
-    let action = likeliest.filter(|_| action == Action::Continue).unwrap_or(action);
     match action {
         Action::Retry => return start(state, sign_in.request, sign_in.origin),
         Action::EditScopes | Action::EditCredentials | Action::EditRedirectUrl => {

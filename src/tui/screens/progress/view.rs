@@ -353,12 +353,9 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         ));
         timed_out_hint(state)
     } else {
-        page.plain(&error.message);
+        page.failure(Style::new(), error);
         state.hint(error)
     };
-    if let Some(detail) = &error.detail {
-        page.dim(&format!("LinkedIn: {detail}"));
-    }
     if !hint.is_empty() {
         page.blank();
         for paragraph in hint.lines() {
@@ -366,16 +363,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
         }
     }
     page.panel("Next");
-    page.choice(state, (KeyContext::SignInFailed, Action::Continue), None);
-    for action in fixes(state, sign_in, error).into_iter().skip(1) {
-        page.choice(state, (KeyContext::SignInFailed, action), None);
-    }
-    page.choice(state, (KeyContext::SignInFailed, Action::Skip), None);
-    let back = match sign_in.origin {
-        Origin::Setup => "back to the review",
-        Origin::List => "back to the profile list",
-    };
-    page.choice(state, (KeyContext::SignInFailed, Action::Back), Some(back));
+    page.next_steps(state, KeyContext::SignInFailed);
     if widths.is_split {
         let request = &sign_in.request;
         page.aside("What was requested");
@@ -386,6 +374,15 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
     }
     page.footnote(theme.dim(), "Nothing was saved, and nothing you typed is lost.", widths.single);
     page
+}
+
+/// Returns what a next step does, where its label does not say it.
+pub(crate) fn step_description(state: &State, action: Action) -> Option<String> {
+    let back = match state.sign_in()?.origin {
+        Origin::Setup => "back to the review",
+        Origin::List => "back to the profile list",
+    };
+    (action == Action::Back).then(|| back.to_owned())
 }
 
 /// Formats how long a sign-in waits.

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{SignedIn, commands, description, key_action, missing_product, next_steps};
+use super::{SignedIn, commands, missing_product};
 use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile, Token};
@@ -11,7 +11,7 @@ use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::{deliveries, profiles};
-use crate::tui::state::{Screen, State};
+use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::{LABEL_WIDTH, Page};
@@ -63,10 +63,10 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     if widths.is_split {
         add_commands(&mut page, state, profile);
         page.aside("Next");
-        add_next_steps(&mut page, state, signed_in);
+        page.next_steps(state, KeyContext::SignedIn);
     } else {
         page.panel("Next");
-        add_next_steps(&mut page, state, signed_in);
+        page.next_steps(state, KeyContext::SignedIn);
         // The deliveries and a missing scope are more important, where both do not fit.
         if stored.deliveries.is_empty() && outcome.missing.is_empty() {
             add_commands(&mut page, state, profile);
@@ -157,7 +157,8 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
     let missing = outcome.missing.iter().map(|id| (id, theme.failed_mark()));
     let mut line = vec![Span::styled(format!("{:<LABEL_WIDTH$}", "Scopes"), theme.dim())];
     let mut used = LABEL_WIDTH;
-    for (id, (mark, style)) in granted.chain(missing) {
+    // What is missing is in view in the smallest window too.
+    for (id, (mark, style)) in missing.chain(granted) {
         let id = sanitize(id, 60);
         if used + columns(&id) + 4 > page.width && used > LABEL_WIDTH {
             page.lines.push(Line::from(std::mem::take(&mut line)));
@@ -193,31 +194,4 @@ fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
     for (action, command) in commands(state, profile) {
         page.choice(state, (KeyContext::SignedIn, action), Some(&command));
     }
-}
-
-fn add_next_steps(page: &mut Page, state: &State, signed_in: &SignedIn) {
-    const KEY_WIDTH: usize = 6;
-    let theme = page.theme;
-    for (number, step) in next_steps(state, signed_in).into_iter().enumerate() {
-        let is_selected = number == signed_in.next_step;
-        // Enter takes the selected step only.
-        let action = if is_selected { Action::Continue } else { key_action(step) };
-        let has_key = is_selected || action != Action::Continue;
-        let key = if has_key { state.key_name(KeyContext::SignedIn, action) } else { String::new() };
-        let text = description(state, signed_in, step);
-        let room = page.width.saturating_sub(2 + KEY_WIDTH);
-        for (row, text) in crate::text::wrap(&text, room).into_iter().enumerate() {
-            let key = if row == 0 { key.as_str() } else { "" };
-            let style = if is_selected { ratatui::style::Style::new() } else { theme.accent() };
-            page.row(is_selected, vec![Span::styled(format!("{key:<KEY_WIDTH$}"), style), Span::raw(text)]);
-        }
-    }
-    if !page_scrolls_to_selection(state) {
-        page.visible_line = None;
-    }
-}
-
-/// Returns whether the selection was moved: only then must the page scroll to it, because its top says what happened.
-fn page_scrolls_to_selection(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.next_step > 0)
 }

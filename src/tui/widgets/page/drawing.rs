@@ -10,8 +10,10 @@ use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, undim};
 use crate::text::columns;
 use crate::tui::layout::Window;
 
-/// The columns of a panel's upper border that its title and its note leave at least.
-const TITLE_MARGIN: usize = 8;
+/// The columns of a title's line besides the title and the note.
+const TITLE_GAPS: usize = 9;
+/// The rows that the panels above the pinned ones keep, with their title.
+const MIN_SCROLLED_HEIGHT: u16 = 5;
 
 /// The lines of a page that an area shows, and where it marks that there are more.
 struct VisibleLines {
@@ -31,11 +33,12 @@ impl Page {
     /// Draws the lines inside the border of a dialog.
     pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
-        draw_dialog_panel(frame, area, self.theme, (&self.title, style), &self.title_note);
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
-        let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
         let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+        let note = self.scroll_note((&self.title, &self.title_note), &lines, max_scroll, area.width);
+        draw_dialog_panel(frame, area, self.theme, (&self.title, style), &note);
+        let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
         DrawnPage { max_scroll, height: area.height, ..drawn }
     }
 
@@ -63,6 +66,7 @@ impl Page {
             title_style: if self.title_style == Style::new() { self.theme.accent() } else { self.title_style },
             note: self.title_note.clone(),
             is_aside: false,
+            is_pinned: false,
             start: 0,
         };
         let panels: Vec<&Panel> = std::iter::once(&first).chain(&self.panels).collect();
@@ -73,7 +77,8 @@ impl Page {
             None => (Vec::new(), blocks.collect()),
         };
         let fits = |blocks: &[Block<'_>]| {
-            let longest = blocks.iter().map(Block::framed_height).max().unwrap_or_default();
+            let longest = blocks.iter().filter(|block| !block.panel.is_pinned).map(Block::framed_height).max();
+            let longest = longest.unwrap_or_default();
             let total: u16 = blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
             total.saturating_sub(longest) + longest.min(MIN_PANEL_HEIGHT) <= area.height
         };
@@ -94,12 +99,13 @@ impl Page {
         drawn
     }
 
-    /// Draws panels below each other. The longest one scrolls where they are higher than the area, the last one grows where they
-    /// are lower.
+    /// Draws panels below each other. The longest one that is not pinned scrolls where they are higher than the area, the last
+    /// one grows where they are lower.
     fn draw_column(&self, frame: &mut Frame<'_>, area: Rect, blocks: Vec<Block<'_>>, scroll: u16) -> DrawnPage {
         let mut heights: Vec<u16> = blocks.iter().map(Block::framed_height).collect();
         let total = heights.iter().copied().fold(0, u16::saturating_add);
-        if let Some(longest) = heights.iter_mut().max() {
+        let unpinned = heights.iter_mut().zip(&blocks).filter(|(_, block)| !block.panel.is_pinned);
+        if let Some(longest) = unpinned.map(|(height, _)| height).max() {
             *longest = longest.saturating_sub(total.saturating_sub(area.height)).max(MIN_PANEL_HEIGHT);
         }
         if let Some(last) = heights.last_mut() {
@@ -112,17 +118,12 @@ impl Page {
             if panel.height < MIN_PANEL_HEIGHT {
                 break;
             }
-            let Panel { title, title_style, note, .. } = block.panel;
+            let Panel { title, title_style, .. } = block.panel;
             let inside = inner_area(panel);
             let lines: Vec<usize> = block.lines.collect();
             let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
-            draw_panel(
-                frame,
-                panel,
-                self.theme,
-                (title, *title_style),
-                &self.with_scroll_hint(title, note, (overflow > 0).then_some(panel.width)),
-            );
+            let note = self.scroll_note((title, &block.panel.note), &lines, overflow, panel.width);
+            draw_panel(frame, panel, self.theme, (title, *title_style), &note);
             drawn.max_scroll = drawn.max_scroll.max(overflow);
             let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
             drawn.links.extend(part.links);
@@ -132,18 +133,41 @@ impl Page {
         drawn
     }
 
-    /// Returns the note of a panel, with the key that scrolls where the panel does, which is `width` columns wide then, and its
-    /// title leaves room.
-    fn with_scroll_hint(&self, title: &str, note: &str, width: Option<u16>) -> String {
-        let Some(width) = width.filter(|_| !self.scroll_hint.is_empty()) else { return note.to_owned() };
+    /// Returns the note of a panel, with the key that scrolls it where it does not fit and the title in `width` has room.
+    fn scroll_note(&self, (title, note): (&str, &str), lines: &[usize], overflow: u16, width: u16) -> String {
+        let follows_selection = self.visible_line.is_some_and(|visible| lines.contains(&visible));
         let gap = if note.is_empty() { "" } else { self.theme.separator() };
-        let texts = [format!("{note}{gap}{}", self.scroll_hint), self.scroll_hint.clone()];
-        let fits = |text: &String| columns(title) + columns(text) + TITLE_MARGIN <= usize::from(width);
-        texts.into_iter().find(fits).unwrap_or_else(|| note.to_owned())
+        let scrolls = format!("{note}{gap}{} scrolls", self.scroll_key);
+        let fits = columns(title) + columns(&scrolls) + TITLE_GAPS <= usize::from(width);
+        if overflow == 0 || follows_selection || self.scroll_key.is_empty() || !fits {
+            return note.to_owned();
+        }
+        scrolls
     }
 
-    /// Draws a line with the title instead of the border of a panel, and scrolls all of them together.
+    /// Draws a line with the title instead of the border of a panel. The panels scroll together, above the pinned ones.
     fn draw_unframed(&self, frame: &mut Frame<'_>, area: Rect, blocks: &[Block<'_>], scroll: u16) -> DrawnPage {
+        let rows = |is_pinned: bool| -> Vec<&Block<'_>> {
+            blocks.iter().filter(|block| block.panel.is_pinned == is_pinned).collect()
+        };
+        let height =
+            |blocks: &[&Block<'_>]| blocks.iter().map(|block| block.framed_height() - 1).fold(0, u16::saturating_add);
+        let (scrolled, pinned) = (rows(false), rows(true));
+        let scrolled_height = height(&scrolled);
+        let min_height = scrolled_height.min(MIN_SCROLLED_HEIGHT);
+        let pinned_height = height(&pinned).min(area.height.saturating_sub(min_height));
+        let top = Rect { height: scrolled_height.min(area.height - pinned_height), ..area };
+        let bottom = Rect { y: top.bottom(), height: pinned_height, ..area };
+        let mut drawn = self.draw_rules(frame, top, &scrolled, scroll);
+        let fixed = self.draw_rules(frame, bottom, &pinned, 0);
+        drawn.links.extend(fixed.links);
+        drawn.click_targets.extend(fixed.click_targets);
+        let max_scroll = scrolled_height.saturating_sub(top.height);
+        DrawnPage { max_scroll, height: top.height + bottom.height, ..drawn }
+    }
+
+    /// Draws panels with a line instead of their borders, scrolled together.
+    fn draw_rules(&self, frame: &mut Frame<'_>, area: Rect, blocks: &[&Block<'_>], scroll: u16) -> DrawnPage {
         // A line number beyond the page's lines is the title of the block with that number.
         let titles = self.lines.len();
         let mut rows = Vec::new();
@@ -151,19 +175,23 @@ impl Page {
             rows.push(titles + number);
             rows.extend(block.lines.clone());
         }
+        let overflow = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
         let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
         for (at, y) in self.visible_lines(&rows, area, scroll).lines {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {
-                let Panel { title, title_style, note, .. } = block.panel;
+                let Panel { title, title_style, .. } = block.panel;
+                let note = self.scroll_note(
+                    (title, &block.panel.note),
+                    &rows,
+                    if at == titles { overflow } else { 0 },
+                    area.width,
+                );
                 let rule = Rect { y, height: 1, width: area.width - 2, ..area };
-                let scrolls = at == titles && rows.len() > usize::from(area.height);
-                let note = self.with_scroll_hint(title, note, scrolls.then_some(rule.width));
                 draw_rule(frame, rule, self.theme, (title, *title_style), &note);
             }
         }
-        let height = u16::try_from(rows.len()).unwrap_or(u16::MAX);
-        DrawnPage { max_scroll: height.saturating_sub(area.height), height: height.min(area.height), ..drawn }
+        drawn
     }
 
     /// Returns the visible ones of `rows`: the first lines that stay, and those of the others from `scroll` or around the focus.

@@ -30,15 +30,16 @@ fn to_first_comment(scene: Scene) -> Scene {
 
 #[test]
 fn a_first_comment_is_typed_saved_and_sent_with_the_post() {
-    let typed = to_first_comment(scenes::compose()).keys("More:").send(Message::TextPasted(" a\nb ".to_owned()));
+    let typed = to_first_comment(scenes::compose()).keys("More:").send(Message::TextPasted(" a\r\nb ".to_owned()));
+    let typed = typed.enter().keys("c");
     let sent = typed.clone().ctrl('p').enter();
-    assert_eq!(sent_comment(&sent).as_deref(), Some("More:a b"));
+    assert_eq!(sent_comment(&sent).as_deref(), Some("More:a\nb\nc"));
     let saved = typed.press(Esc);
     let [Effect::SaveDraft { draft, .. }] = saved.effects.as_slice() else { panic!("{:?}", saved.effects) };
-    assert_eq!(draft.first_comment.as_deref(), Some("More:a b"));
+    assert_eq!(draft.first_comment.as_deref(), Some("More:a\nb\nc"));
     let found = ComposeContents { draft: Some((**draft).clone()), ..ComposeContents::default() };
     let restored = open_compose(scenes::list().keys("p"), found);
-    assert_eq!(sent_comment(&restored.ctrl('p').enter()).as_deref(), Some("More:a b"));
+    assert_eq!(sent_comment(&restored.ctrl('p').enter()).as_deref(), Some("More:a\nb\nc"));
     // A comment alone is a draft too, and blanks are none.
     let alone = to_first_comment(scenes::list().keys("p")).keys("x").press(Esc);
     assert_eq!(effects(&alone), "save work's draft: ");
@@ -79,27 +80,65 @@ fn the_field_is_hidden_where_comments_are_refused() {
 fn the_result_says_what_became_of_the_first_comment() {
     let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
     let published = scenes::published_with_comment(FirstComment::Published);
-    shows(&published, "First comment Published");
+    shows(&published, "First comment  published");
     assert!(!screen(&published).contains("kept until you quit"));
     let failed = |code| scenes::published_with_comment(FirstComment::Failed(scenes::comment_error(code)));
-    for (scene, phrase) in [
-        (failed(Code::NotPermitted), "✗ The first comment was not published."),
-        (failed(Code::MaybePublished), "? The first comment may have been published."),
-        (scenes::published_with_comment(FirstComment::NotSent), "! The first comment was not sent"),
+    let open = "▌ enter  open the post";
+    // Sending it again is the first step, unless that would be refused or would be the second comment.
+    for (scene, phrase, first_step) in [
+        (failed(Code::NotPermitted), "! Published without the first comment", open),
+        (failed(Code::MaybePublished), "! Published, maybe without the first comment", open),
+        (failed(Code::RateLimited), "! Published without the first comment", "▌ enter  send the comment"),
+        (
+            scenes::published_with_comment(FirstComment::NotSent),
+            "The first comment was not sent",
+            "▌ enter  send the comment",
+        ),
     ] {
+        shows(&scene, first_step);
+        shows(&scene, "https://www.linkedin.com/feed/update/urn:li:share:7141138937766391808/");
         assert!(!screen(&scene).contains("Not published"), "{}", screen(&scene));
         shows(&scene, phrase);
-        shows(&scene, "The source is at https://example.com/linkedin-tui");
+        shows(&scene, "First comment  \"The source is at https://example.com/linkedin-tui");
         // The key opens the dialog with the text, and its result replaces the first one.
         let again = scene.keys("m");
         assert_eq!(again.state.key_context(), KeyContext::Comment);
-        let sent = again.enter();
+        let sent = again.ctrl('p');
         assert!(effects(&sent).contains("The source is at https://example.com"), "{}", effects(&sent));
         let commented = scenes::commented(sent, Ok(Vec::new()));
         assert_eq!(notification(&commented), "The comment was published.");
-        shows(&commented, "First comment Published");
+        shows(&commented, "First comment  published");
         assert!(!screen(&commented).contains(phrase));
     }
+}
+
+#[test]
+fn a_refused_first_comment_is_not_offered_for_the_next_post() {
+    let failed = |code| scenes::published_with_comment(FirstComment::Failed(scenes::comment_error(code)));
+    let offers = |scene: Scene| screen(&scene.keys("p")).contains("First comment");
+    assert!(!offers(failed(Code::NotPermitted)));
+    assert!(offers(failed(Code::RateLimited)), "a limit passes");
+    let sending = scenes::compose_first_comment().ctrl('p').enter();
+    let mut published = scenes::published_post(false);
+    published.first_comment = Some(FirstComment::Failed(scenes::comment_error(Code::NotPermitted)));
+    let refused = scenes::published(sending, Ok(Some(published)));
+    assert_eq!(effects(&refused), "delete work's draft; ReloadStore", "the profile may have the refusal");
+}
+
+#[test]
+fn a_typed_comment_warns_where_the_token_lacks_the_scope() {
+    let words = |scene: &Scene| {
+        let shown = screen(scene).replace('│', " ");
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let warning = "LinkedIn may refuse the comment. The token lacks the scope w_member_social_feed";
+    let focused = to_first_comment(scenes::compose());
+    assert!(words(&focused).contains("@[Name] stays text.") && !words(&focused).contains(warning));
+    let typed = focused.keys("More");
+    assert!(words(&typed).contains(warning), "{}", words(&typed));
+    assert!(words(&typed.ctrl('p')).contains(warning));
+    let dialog = scenes::posts().keys("m");
+    assert!(words(&dialog).contains("LinkedIn may refuse it. The token lacks the scope w_member_social_feed"));
 }
 
 #[test]
@@ -112,6 +151,6 @@ fn a_post_that_is_found_later_has_no_first_comment_yet() {
     let found = checking.send(Message::PostSearched { id, result });
     assert!(
         screen(&found).contains("! Published without the first comment")
-            && screen(&found).contains("! The first comment was not sent")
+            && screen(&found).contains("The first comment was not sent")
     );
 }

@@ -115,3 +115,21 @@ fn an_inserted_name_is_undone_to_what_was_typed() {
     assert_eq!(typed_text(&inserted), "@[Ada Lovelace]");
     assert_eq!(typed_text(&inserted.alt('u')), "@[Ad");
 }
+
+#[test]
+fn unknown_names_are_previewed_as_the_text_that_they_will_be() {
+    let warning = |name: &str, reason: &str| format!("! {name} {reason}: published as text.");
+    let preview = scenes::compose_with_names().keys("@[ada lovelace] @[Nobody] @[Analytical Engines]").ctrl('p');
+    let shown = screen(&preview);
+    assert!(
+        shown.contains("│ Ada Lovelace @[Nobody] @[Analytical Engines]")
+            || shown.contains("│ ada lovelace @[Nobody] @"),
+        "{shown}"
+    );
+    assert!(shown.contains(&warning("Nobody", "is not known")), "{shown}");
+    assert!(shown.contains(&warning("Analytical Engines", "is not unique")), "{shown}");
+    assert!(!shown.contains(&warning("ada lovelace", "is not known")), "{shown}");
+    // Before the names were read, none is called unknown.
+    let early = scenes::list().keys("p").keys("@[Nobody]").ctrl('p');
+    assert!(!screen(&early).contains("is not known"), "{}", screen(&early));
+}

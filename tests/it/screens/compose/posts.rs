@@ -374,13 +374,13 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
     let form = scenes::posts().keys("m");
     assert_eq!((form.state.key_context(), effects(&form).as_str()), (KeyContext::Comment, ""));
-    assert_eq!(notification(&form.clone().enter()), "Enter a comment.");
-    let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned()));
-    let sent = typed.enter();
-    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two lines\"");
+    assert_eq!(notification(&form.clone().ctrl('p')), "Enter a comment.");
+    let typed = form.clone().keys("q? o").send(Message::TextPasted("\"two\nlines\"".to_owned())).enter().keys("x");
+    let sent = typed.ctrl('p');
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: q? o\"two\nlines\"\nx");
     assert!(screen(&sent).contains("Sending the comment…"), "{}", screen(&sent));
     assert!(notification(&sent.clone().press(Esc)).contains("cannot be canceled"));
-    for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
+    for again in [sent.clone().ctrl('p'), sent.clone().press(Esc), sent.clone().keys("x"), sent.clone().ctrl('c')] {
         assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::Comment, ""));
     }
     let published = scenes::commented(sent, Ok(Vec::new()));
@@ -391,20 +391,23 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     assert_eq!(effects(&refused.clone().keys("o")), "", "there is nothing to look at");
     let again = refused.enter();
     assert_eq!(again.state.key_context(), KeyContext::Comment);
-    assert_eq!(effects(&again.enter()), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
+    let sent = again.ctrl('p');
+    assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: Well done :-)", "the text is kept");
     // What was typed survives the dialog, until it is published.
     let kept = form.keys("Half a").press(Esc);
     assert_eq!(kept.state.key_context(), KeyContext::Posts);
     assert_eq!(notification(&kept), "The comment is kept until you quit.");
     let other = kept.clone().press(Down).keys("m");
     assert!(!screen(&other).contains("Half a"), "a comment is kept for its post: {}", screen(&other));
-    let sent = kept.keys("m").keys(" thought").enter();
+    let sent = kept.keys("m").keys(" thought").ctrl('p');
     assert_eq!(effects(&sent), "comment on urn:li:share:4 as the member: Half a thought");
     let after = scenes::commented(sent, Ok(Vec::new())).keys("m");
     assert!(!screen(&after).contains("Half a"), "{}", screen(&after));
     let uncertain = scenes::comment_failed(Code::MaybePublished);
     let shown = screen(&uncertain);
     assert!(shown.contains("? May have been published") && !shown.contains("Not published"), "{shown}");
+    assert_eq!(effects(&uncertain.clone().enter()), effects(&uncertain.clone().keys("o")), "the first step");
+    assert_eq!(uncertain.clone().press(Down).enter().state.key_context(), KeyContext::Comment);
     assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
 }
 
@@ -433,7 +436,7 @@ fn a_reaction_is_chosen_sent_and_deleted() {
         let sent = menu.clone().keys(keys).enter();
         assert_eq!(effects(&sent), format!("react to urn:li:share:4 as the member: {reaction}"));
         assert!(screen(&sent).contains("Sending…"), "{}", screen(&sent));
-        for again in [sent.clone().enter(), sent.clone().press(Esc), sent.clone().keys("k")] {
+        for again in [sent.clone().ctrl('p'), sent.clone().press(Esc), sent.clone().keys("k")] {
             assert_eq!((again.state.key_context(), effects(&again).as_str()), (KeyContext::React, ""));
         }
         let done = scenes::reacted(sent, Ok(Vec::new()));
@@ -495,4 +498,57 @@ fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
     // What was typed before the draft was read follows.
     let typed = open_compose(scenes::posts().keys("D").keys(" And now."), ComposeContents::default());
     assert_eq!(typed_text(&typed), "We ship today. #rust And now.");
+}
+
+/// Returns the list with one post of a Page.
+fn page_post(reaction: Option<&str>) -> Scene {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let post = PublishedPost {
+        author_name: Some("Analytical Engines".to_owned()),
+        reaction: reaction.map(str::to_owned),
+        visibility: "public".to_owned(),
+        ..PublishedPost::new(Some("urn:li:share:9".to_owned()), "urn:li:organization:7", scenes::now(), "News")
+    };
+    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) })
+}
+
+#[test]
+fn a_page_has_the_name_that_its_post_was_published_with() {
+    let list = page_post(None);
+    let edit = list.clone().keys("e");
+    assert_eq!(edit.state.key_context(), KeyContext::Compose);
+    for scene in [list.clone(), list.clone().keys("+"), list.keys("m"), edit] {
+        let shown = text(&scene.draw(120, 36, COLOR_THEME));
+        assert!(shown.contains("Analytical Engines"), "{shown}");
+    }
+}
+
+#[test]
+fn reactions_open_on_the_one_that_is_set() {
+    let selected = |scene: &Scene| {
+        let shown = text(&scene.draw(80, 24, COLOR_THEME));
+        let row = shown.lines().find(|line| line.contains('▌') && !line.contains("News")).unwrap_or_default();
+        row.split('▌').nth(1).unwrap_or_default().split_whitespace().next().unwrap_or_default().to_owned()
+    };
+    assert_eq!(selected(&page_post(Some("PRAISE")).keys("+")), "Celebrate");
+    let menu = page_post(None).keys("+");
+    assert_eq!(selected(&menu), "Like");
+    // What was set just now is known before the posts are read again.
+    let again = scenes::reacted(menu.keys("jj").enter(), Ok(Vec::new())).keys("+");
+    assert_eq!(selected(&again), "Support");
+    let deleted = scenes::reacted(again.keys("G").enter(), Ok(Vec::new())).keys("+");
+    assert_eq!(selected(&deleted), "Like");
+}
+
+#[test]
+fn reshare_previews_the_text_of_a_known_post() {
+    let known =
+        PublishedPost::new(Some("urn:li:share:9".to_owned()), "urn:li:person:a", scenes::now(), "We ship today");
+    let draft = SavedDraft { reshare: Some("urn:li:share:9".to_owned()), ..SavedDraft::default() };
+    let contents = ComposeContents { draft: Some(draft), recent: vec![known], ..ComposeContents::default() };
+    let preview = open_compose(scenes::list().keys("p"), contents).keys("Look").ctrl('p');
+    let shown = text(&preview.draw(80, 24, COLOR_THEME));
+    assert!(shown.contains("│ We ship today") && shown.contains("│ urn:li:share:9"), "{shown}");
 }

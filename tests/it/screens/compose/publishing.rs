@@ -95,7 +95,7 @@ fn a_post_is_previewed_and_sent_once() {
     let comment = published_post.clone().keys("m");
     assert_eq!(comment.state.key_context(), KeyContext::Comment);
     assert_eq!(
-        effects(&comment.keys("Well").enter()),
+        effects(&comment.keys("Well").ctrl('p')),
         "comment on urn:li:share:7141138937766391808 as the member: Well"
     );
     assert_eq!(effects(&published_post.clone().keys("h")), "read work's posts");
@@ -198,9 +198,13 @@ fn a_refused_post_offers_the_missing_scope_first() {
     let shown = text(&failed.draw(80, 24, COLOR_THEME));
     let words = shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("(granted at once). Press r to sign in again with it."), "{shown}");
-    assert!(shown.contains("r     re-authorize with w_member_social"), "{shown}");
+    assert!(shown.contains("▌ enter  re-authorize with w_member_social"), "{shown}");
     let hints = shown.lines().rev().find(|line| !line.is_empty()).unwrap();
-    assert!(hints.trim_start().starts_with("r re-authorize with w_member_social"), "{hints}");
+    assert!(hints.trim_start().starts_with("enter re-authorize with w_member_social"), "{hints}");
+    // The selected step is that of Enter.
+    let back = failed.press(crossterm::event::KeyCode::Down);
+    assert!(text(&back.draw(80, 24, COLOR_THEME)).contains("▌ enter  back to the text"));
+    assert_eq!(back.enter().state.key_context(), KeyContext::Compose);
 }
 
 #[test]
@@ -212,8 +216,9 @@ fn a_post_refused_with_the_scope_offers_portal_and_sign_in() {
     for sentence in [
         "LinkedIn refused the post although the token has the scope w_member_social.",
         "Check that the app's Products tab lists \"Share on LinkedIn\", then press r to sign in again.",
-        "o open portal (Products tab)",
+        "▌ enter open portal (Products tab)",
         "r re-authorize",
+        "esc back to the text",
     ] {
         assert!(words.contains(sentence), "{sentence}: {shown}");
     }
@@ -233,7 +238,7 @@ fn a_sign_in_from_a_post_leads_back_to_it() {
     let failed = scenes::published(scenes::preview().enter(), refused).keys("r").enter();
     for signed_in in [finish(scenes::compose_without_scope().ctrl('g').enter()), finish(failed)] {
         let shown = text(&signed_in.draw(80, 24, COLOR_THEME));
-        assert!(shown.contains("enter continue your post (the draft is saved)"), "{shown}");
+        assert!(shown.contains("enter  continue your post (the draft is saved)"), "{shown}");
         assert!(shown.contains("continue the post"), "{shown}");
         let continued = signed_in.enter();
         assert!(effects(&continued).starts_with("compose as "), "{}", effects(&continued));
@@ -270,5 +275,44 @@ fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
     assert!(!screen(&sending).contains("cancel the upload"), "{}", screen(&sending));
     for scene in [sending.clone().press(Esc), sending.ctrl('c')] {
         assert_eq!((scene.state.key_context(), effects(&scene).as_str()), (KeyContext::Publishing, ""));
+    }
+}
+
+#[test]
+fn what_is_confirmed_is_in_view_at_every_size() {
+    let long = "One more line of this post.\n".repeat(40);
+    let scene = scenes::list().keys("p").send(Message::TextPasted(format!("Top\n{long}")));
+    let scene = (0..3).fold(scene, |scene, _| scene.press(crossterm::event::KeyCode::Tab)).keys("More");
+    let preview = scene.ctrl('p');
+    let lower = preview.clone().press(crossterm::event::KeyCode::PageDown);
+    assert_eq!(lower.state.key_context(), KeyContext::Preview);
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 50)] {
+        let shown = |scene: &Scene| text(&scene.draw(columns, rows, COLOR_THEME));
+        for scene in [&preview, &lower] {
+            for row in
+                ["Posting as     Ada Lovelace", "Visibility     Anyone", "First comment  yes, 4 characters", "Length "]
+            {
+                assert!(shown(scene).contains(row), "{row}:\n{}", shown(scene));
+            }
+            assert!(!shown(scene).contains("esc    back"), "the keys are hints:\n{}", shown(scene));
+        }
+        assert!(
+            shown(&preview).contains("(AL)") && shown(&preview).contains("page-down scrolls"),
+            "{}",
+            shown(&preview)
+        );
+        assert!(!shown(&lower).contains("(AL)"), "{}", shown(&lower));
+    }
+    assert!(!text(&scenes::preview().draw(80, 24, COLOR_THEME)).contains("scrolls"), "all of it is visible");
+}
+
+#[test]
+fn title_keeps_the_profile_of_an_unconfirmed_post() {
+    let lost = Err(Error::new(Code::MaybePublished, "The post may have been published.", ""));
+    let form = scenes::published(scenes::preview().enter(), lost).press(Esc);
+    for (columns, state) in [(60, "? may"), (120, "? sent 0 s ago, may have been published")] {
+        let shown = text(&form.draw(columns, 36, COLOR_THEME));
+        let title = shown.lines().next().unwrap();
+        assert!(title.contains("New post › work") && title.contains(state), "{title}");
     }
 }
