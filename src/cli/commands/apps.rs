@@ -155,10 +155,7 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
             let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());
             vec![app.name.as_str().into(), id.into(), url.into(), profiles.len().to_string().into()]
         });
-        return theme
-            .format_table(&["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], cells.collect())
-            .iter()
-            .try_for_each(|line| printer.print_line(line));
+        return printer.print_table(theme, &["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], 2, cells.collect());
     }
     for (profiles, app) in rows {
         let (id, url) = (clean(&app.client_id, 60), app.redirect_url.as_str());

@@ -5,10 +5,12 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
+use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::commands::dotenv;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Cell, Level, Theme, format_recent};
 use crate::clock::rfc3339;
 use crate::flows::deliver::select_deliveries;
 use crate::flows::manage::{add_delivery, remove_delivery};
@@ -16,7 +18,7 @@ use crate::flows::presets::{PRESETS, Preset};
 use crate::flows::redeliver::redeliver;
 use crate::session::{DeliveryEvent, DeliveryMonitor, Session, block_on};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Name, Profile};
-use crate::text::clean;
+use crate::text::{clean, fit};
 use crate::{Code, Error, Result};
 
 #[derive(Args, Debug)]
@@ -135,7 +137,7 @@ fn list_or_change(session: &Session, args: &Deliver, printer: Printer) -> Result
     let profile = session.store.without_secrets().profile(&name)?;
     warn_of_duplicate_names(session, &profile, printer);
     if args.list {
-        return print_list(&profile.deliveries, &name, printer);
+        return print_list(session, &profile.deliveries, &name, printer);
     }
     print_dry_run(&select_deliveries(&profile, &args.only)?, printer)
 }
@@ -235,7 +237,7 @@ impl<'a> DeliveryRow<'a> {
     }
 }
 
-fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
+fn print_list(session: &Session, deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
     if printer.json {
         return printer.print_json(&deliveries.iter().map(DeliveryRow::new).collect::<Vec<_>>());
     }
@@ -244,6 +246,12 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
             "The profile {name} has no deliveries. List the presets: {}",
             printer.command("deliver --presets")
         ));
+        return Ok(());
+    }
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let rows = deliveries.iter().map(|delivery| delivery_cells(delivery, session.clock.now(), theme));
+        return printer.print_table(theme, &["DELIVERY", "LAST RUN", "COMMAND", "RESULT"], 3, rows.collect());
     }
     for delivery in deliveries {
         let last = match &delivery.last_result {
@@ -262,6 +270,21 @@ fn print_list(deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<
         ))?;
     }
     Ok(())
+}
+
+fn delivery_cells(delivery: &Delivery, now: Timestamp, theme: Theme) -> Vec<Cell> {
+    let (level, result) = match &delivery.last_result {
+        None => (Level::Neutral, "never run".to_owned()),
+        Some(last) if last.succeeded() && last.is_test_token => {
+            (Level::Warning, "test token delivered; deliver the real one".to_owned())
+        }
+        Some(last) if last.succeeded() => (Level::Good, format!("delivered  {}", last.last_line)),
+        Some(last) => (Level::Bad, format!("failed  {}", last.summary())),
+    };
+    let at = delivery.last_result.as_ref().map_or_else(|| "-".to_owned(), |last| format_recent(last.at, now));
+    let command = fit(&clean(&delivery.command.join(" "), 200), 40);
+    let result = theme.marked_cell(level, result.trim_end()).wrapped();
+    vec![clean(&delivery.name, 60).into(), at.into(), command.into(), result]
 }
 
 #[derive(Serialize)]

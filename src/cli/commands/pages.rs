@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::Result;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Cell, Theme};
 use crate::flows::pages::{self, MAX_DETAILED_PAGES, Page};
 use crate::session::{Session, block_on};
 use crate::text::{clean, columns};
@@ -45,11 +46,28 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
     if pages.is_empty() {
         printer.print_status("The member has no role on any Page.");
     }
-    print_table(&pages, printer)
+    print_list(&pages, printer.theme(session), printer)
 }
 
-/// Prints a line per Page: whether the token can post, URN, role, name.
-fn print_table(pages: &[Page], printer: Printer) -> Result<()> {
+/// A Page in a table for a terminal: whether the token can post as it, name, role and URN.
+type PageRow<'a> = (Option<bool>, Option<&'a str>, &'a str, &'a str);
+
+/// Prints a table of Pages, for a terminal.
+pub(super) fn print_table<'a>(pages: impl Iterator<Item = PageRow<'a>>, theme: Theme, printer: Printer) -> Result<()> {
+    let rows = pages.map(|(can_post, name, role, urn)| -> Vec<Cell> {
+        let name = clean(name.unwrap_or("-"), 60);
+        vec![theme.answer_cell(can_post), name.into(), clean(role, 60).into(), clean(urn, 100).into()]
+    });
+    printer.print_table(theme, &["CAN POST", "PAGE", "ROLE", "URN"], 1, rows.collect())
+}
+
+/// Prints the Pages: a table on a terminal, else a line each with whether the token can post, URN, role and name.
+fn print_list(pages: &[Page], theme: Theme, printer: Printer) -> Result<()> {
+    if theme.is_terminal && !pages.is_empty() {
+        let rows =
+            pages.iter().map(|page| (page.can_post, page.name.as_deref(), page.role.as_str(), page.urn.as_str()));
+        return print_table(rows, theme, printer);
+    }
     let can_post = |page: &Page| match page.can_post {
         Some(true) => "can post",
         Some(false) => "cannot post",

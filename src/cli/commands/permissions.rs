@@ -5,13 +5,14 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
+use crate::cli::commands::pages;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{Level, Theme};
+use crate::cli::output::theme::{Cell, Theme};
 use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
 use crate::session::{Session, block_on};
-use crate::store::{PagePermission, Permission, Profile};
+use crate::store::{PagePermission, Permission, Permissions, Profile};
 use crate::text::{clean, columns};
 
 /// Columns before the evidence: yes or no, and the title of the capability.
@@ -58,36 +59,57 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
     if printer.json {
         printer.print_json(&Report::from(&profile))
     } else {
-        print_table(&profile, printer.theme(session), printer)
+        print_permissions(&profile, printer.theme(session), printer)
     }
 }
 
-fn print_table(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> {
+fn print_permissions(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> {
     let Some(probed) = profile.permissions() else { return Ok(()) };
+    if theme.is_terminal { print_tables(probed, theme, printer) } else { print_lines(probed, printer) }?;
+    print_remedies(&probed.list, theme, printer)
+}
+
+fn print_tables(probed: &Permissions, theme: Theme, printer: Printer) -> Result<()> {
+    let rows = probed.list.iter().map(|permission| {
+        let evidence = Cell::from(clean(&permission.evidence, 400)).wrapped();
+        vec![theme.answer_cell(permission.allowed), permission.capability.title().into(), evidence]
+    });
+    printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], 2, rows.collect())?;
+    if probed.pages.is_empty() {
+        return Ok(());
+    }
+    printer.print_line("")?;
+    let rows = probed.pages.iter().map(|PagePermission { urn, name, role, can_post }| {
+        (Some(*can_post), name.as_deref(), role.as_str(), urn.as_str())
+    });
+    pages::print_table(rows, theme, printer)
+}
+
+fn print_lines(probed: &Permissions, printer: Printer) -> Result<()> {
     for permission in &probed.list {
         let title = permission.capability.title();
         let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
-        let answer = theme.paint(level(permission.allowed), &format!("{:8}", yes_or_no(permission.allowed)));
-        let label = format!("{answer} {title}{:pad$}", "");
-        for line in theme.format_hanging(&label, EVIDENCE_COLUMN, &clean(&permission.evidence, 400)) {
-            printer.print_line(&line)?;
-        }
+        let (answer, evidence) = (yes_or_no(permission.allowed), clean(&permission.evidence, 400));
+        printer.print_line(&format!("{answer:8} {title}{:pad$}{evidence}", ""))?;
     }
     if !probed.pages.is_empty() {
         printer.print_line("\nPages")?;
     }
     for PagePermission { urn, name, role, can_post } in &probed.pages {
         let name = clean(name.as_deref().unwrap_or("-"), 60);
-        let answer = theme.paint(level(Some(*can_post)), &format!("{:8}", yes_or_no(Some(*can_post))));
-        printer.print_line(&format!("  {answer} {urn}  {name}  {}", clean(role, 60)))?;
+        printer.print_line(&format!("  {:8} {urn}  {name}  {}", yes_or_no(Some(*can_post)), clean(role, 60)))?;
     }
-    print_remedies(&probed.list, printer)
+    Ok(())
 }
 
 /// Prints the products that would grant the missing permissions, each with the capabilities that it adds.
-fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
+fn print_remedies(list: &[Permission], theme: Theme, printer: Printer) -> Result<()> {
     let needed: Vec<(Remedy, &str)> =
         list.iter().filter_map(|permission| Some((permission.remedy()?, permission.capability.title()))).collect();
+    let print = |indent: usize, text: &str| {
+        let lines = theme.format_hanging(&" ".repeat(indent), indent, text);
+        lines.iter().try_for_each(|line| printer.print_line(line))
+    };
     if !needed.is_empty() {
         printer.print_line("\nProducts that would grant it")?;
     }
@@ -98,19 +120,11 @@ fn print_remedies(list: &[Permission], printer: Printer) -> Result<()> {
         }
         let titles: Vec<&str> =
             needed.iter().filter(|(other, _)| has_same_product(other)).map(|(_, title)| *title).collect();
-        printer.print_line(&format!("  {} ({})", remedy.product, remedy.terms))?;
-        printer.print_line(&format!("    {}", titles.join(", ")))?;
-        printer.print_line(&format!("    {}", remedy.page))?;
+        print(2, &format!("{} ({})", remedy.product, remedy.terms))?;
+        print(4, &titles.join(", "))?;
+        print(4, remedy.page)?;
     }
     Ok(())
-}
-
-const fn level(allowed: Option<bool>) -> Level {
-    match allowed {
-        Some(true) => Level::Good,
-        Some(false) => Level::Bad,
-        None => Level::Warning,
-    }
 }
 
 const fn yes_or_no(allowed: Option<bool>) -> &'static str {

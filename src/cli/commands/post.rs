@@ -4,6 +4,7 @@ mod args;
 mod article;
 pub(crate) mod sending;
 
+use jiff::Timestamp;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -14,6 +15,7 @@ use self::sending::{
     add_first_comment, add_preview, check_first_comment, print_dry_run, print_published, publish_draft,
 };
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Cell, Level, Theme, format_recent};
 use crate::clock::rfc3339;
 use crate::flows::publish::{self, Mentions, NameSource, parse_post_urn};
 use crate::session::{Session, block_on};
@@ -110,6 +112,15 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     if printer.json {
         return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
+    if posts.is_empty() {
+        printer.print_status(&format!("No posts yet with the profile {name}."));
+        return Ok(());
+    }
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let rows = posts.iter().map(|post| recent_cells(post, session.clock.now(), theme));
+        return printer.print_table(theme, &["PUBLISHED", "STATE", "TEXT", "URN"], 2, rows.collect());
+    }
     for post in &posts {
         let state = match post.deleted_at {
             Some(_) => " (deleted)",
@@ -119,10 +130,18 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
         let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
         printer.print_line(&format!("{}  {urn}  {}{state}", rfc3339(post.at), clean(post.title(), 100)))?;
     }
-    if posts.is_empty() {
-        printer.print_status(&format!("No posts yet with the profile {name}."));
-    }
     Ok(())
+}
+
+fn recent_cells(post: &PublishedPost, now: Timestamp, theme: Theme) -> Vec<Cell> {
+    let (level, state) = match post.deleted_at {
+        Some(_) => (Level::Neutral, "deleted"),
+        None if post.is_maybe_published => (Level::Unknown, "maybe published"),
+        None => (Level::Good, "published"),
+    };
+    let urn = clean(post.urn.as_deref().unwrap_or("-"), 100);
+    let text = clean(post.title(), 100);
+    vec![format_recent(post.at, now).into(), theme.marked_cell(level, state), text.into(), urn.into()]
 }
 
 #[derive(Serialize)]
@@ -138,13 +157,17 @@ fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result
         let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();
         return printer.print_json(&rows);
     }
-    for known in &known {
-        printer.print_line(&format!("{}  {}", known.urn, clean(&known.name, 100)))?;
-    }
     if known.is_empty() {
         printer.print_status("No names are known yet.");
+        return Ok(());
     }
-    Ok(())
+    let names = known.iter().map(|known| (clean(&known.name, 100), known.urn.as_str()));
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let rows = names.map(|(name, urn)| vec![name.into(), urn.into()]);
+        return printer.print_table(theme, &["NAME", "URN"], 0, rows.collect());
+    }
+    names.into_iter().try_for_each(|(name, urn)| printer.print_line(&format!("{urn}  {name}")))
 }
 
 #[derive(Serialize)]

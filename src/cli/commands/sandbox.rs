@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::Cell;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, Options, Sandbox, Scenario};
 use crate::session::{Session, block_on};
 use crate::{Code, Error, Result};
@@ -26,11 +27,17 @@ struct ScenarioRow {
     description: &'static str,
 }
 
-fn list_scenarios(printer: Printer) -> Result<ExitCode> {
+fn list_scenarios(session: &Session, printer: Printer) -> Result<ExitCode> {
     if printer.json {
         let row = |scenario: &Scenario| ScenarioRow { name: scenario.name(), description: scenario.description() };
         printer.print_json(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);
+    }
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let row = |scenario: &Scenario| vec![scenario.name().into(), Cell::from(scenario.description()).wrapped()];
+        let rows = Scenario::ALL.iter().map(row).collect();
+        return printer.print_table(theme, &["SCENARIO", "DESCRIPTION"], 1, rows).map(|()| ExitCode::SUCCESS);
     }
     for scenario in Scenario::ALL {
         printer.print_line(&format!("{:24} {}", scenario.name(), scenario.description()))?;
@@ -40,7 +47,7 @@ fn list_scenarios(printer: Printer) -> Result<ExitCode> {
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
     if args.list_scenarios {
-        return list_scenarios(printer);
+        return list_scenarios(session, printer);
     }
     // The state is the same as with --sandbox.
     let directory = if session.options.sandbox {

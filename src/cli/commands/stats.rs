@@ -46,9 +46,13 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     if printer.json {
         return printer.print_json(&Report::from(&found));
     }
-    for metric in Metric::ALL {
-        let number = found.metrics.get(&metric).map_or_else(|| "-".to_owned(), u64::to_string);
-        printer.print_line(&format!("{:LABEL_COLUMNS$} {number:>10}", metric.label()))?;
+    let number = |metric: &Metric| found.metrics.get(metric).map_or_else(|| "-".to_owned(), u64::to_string);
+    let theme = printer.theme(session);
+    if theme.is_terminal {
+        let row = |metric: Metric| vec![metric.label().into(), format!("{:>10}", number(&metric)).into()];
+        return printer.print_table(theme, &["METRIC", "     COUNT"], 0, Metric::ALL.map(row).into());
     }
-    Ok(())
+    Metric::ALL.into_iter().try_for_each(|metric| {
+        printer.print_line(&format!("{:LABEL_COLUMNS$} {:>10}", metric.label(), number(&metric)))
+    })
 }

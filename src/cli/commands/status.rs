@@ -195,11 +195,15 @@ fn print_table(
         fit(&clean(profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or("-"), 60), 40)
     };
     if theme.is_terminal {
+        let status_cell = |profile: &Profile| {
+            let status = profile.status(now, days);
+            theme.marked_cell(status.into(), status.as_str())
+        };
         let rows = profiles.iter().map(|profile| {
             vec![
                 mark(profile).into(),
                 profile.name.as_str().into(),
-                theme.status_cell(profile.status(now, days)),
+                status_cell(profile),
                 // The expiry of a revoked token means nothing.
                 expires_at(profile)
                     .filter(|_| profile.status(now, days) != Status::Revoked)
@@ -209,10 +213,8 @@ fn print_table(
                 member(profile).into(),
             ]
         });
-        return theme
-            .format_table(&["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"], rows.collect())
-            .iter()
-            .try_for_each(|line| printer.print_line(line));
+        let header = ["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"];
+        return printer.print_table(theme, &header, 5, rows.collect());
     }
     let width = profiles.iter().map(|profile| profile.name.as_str().len()).max().unwrap_or(0);
     for profile in profiles {

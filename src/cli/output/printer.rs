@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::output::pretty::escape;
-use crate::cli::output::theme::{Theme, enable_escape_sequences};
+use crate::cli::output::theme::{Cell, Theme, enable_escape_sequences};
 use crate::cli::output::{hint, json};
 use crate::flows::check::FUTURE_TIME_WARNING;
 use crate::secret::Secret;
@@ -81,6 +81,17 @@ impl Printer {
     /// Prints a line of data.
     pub(crate) fn print_line(self, line: &str) -> Result<()> {
         self.print_bytes(format!("{line}\n").as_bytes())
+    }
+
+    /// Prints a table for a terminal, as [`Theme::format_table`] lays it out.
+    pub(crate) fn print_table(
+        self,
+        theme: Theme,
+        header: &[&str],
+        flexible: usize,
+        rows: Vec<Vec<Cell>>,
+    ) -> Result<()> {
+        theme.format_table(header, flexible, rows).iter().try_for_each(|line| self.print_line(line))
     }
 
     /// Prints a value as one line of JSON.

@@ -14,6 +14,9 @@ use crate::text::{columns, fit, wrap};
 /// Spaces between two columns of a table.
 const GAP_COLUMNS: usize = 2;
 
+/// The columns of the terminal that the flexible column of a table keeps where the terminal is narrow.
+const MIN_FLEXIBLE_COLUMNS: usize = 12;
+
 /// Lets the console of Windows interpret escape sequences; returns whether it does, as every other terminal.
 pub(crate) fn enable_escape_sequences() -> bool {
     #[cfg(windows)]
@@ -38,6 +41,7 @@ pub(crate) enum Level {
     Warning,
     Bad,
     Neutral,
+    Unknown,
 }
 
 impl From<Status> for Level {
@@ -46,7 +50,8 @@ impl From<Status> for Level {
             Status::Active => Self::Good,
             Status::Expiring => Self::Warning,
             Status::Expired | Status::Revoked => Self::Bad,
-            Status::SignedOut | Status::Unknown => Self::Neutral,
+            Status::SignedOut => Self::Neutral,
+            Status::Unknown => Self::Unknown,
         }
     }
 }
@@ -54,11 +59,19 @@ impl From<Status> for Level {
 pub(crate) struct Cell {
     text: String,
     style: Style,
+    /// Whether the text is wrapped instead of cut.
+    wraps: bool,
 }
 
 impl<T: Into<String>> From<T> for Cell {
     fn from(text: T) -> Self {
-        Self { text: text.into(), style: Style::new() }
+        Self { text: text.into(), style: Style::new(), wraps: false }
+    }
+}
+
+impl Cell {
+    pub(crate) fn wrapped(self) -> Self {
+        Self { wraps: true, ..self }
     }
 }
 
@@ -84,6 +97,7 @@ impl Theme {
             (Level::Bad, false) => "✗",
             (Level::Bad, true) => "x",
             (Level::Neutral, _) => "-",
+            (Level::Unknown, _) => "?",
         }
     }
 
@@ -102,12 +116,20 @@ impl Theme {
     }
 
     fn apply_style(self, style: Style, text: &str) -> String {
-        if self.has_color { format!("{style}{text}{style:#}") } else { text.to_owned() }
+        if self.has_color && !text.is_empty() { format!("{style}{text}{style:#}") } else { text.to_owned() }
     }
 
-    pub(crate) fn status_cell(self, status: Status) -> Cell {
-        let level = Level::from(status);
-        Cell { text: format!("{} {}", self.mark(level), status.as_str()), style: level_style(level) }
+    /// Returns a text in the color of a level, after its mark.
+    pub(crate) fn marked_cell(self, level: Level, text: &str) -> Cell {
+        Cell { style: level_style(level), ..format!("{} {text}", self.mark(level)).into() }
+    }
+
+    pub(crate) fn answer_cell(self, answer: Option<bool>) -> Cell {
+        match answer {
+            Some(true) => self.marked_cell(Level::Good, "yes"),
+            Some(false) => self.marked_cell(Level::Bad, "no"),
+            None => self.marked_cell(Level::Unknown, "unknown"),
+        }
     }
 
     /// Returns a text after a prefix of `indent` columns: on a terminal wrapped at its width, with the other lines below the
@@ -122,28 +144,42 @@ impl Theme {
             .collect()
     }
 
-    /// Returns the lines of a table, cut at the width of the terminal.
-    pub(crate) fn format_table(self, header: &[&str], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
-        let title = |title: &&str| Cell { text: (*title).to_owned(), style: Style::new().bold() };
+    /// Returns the lines of a table. On a narrow terminal the column with the index `flexible` becomes narrower; what is still
+    /// too wide is cut.
+    pub(crate) fn format_table(self, header: &[&str], flexible: usize, mut rows: Vec<Vec<Cell>>) -> Vec<String> {
+        let title = |title: &&str| Cell { style: Style::new().bold(), ..(*title).into() };
         rows.insert(0, header.iter().map(title).collect());
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
-        let widths: Vec<usize> = (0..header.len()).map(width).collect();
-        let line = |row: &Vec<Cell>| {
+        let mut widths: Vec<usize> = (0..header.len()).map(width).collect();
+        let total = widths.iter().sum::<usize>() + GAP_COLUMNS * (header.len() - 1);
+        let natural = widths[flexible];
+        let narrowed = natural.saturating_sub(total.saturating_sub(terminal_columns()));
+        widths[flexible] = narrowed.max(natural.min(MIN_FLEXIBLE_COLUMNS));
+        rows.iter().flat_map(|row| self.format_row(row, &widths)).collect()
+    }
+
+    fn format_row(self, row: &[Cell], widths: &[usize]) -> Vec<String> {
+        let cut = |(cell, &width): (&Cell, &usize)| {
+            if cell.wraps { wrap(&cell.text, width) } else { vec![fit(&cell.text, width)] }
+        };
+        let cells: Vec<Vec<String>> = row.iter().zip(widths).map(cut).collect();
+        let height = cells.iter().map(Vec::len).max().unwrap_or(0);
+        let format_line = |number: usize| {
             let (mut line, mut remaining_columns) = (String::new(), terminal_columns());
-            for (index, (cell, &width)) in row.iter().zip(&widths).enumerate() {
+            for (index, (lines, &width)) in cells.iter().zip(widths).enumerate() {
                 if index > 0 {
                     line.push_str(&" ".repeat(GAP_COLUMNS.min(remaining_columns)));
                     remaining_columns = remaining_columns.saturating_sub(GAP_COLUMNS);
                 }
-                let text = fit(&cell.text, remaining_columns);
-                line.push_str(&self.apply_style(cell.style, &text));
-                let padding = if index + 1 < widths.len() { width - columns(&text) } else { 0 };
+                let text = fit(lines.get(number).map_or("", String::as_str), remaining_columns);
+                line.push_str(&self.apply_style(row[index].style, &text));
+                let padding = if index + 1 < widths.len() { width.saturating_sub(columns(&text)) } else { 0 };
                 line.push_str(&" ".repeat(padding.min(remaining_columns - columns(&text))));
                 remaining_columns = remaining_columns.saturating_sub(width);
             }
             line
         };
-        rows.iter().map(line).collect()
+        (0..height).map(format_line).collect()
     }
 }
 
@@ -154,7 +190,7 @@ fn terminal_columns() -> usize {
 const fn level_style(level: Level) -> Style {
     match level {
         Level::Good => AnsiColor::Green.on_default(),
-        Level::Warning => AnsiColor::Yellow.on_default(),
+        Level::Warning | Level::Unknown => AnsiColor::Yellow.on_default(),
         Level::Bad => AnsiColor::Red.on_default(),
         Level::Neutral => Style::new().dimmed(),
     }
@@ -163,6 +199,13 @@ const fn level_style(level: Level) -> Style {
 /// Formats a past day and time in the system's time zone: `Jan 25, 2027 09:12, 3 days ago`.
 pub(crate) fn format_past(at: Timestamp, now: Timestamp) -> String {
     clock::format_past(at, now, &TimeZone::system())
+}
+
+/// Formats a past time in few columns, in the system's time zone: `Jan 25 09:12`, or the day if its year is not the current one.
+pub(crate) fn format_recent(at: Timestamp, now: Timestamp) -> String {
+    let zone = TimeZone::system();
+    let [at, now] = [at, now].map(|time| time.to_zoned_datetime(zone.clone()));
+    at.strftime(if at.year() == now.year() { "%b %-d %H:%M" } else { "%b %-d, %Y" }).to_string()
 }
 
 /// Formats a day in the system's time zone: `Jan 25, 2027, in 59 days`.

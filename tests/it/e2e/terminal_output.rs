@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::e2e::env::{TestEnv, stdout};
+use crate::e2e::env::{TestEnv, stderr, stdout};
+use crate::e2e::social::{COMMUNITY_SCOPES, approved};
 use crate::e2e::terminal::Terminal;
 
 /// C1 controls (CSI, OSC), bidi overrides and isolates, a tag, a zero-width space, DEL.
@@ -53,10 +54,17 @@ fn output_on_terminal(env: &TestEnv, arguments: &[&str]) -> String {
 #[test]
 fn lists_have_aligned_columns_with_headers_and_colors() {
     let env = TestEnv::signed_in(None);
+    for arguments in [&["post", "Hello"][..], &["deliver", "work", "--add", "dotenv", "--set", "file=.env"]] {
+        let output = env.run(arguments);
+        assert!(output.status.success(), "{}", stderr(&output));
+    }
     for (arguments, header, cell) in [
         (&["status"][..], "STATUS", "✓ active"),
         (&["profiles", "list"], "EXPIRES", "in 60 days"),
         (&["apps", "list"], "REDIRECT URL", "http://localhost:"),
+        (&["post", "--recent"], "STATE", "✓ published"),
+        (&["post", "--list-mentions"], "URN", "urn:li:person:"),
+        (&["deliver", "--list"], "RESULT", "- never run"),
     ] {
         let plain = output_on_terminal(&env, &[arguments, &["--no-color"]].concat());
         assert!(!plain.contains('\u{1b}'), "{plain:?}");
@@ -70,6 +78,55 @@ fn lists_have_aligned_columns_with_headers_and_colors() {
     }
     let colored = output_on_terminal(&env, &["status"]);
     assert!(colored.contains("\u{1b}[32m✓ active\u{1b}[0m"), "{colored:?}");
+}
+
+#[test]
+fn answers_have_a_mark_and_a_word_on_a_terminal() {
+    let env = approved(COMMUNITY_SCOPES);
+    for (arguments, header, rows, piped_start) in [
+        (&["pages"][..], "CAN POST  PAGE", &["✓ yes     Analytical Engines"][..], "can post     urn:"),
+        (
+            &["permissions"],
+            "ALLOWED    CAPABILITY",
+            &["✓ yes      Post as a Page", "✗ no       Sign in ", "? unknown  Edit posts ", "CAN POST  PAGE"],
+            "no       Sign in",
+        ),
+        (&["stats"], "METRIC", &["Impressions                   670"], "Impressions                   670\n"),
+        (&["sandbox", "--list-scenarios"], "SCENARIO", &["approved-app "], "normal  "),
+    ] {
+        let shown = output_on_terminal(&env, &[arguments, &["--no-color"]].concat());
+        assert!(shown.starts_with(header), "{shown}");
+        for row in rows {
+            assert!(shown.contains(row), "{row}: {shown}");
+        }
+        let widest = shown.lines().map(|line| line.chars().count()).max();
+        assert!(widest <= Some(120), "{shown}");
+        let piped = stdout(&env.run(arguments));
+        assert!(piped.starts_with(piped_start), "{piped}");
+    }
+}
+
+#[test]
+fn a_narrow_terminal_cuts_the_text_and_not_the_urn() {
+    let env = TestEnv::signed_in(None);
+    let published = env.run(&["post", "A text with more words than the column has at 80 columns"]);
+    let urn = stdout(&published).lines().next().unwrap().to_owned();
+    let mut terminal = Terminal::start(env.pty(&["post", "--recent", "--no-color"]), 80, 30);
+    assert_eq!(terminal.exit_code(), 0);
+    let shown = String::from_utf8(terminal.raw_output()).unwrap();
+    let row = shown.lines().nth(1).unwrap().trim_end();
+    assert!(row.contains("A text with") && row.contains('…') && row.ends_with(&urn), "{shown}");
+    assert!(row.chars().count() <= 80, "{shown}");
+}
+
+#[test]
+fn a_revoked_token_has_no_remaining_time() {
+    let env = TestEnv::signed_in(None);
+    assert!(env.run(&["revoke", "work", "--keep"]).status.success());
+    let mut terminal = Terminal::start(env.pty(&["status", "--no-color"]), 120, 30);
+    assert_eq!(terminal.exit_code(), 4);
+    let shown = String::from_utf8(terminal.raw_output()).unwrap();
+    assert!(shown.contains("✗ revoked  -        work"), "{shown}");
 }
 
 #[test]
