@@ -119,7 +119,7 @@ fn web_page_error(status: u16) -> Error {
 /// Returns the meaning and the error of the first row that matches the response.
 fn apply_rows(rows: &[Row], context: &Context<'_>) -> (Meaning, Error) {
     let (status, body) = (context.request.status, context.body);
-    let Some(row) = rows.iter().find(|row| row.matches(context.request, body)) else {
+    let Some(row) = TABLE.find(rows, context.request, body) else {
         let message = format!("LinkedIn refused the request ({status}).");
         return (Meaning::Unknown, Error::new(Code::Refused, message, "Try again later.").with_detail(&body.message));
     };

@@ -20,8 +20,21 @@ pub(super) struct Table {
     pub(super) api: Vec<Row>,
     /// The token, introspection and revocation endpoints.
     pub(super) token: Vec<Row>,
+    /// The limits and outages of both.
+    pub(super) shared: Vec<Row>,
     /// The errors that LinkedIn sends to the redirect URL.
     pub(super) authorization: Vec<Row>,
+}
+
+impl Table {
+    /// Returns the row of `rows`, a list of this table, that matches the response. A shared row counts before a fallback.
+    pub(super) fn find<'a>(&'a self, rows: &'a [Row], request: Request<'_>, body: &Body) -> Option<&'a Row> {
+        let find = |rows: &'a [Row]| rows.iter().find(|row| row.matches(request, body));
+        match find(rows) {
+            Some(row) if !row.is_fallback() => Some(row),
+            fallback => find(&self.shared).or(fallback),
+        }
+    }
 }
 
 /// What a response means for the program.

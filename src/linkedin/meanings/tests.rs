@@ -67,7 +67,7 @@ impl RecordedAnswer {
     /// Returns the name of the row that matches the answer, and the error.
     fn explain(&self) -> Option<(Option<&'static str>, Error)> {
         let find = |rows: &'static [Row], request: Request<'_>, json: Option<&Value>| {
-            rows.iter().find(|row| row.matches(request, &Body::parse(json))).map(|row| row.name.as_str())
+            TABLE.find(rows, request, &Body::parse(json)).map(|row| row.name.as_str())
         };
         if let Some((error, description)) = self.redirect() {
             let json = serde_json::json!({ "error": error, "error_description": decode_entities(&description) });
@@ -92,7 +92,7 @@ impl RecordedAnswer {
 }
 
 fn rows() -> impl Iterator<Item = &'static Row> {
-    TABLE.api.iter().chain(&TABLE.token).chain(&TABLE.authorization)
+    [&TABLE.api, &TABLE.token, &TABLE.shared, &TABLE.authorization].into_iter().flatten()
 }
 
 #[test]
@@ -250,4 +250,18 @@ fn limits_name_their_owner_and_reset() {
     let minute = hint("Comment create throttled: creation rate limit exceeded for member");
     assert!(app.message.contains("app's daily limit") && member.message.contains("member's daily limit with this app"));
     assert!(minute.hint.contains("minute") && !minute.hint.contains("00:00 UTC"));
+}
+
+#[test]
+fn a_limit_or_an_outage_reads_the_same_at_every_endpoint() {
+    for entry in recorded_answers().iter().filter(|entry| matches!(entry.status, 429 | 500..)) {
+        let at = |path: &str| Response::from_parts("POST", path, entry.status, entry.body.as_bytes());
+        let api = api_error(&at("/v2/userinfo"));
+        for (path, grant) in
+            [("/oauth/v2/accessToken", Some(Grant::AuthorizationCode)), ("/oauth/v2/introspectToken", None)]
+        {
+            let token = token_error(&at(path), grant);
+            assert_eq!((token.code, &token.message, &token.hint), (api.code, &api.message, &api.hint), "{}", entry.id);
+        }
+    }
 }
