@@ -60,6 +60,11 @@ impl ApiRequest {
         self.method == Method::GET
     }
 
+    /// Returns whether both requests are for the same path and query.
+    pub(crate) fn has_same_path(&self, other: &Self) -> bool {
+        self.path == other.path
+    }
+
     /// Returns the same request for another path.
     fn with_path(&self, path: String) -> Self {
         Self { method: self.method.clone(), path, headers: self.headers.clone(), body: self.body.clone() }
@@ -133,7 +138,7 @@ pub(crate) fn is_empty_list(response: &Response) -> bool {
     response.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
 }
 
-/// Returns the request for the next page of a list, if there is one.
+/// Returns the request for the next page of a list, if there is one. A list that links to itself would never end.
 pub(crate) fn next_page(ctx: &Context, request: &ApiRequest, response: &Response) -> Result<Option<ApiRequest>> {
     Ok(next_path(&ctx.endpoints, &request.path, response)?.map(|path| request.with_path(path)))
 }
@@ -141,13 +146,11 @@ pub(crate) fn next_page(ctx: &Context, request: &ApiRequest, response: &Response
 /// Returns the path of the page after this response to `path`.
 pub(crate) fn next_path(endpoints: &Endpoints, path: &str, response: &Response) -> Result<Option<String>> {
     let Ok(List { paging: Some(paging), elements }) = response.json::<List>() else { return Ok(None) };
-    let next = match paging.next(elements.len()) {
-        Next::End => return Ok(None),
-        Next::Start(start, count) => with_start(path, start, count),
-        Next::Link(href) => parse_link_path(endpoints, &href)?,
-    };
-    // A link to the same page would never end.
-    Ok((next != path).then_some(next))
+    match paging.next(elements.len()) {
+        Next::End => Ok(None),
+        Next::Start(start, count) => Ok(Some(with_start(path, start, count))),
+        Next::Link(href) => parse_link_path(endpoints, &href).map(Some),
+    }
 }
 
 fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {

@@ -17,7 +17,6 @@ pub fn api_path(input: &[u8]) {
         let response = Response::from_parts("GET", "/", 200, body);
         match next_path(&endpoints, &path, &response) {
             Ok(Some(next)) => {
-                assert_ne!(next, path, "a list links to itself");
                 if ApiRequest::new("GET", &path, &[], None).is_ok() {
                     check_path(&endpoints, &next);
                     assert!(ApiRequest::new("GET", &next, &[], None).is_ok(), "{next:?}");

@@ -80,6 +80,12 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 return Ok(ExitCode::SUCCESS);
             }
             match api_request::next_page(&ctx, &request, &response)? {
+                Some(next) if next.has_same_path(&request) => {
+                    printer.print_status(
+                        "warning: the link to the next page leads to the same page, so the list may be incomplete.",
+                    );
+                    return Ok(ExitCode::SUCCESS);
+                }
                 Some(next) => request = next,
                 None => return Ok(ExitCode::SUCCESS),
             }

@@ -6,6 +6,7 @@ use linkedin_tui::internal::sandbox::{PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use serde_json::{Value, json};
 
 use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
+use crate::e2e::mock_api::MockApi;
 use crate::e2e::recording_server::RecordingServer;
 
 /// Points the API to a different host.
@@ -152,6 +153,17 @@ fn no_other_host_receives_the_token() {
     let output = run_api(&env, &["GET", "/rest/x"]);
     assert_eq!((output.status.code(), stdout(&output)), (Some(0), list), "one page needs no next page");
     assert_eq!(other_server.requests(), Vec::<String>::new(), "the other host received no request");
+}
+
+#[test]
+fn a_list_that_links_to_itself_is_reported_as_incomplete() {
+    let env = TestEnv::signed_in(None);
+    let list = json!({ "elements": [1], "paging": { "links": [{ "rel": "next", "href": "/rest/x?start=1" }] } });
+    let server = MockApi::start(move |_| (200, list.clone()));
+    point_api(&env, &server.base());
+    let output = run_api(&env, &["GET", "/rest/x", "--paginate"]);
+    assert_eq!((output.status.code(), stdout(&output).lines().count()), (Some(0), 2), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the list may be incomplete"), "{}", stderr(&output));
 }
 
 #[test]
