@@ -2,12 +2,13 @@
 
 use std::path::PathBuf;
 
-use super::format::{self, app as app_format};
+use super::format::{self, app as app_format, profile as profile_format};
 use super::fs;
 use super::fs::locks::LockId;
 use super::model::App;
 use super::name::Name;
 use super::profile_store::ProfileStore;
+use super::profiles::Entry;
 use crate::{Code, Error, Result};
 
 /// What happens if an app of this name exists.
@@ -96,6 +97,21 @@ impl ProfileStore {
     pub fn profiles_with_app(&self, app: &Name) -> Result<Vec<Name>> {
         let readable = self.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         Ok(readable.filter(|profile| profile.app == *app).map(|profile| profile.name).collect())
+    }
+
+    /// Returns a profile that cannot be read, and why, unless its file still names a different app.
+    pub fn unreadable_profile_with_app(&self, app: &Name) -> Result<Option<(Name, Error)>> {
+        for Entry { name, profile } in self.without_secrets().profiles()? {
+            let Err(error) = profile else { continue };
+            let path = self.profile_path(&name);
+            let Ok(Some(text)) = fs::read_keeping_mode(&path) else { return Ok(Some((name, error))) };
+            if profile_format::app_of_damaged(&text).is_none_or(|named| named == app.as_str()) {
+                // Whether it can be deleted is the more useful reason.
+                let error = format::check_deletable(&path, &text).err().unwrap_or(error);
+                return Ok(Some((name, error)));
+            }
+        }
+        Ok(None)
     }
 }
 

@@ -108,18 +108,17 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                 app => app.ok(),
             };
             let profiles = store.profiles_with_app(&name)?;
-            if let Some(entry) = store.without_secrets().profiles()?.into_iter().find(|entry| entry.profile.is_err()) {
-                return Err(Error::new(
-                    Code::FileDamaged,
-                    format!(
-                        "The app {} was not deleted: the profile {}, which cannot be read, may use it.",
-                        name, entry.name
-                    ),
-                    format!(
-                        "Fix that profile's file, or delete the profile: {}",
-                        printer.command(format_args!("profiles delete {}", entry.name))
-                    ),
-                ));
+            if let Some((profile, error)) = store.unreadable_profile_with_app(&name)? {
+                let delete = printer.command(format_args!("profiles delete {profile}"));
+                let hint = match error.code {
+                    // Only a newer version deletes it.
+                    Code::FileNewer => error.hint,
+                    _ if store.profile_path(&profile).is_dir() => "Move that directory elsewhere.".to_owned(),
+                    _ => format!("Fix that file, or delete the profile: {delete}"),
+                };
+                let message =
+                    format!("The app {name} was not deleted: the profile {profile} may use it. {}", error.message);
+                return Err(Error::new(error.code, message, hint));
             }
             if !profiles.is_empty() {
                 let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();

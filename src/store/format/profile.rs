@@ -56,6 +56,12 @@ struct TokenTable {
     refresh_refused_at: Option<Timestamp>,
 }
 
+/// Returns the app that a profile names in a complete line before its first table, where the file as a whole cannot be read.
+pub(in crate::store) fn app_of_damaged(text: &str) -> Option<String> {
+    let mut top = text.lines().take_while(|line| !line.trim_start().starts_with('['));
+    top.find_map(|line| Some(line.parse::<DocumentMut>().ok()?.get("app")?.as_str()?.to_owned()))
+}
+
 impl TokenTable {
     fn read(self, secrets: &SecretReader<'_>) -> Result<Token> {
         let access = secrets.read(ACCESS_TOKEN, self.access_token)?;
@@ -138,6 +144,17 @@ mod tests {
     use crate::store::Input;
     use crate::store::format::test_profile::{read_profile, write_profile};
     use crate::store::model::Verdict;
+
+    #[test]
+    fn a_damaged_file_names_its_app_in_a_complete_line() {
+        let app = |text: &str| super::app_of_damaged(text);
+        for text in ["app = \"work\"\nscopes = [", "schema = 2\n'app' = 'work' # mine\n= x", "\tapp=\"w\\u006Frk\""] {
+            assert_eq!(app(text).as_deref(), Some("work"), "{text}");
+        }
+        for text in ["", "app = \"wor", "[deliver]\napp = \"work\"", "apps = \"work\"", "app = 1"] {
+            assert_eq!(app(text), None, "{text}");
+        }
+    }
 
     #[test]
     fn every_field_is_read_back() {

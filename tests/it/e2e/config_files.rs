@@ -372,8 +372,27 @@ fn an_app_of_an_unreadable_profile_is_not_deleted() {
     std::fs::write(env.config().join("profiles/work.toml"), "schema = 2\napp = \"wo").unwrap();
     let output = env.run(&["apps", "delete", "work"]);
     assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
-    assert!(stderr(&output).contains("profile work"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("newer linkedin-tui"), "deleting the profile would fail: {}", stderr(&output));
     assert!(env.config().join("apps/work.toml").exists());
+}
+
+#[test]
+fn an_unreadable_profile_of_another_app_does_not_keep_an_app() {
+    let env = env_with_two_profiles();
+    std::fs::copy(env.config().join("apps/work.toml"), env.config().join("apps/unused.toml")).unwrap();
+    let profile = env.config().join("profiles/work.toml");
+    std::fs::write(&profile, "app = \"work\"\nscopes = [").unwrap();
+    let delete = |app: &str| env.run(&["apps", "delete", app]);
+    let refused = delete("work");
+    assert_eq!(refused.status.code(), Some(6), "{}", stderr(&refused));
+    for part in [profile.to_str().unwrap(), "profiles delete work"] {
+        assert!(stderr(&refused).contains(part), "{}", stderr(&refused));
+    }
+    assert_eq!(delete("unused").status.code(), Some(0));
+    std::fs::remove_file(&profile).unwrap();
+    std::fs::create_dir(&profile).unwrap();
+    let refused = delete("work");
+    assert!(stderr(&refused).contains("Move that directory"), "deleting it would fail: {}", stderr(&refused));
 }
 
 #[test]
