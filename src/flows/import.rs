@@ -68,11 +68,8 @@ pub(crate) async fn import(
         return Ok(ImportOutcome { app, is_new_app: is_new, profile: None, warnings });
     };
     let Some(app) = app else {
-        return Err(Error::bad_input(
-            "The app of the token is missing.",
-            "Name the app, or import a file that has its client ID.",
-        )
-        .with_next_step(NextStep::NameImportedApp));
+        return Err(Error::bad_input("The app of the token is missing.", "No client ID was found beside it.")
+            .with_next_step(NextStep::NameImportedApp));
     };
     if ctx.store.profile_names()?.contains(name) {
         return Err(profile_exists_error(name));

@@ -85,7 +85,10 @@ fn a_pasted_token_is_identified_and_dated() {
     let mut command = env.command(&["import", "lone", "--token-stdin", "--json"]);
     let mut child = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     child.stdin.take().unwrap().write_all(token.as_bytes()).unwrap();
-    assert_eq!(child.wait_with_output().unwrap().status.code(), Some(2));
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let hint = json(&output)["error"]["hint"].as_str().unwrap().to_owned();
+    assert_eq!(hint.matches("Name the app").count(), 1, "{hint}");
 }
 
 #[test]
