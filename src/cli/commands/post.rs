@@ -55,7 +55,7 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     if is_dry_run {
         return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }
-    let mut published = publish_draft(session, &name, draft, printer)?;
+    let mut published = publish_draft(session, &name, draft, comment.as_deref(), printer)?;
     add_first_comment(session, &name, &mut published, comment.as_deref(), printer);
     print_published(&name, &published, printer)
 }

@@ -74,7 +74,10 @@ impl Server {
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
-        let mut published = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await?;
+        let sent = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await;
+        let add_unsent =
+            |error| post::sending::FirstComment::add_unsent(error, call.first_comment.as_deref(), self.printer);
+        let mut published = sent.map_err(add_unsent)?;
         let mut warnings = published.warnings.clone();
         if let Some(text) = &call.first_comment {
             warnings.extend(Box::pin(publish::add_first_comment(&self.ctx, &name, &mut published, text)).await);

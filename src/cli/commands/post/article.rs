@@ -37,7 +37,7 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
     }
     publish::check(&draft)?;
     article.mark_pending()?;
-    let mut published = match publish_draft(session, name, draft, printer) {
+    let mut published = match publish_draft(session, name, draft, comment.as_deref(), printer) {
         Ok(published) => published,
         Err(error) => {
             if !matches!(error.code, Code::MaybePublished | Code::Interrupted) {

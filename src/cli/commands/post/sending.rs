@@ -19,8 +19,14 @@ use crate::store::Name;
 use crate::text::clean;
 use crate::{Code, Error, Result};
 
-/// Publishes a post and prints the warnings.
-pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printer: Printer) -> Result<Published> {
+/// Publishes a post and prints the warnings. An error after which it may be published names its first comment too.
+pub(super) fn publish_draft(
+    session: &Session,
+    name: &Name,
+    draft: Draft,
+    first_comment: Option<&str>,
+    printer: Printer,
+) -> Result<Published> {
     warn_if_not_permitted(session, name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
     let events = Arc::clone(&reporter);
@@ -42,7 +48,8 @@ pub(super) fn publish_draft(session: &Session, name: &Name, draft: Draft, printe
             "Check the author's recent posts on LinkedIn before you post again.",
         ),
         _ => error,
-    })?;
+    });
+    let published = published.map_err(|error| FirstComment::add_unsent(error, first_comment, printer))?;
     printer.print_warnings(&session.store);
     for warning in &published.warnings {
         printer.print_status(&format!("warning: {warning}"));
@@ -101,13 +108,28 @@ impl FirstComment {
         Some(Self { published: published.first_comment == Some(publish::FirstComment::Published), error })
     }
 
+    /// Adds to an error after which the post may be published that its first comment was not sent.
+    pub(crate) fn add_unsent(mut error: Error, text: Option<&str>, printer: Printer) -> Error {
+        if let (Some(text), Code::MaybePublished | Code::Interrupted) = (text, error.code) {
+            let comment = printer.command("comment URL TEXT");
+            let text = clean(text, 60);
+            error.hint = format!(
+                "{} Its first comment \"{text}\" was not sent. If the post is there, send it: {comment}.",
+                error.hint
+            );
+        }
+        error
+    }
+
     /// Returns that the first comment is missing, or may be.
     pub(crate) fn warning(published: &Published, printer: Printer) -> Option<String> {
         let outcome = published.first_comment.as_ref()?;
         match outcome {
             publish::FirstComment::Published => None,
             publish::FirstComment::NotSent => {
-                Some("the first comment was not sent: the post existed already.".to_owned())
+                let post = published.urn.as_deref().unwrap_or("URL");
+                let comment = printer.command(format_args!("comment {post} TEXT"));
+                Some(format!("the first comment was not sent: the post existed already. To send it: {comment}"))
             }
             publish::FirstComment::Failed(error) => {
                 let verb = if outcome.is_maybe_published() { "may be missing" } else { "is not" };

@@ -364,7 +364,8 @@ fn a_first_comment_follows_the_post_or_warns() {
     assert_eq!(published["first_comment"], json!({ "published": true, "error": null }));
 
     let again = env.run(&["post", "Post", "--first-comment", "The link: https://example.com/"]);
-    assert!(again.status.success() && stderr(&again).contains("existed already"), "{}", stderr(&again));
+    let next = format!("existed already. To send it: linkedin-tui comment {} TEXT", published["urn"].as_str().unwrap());
+    assert!(again.status.success() && stderr(&again).contains(&next), "{}", stderr(&again));
     for (fault, text, verb) in [
         (json!({ "status": 403 }), "refused", "is not"),
         (json!({ "status": 500 }), "failed", "may be missing"),
@@ -386,6 +387,11 @@ fn a_first_comment_follows_the_post_or_warns() {
     }
     assert_eq!(env.sandbox_state()["comments"].as_array().unwrap().len(), 1);
     assert_eq!(env.run(&["post", "x", "--first-comment", " "]).status.code(), Some(2));
+    env.control("fault", &json!({ "path_prefix": "/rest/posts", "status": 503 }));
+    let error = parsed(&env.run(&["post", "y", "--first-comment", "My words", "--json"]))["error"].clone();
+    assert_eq!(error["code"], "maybe_published");
+    let hint = error["hint"].as_str().unwrap();
+    assert!(hint.contains("Its first comment \"My words\" was not sent.") && hint.contains("comment URL"), "{hint}");
     assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 4);
 }
 
