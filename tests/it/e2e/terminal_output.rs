@@ -91,8 +91,8 @@ fn answers_have_a_mark_and_a_word_on_a_terminal() {
             &["✓ yes      Post as a Page", "✗ no       Sign in ", "? unknown  Edit posts ", "CAN POST  PAGE"],
             "no       Sign in",
         ),
-        (&["stats"], "METRIC", &["Impressions                 670"], "Impressions                   670\n"),
-        (&["sandbox", "--list-scenarios"], "SCENARIO", &["approved-app "], "consent "),
+        (&["stats"], "METRIC", &["Impressions                   670"], "Impressions                   670\n"),
+        (&["sandbox", "--list-scenarios"], "SCENARIO", &["approved-app "], "normal  "),
     ] {
         let shown = output_on_terminal(&env, &[arguments, &["--no-color"]].concat());
         assert!(shown.starts_with(header), "{shown}");
@@ -104,6 +104,19 @@ fn answers_have_a_mark_and_a_word_on_a_terminal() {
         let piped = stdout(&env.run(arguments));
         assert!(piped.starts_with(piped_start), "{piped}");
     }
+}
+
+#[test]
+fn a_narrow_terminal_cuts_the_text_and_not_the_urn() {
+    let env = TestEnv::signed_in(None);
+    let published = env.run(&["post", "A text with more words than the column has at 80 columns"]);
+    let urn = stdout(&published).lines().next().unwrap().to_owned();
+    let mut terminal = Terminal::start(env.pty(&["post", "--recent", "--no-color"]), 80, 30);
+    assert_eq!(terminal.exit_code(), 0);
+    let shown = String::from_utf8(terminal.raw_output()).unwrap();
+    let row = shown.lines().nth(1).unwrap().trim_end();
+    assert!(row.contains("A text with") && row.contains('…') && row.ends_with(&urn), "{shown}");
+    assert!(row.chars().count() <= 80, "{shown}");
 }
 
 #[test]
