@@ -6,7 +6,13 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// The data that is built into the program.
-const ASSETS: [&str; 3] = ["assets/linkedin/answers.json", "assets/linkedin/meanings.toml", "assets/mcp/schemas.json"];
+const ASSETS: [&str; 5] = [
+    "assets/linkedin/access.toml",
+    "assets/linkedin/answers.json",
+    "assets/linkedin/meanings.toml",
+    "assets/mcp/schemas.json",
+    "assets/sandbox/style.css",
+];
 
 fn main() {
     println!("cargo::rerun-if-changed=build.rs");

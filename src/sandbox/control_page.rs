@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::apps::App;
 use super::feed;
-use super::html::{clean_text, format_time, render_page};
+use super::html::{format_time, render_page, sanitize_text};
 use super::members::SandboxMember;
 use super::pages::member_button;
 use super::scenario::{Behavior, Scenario};
@@ -45,7 +45,7 @@ fn members(members: &[SandboxMember], signed_in: Option<&str>) -> Markup {
     let name = members.iter().find(|member| Some(member.key) == signed_in).map(SandboxMember::display_name);
     html! {
         section.card {
-            h2 { "Signed in: " (clean_text(name.as_deref().unwrap_or("no member"))) }
+            h2 { "Signed in: " (sanitize_text(name.as_deref().unwrap_or("no member"))) }
             form method="post" action="/sandbox/sign-in" {
                 div.members {
                     @for member in members { (member_button(member, if signed_in == Some(member.key) { " · signed in" } else { "" })) }
@@ -124,8 +124,8 @@ fn token_row(token: &AccessToken, now: i64) -> Markup {
             strong { (token.status(now)) } " "
             code { (Secret::new(token.value.as_str()).masked()) }
             small {
-                (clean_text(token.member.as_deref().unwrap_or("no member"))) " · " (clean_text(&token.app)) " · "
-                (clean_text(&token.scopes.join(" "))) " · expires " (format_time(token.expires_at))
+                (sanitize_text(token.member.as_deref().unwrap_or("no member"))) " · " (sanitize_text(&token.app)) " · "
+                (sanitize_text(&token.scopes.join(" "))) " · expires " (format_time(token.expires_at))
             }
         }
     }
@@ -134,14 +134,14 @@ fn token_row(token: &AccessToken, now: i64) -> Markup {
 fn app_row(app: &App) -> Markup {
     html! {
         li {
-            strong { (clean_text(&app.name)) }
-            small { "Client ID " code { (clean_text(&app.client_id)) } }
-            small { "Client secret " code { (clean_text(&app.client_secret)) } }
+            strong { (sanitize_text(&app.name)) }
+            small { "Client ID " code { (sanitize_text(&app.client_id)) } }
+            small { "Client secret " code { (sanitize_text(&app.client_secret)) } }
             small {
-                "Redirect URLs " (clean_text(&app.redirect_urls.join(" ")))
+                "Redirect URLs " (sanitize_text(&app.redirect_urls.join(" ")))
                 @if app.any_loopback_callback { " (and /callback on any port of this machine)" }
             }
-            small { "Scopes " (clean_text(&app.scopes.join(" "))) }
+            small { "Scopes " (sanitize_text(&app.scopes.join(" "))) }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::html::{clean_text, format_time};
+use super::html::{format_time, sanitize_text};
 use super::members::SandboxMember;
 use super::organizations;
 use super::scenario::Behavior;
@@ -25,7 +25,7 @@ pub(super) fn render(state: &SandboxState, behavior: &Behavior, post: &str) -> M
         @for comment in state.comments_on(post) {
             @let name = display_name(behavior, &comment.actor, &comment.member);
             p.comment id=(comment.urn()) {
-                strong { (clean_text(&name)) } " " (comment.text) " "
+                strong { (sanitize_text(&name)) } " " (comment.text) " "
                 small { (format_time(comment.at)) @if comment.is_edited { " · Edited" } }
             }
         }

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::call::Call;
 use super::core::Core;
-use super::html::{clean_text, format_time, not_found_page, render_page_with_metadata};
+use super::html::{format_time, not_found_page, render_page_with_metadata, sanitize_text};
 use super::response::Response;
 use super::scenario::Behavior;
 use super::state::{Post, SandboxState};
@@ -47,7 +47,7 @@ fn metadata(state: &SandboxState, post: &Post) -> Markup {
     let content = post.content.as_ref();
     let image = content.into_iter().flat_map(content::images).find_map(|(urn, _)| image_path(state, urn));
     html! {
-        meta property="og:description" content=(clean_text(&post.text));
+        meta property="og:description" content=(sanitize_text(&post.text));
         @if let Some(path) = image { meta property="og:image" content=(path); }
     }
 }
@@ -60,10 +60,10 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let name = author(behavior, post);
     if post.is_deleted {
         let line = post.text.lines().next().unwrap_or_default();
-        return html! { p.none { "Deleted by " (clean_text(&name)) ": " s { (sanitize(line, 60)) } } };
+        return html! { p.none { "Deleted by " (sanitize_text(&name)) ": " s { (sanitize(line, 60)) } } };
     }
     html! {
-        article.update id=(post.urn) aria-label={ "Post by " (clean_text(&name)) } {
+        article.update id=(post.urn) aria-label={ "Post by " (sanitize_text(&name)) } {
             (body(state, behavior, post))
             @if let Some(parent) = &post.parent { (reshared(state, behavior, parent)) }
             (conversation::render(state, behavior, &post.urn))
@@ -76,7 +76,7 @@ fn article(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
 fn body(state: &SandboxState, behavior: &Behavior, post: &Post) -> Markup {
     let visibility = if post.visibility == "PUBLIC" { "Anyone" } else { "Connections only" };
     html! {
-        strong { (clean_text(&author(behavior, post))) }
+        strong { (sanitize_text(&author(behavior, post))) }
         small { (format_time(post.at)) @if post.edited.is_some() { " · Edited" } " · " (visibility) }
         p.post { (with_hashtags(&post.text)) }
         @if let Some(content) = &post.content { (attachment(state, content)) }
@@ -134,7 +134,7 @@ fn image_path(state: &SandboxState, urn: &str) -> Option<String> {
 
 /// Renders the card of a link. It leads to the linked page, unless the link is not one to a web page.
 fn link_card(state: &SandboxState, article: &Value) -> Markup {
-    let text = |field: &str| clean_text(article[field].as_str().unwrap_or_default());
+    let text = |field: &str| sanitize_text(article[field].as_str().unwrap_or_default());
     let source = text("source");
     let url = Url::parse(&source).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
     let site = url.as_ref().and_then(Url::host_str).unwrap_or(&source);
@@ -167,7 +167,7 @@ fn document_or_video(state: &SandboxState, urn: &str, title: &str) -> Markup {
                     span aria-hidden="true" { "▶" }
                 }
             }
-            strong { (clean_text(title)) }
+            strong { (sanitize_text(title)) }
             small { (facts.join(" · ")) }
         }
     }
@@ -183,8 +183,8 @@ fn poll_card(poll: &Value, options: &[&str]) -> Markup {
     };
     html! {
         div.attachment {
-            strong { (clean_text(poll["question"].as_str().unwrap_or_default())) }
-            ul.options { @for option in options { li { (clean_text(option)) } } }
+            strong { (sanitize_text(poll["question"].as_str().unwrap_or_default())) }
+            ul.options { @for option in options { li { (sanitize_text(option)) } } }
             small { "Open for " (duration) }
         }
     }

@@ -7,12 +7,10 @@ use super::paths;
 use super::response::Response;
 use crate::text::sanitize;
 
-const STYLE: &str = include_str!("../../assets/sandbox/style.css");
-
 const BUMMER_HEADING: &str = "Bummer, something went wrong.";
 
-/// Cleans a value of control characters and shortens it, for a page.
-pub(super) fn clean_text(value: &str) -> String {
+/// Frees a value of control characters and shortens it, for a page.
+pub(super) fn sanitize_text(value: &str) -> String {
     sanitize(value, 400)
 }
 
@@ -30,7 +28,7 @@ pub(super) fn render_page_with_metadata(title: &str, metadata: &Markup, content:
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (clean_text(title)) " | linkedin-tui sandbox" }
+                title { (sanitize_text(title)) " | linkedin-tui sandbox" }
                 (metadata)
                 link rel="icon" href="data:,";
                 link rel="stylesheet" href=(paths::STYLE);
@@ -53,7 +51,7 @@ fn render_message(heading: &str, content: &Markup) -> String {
 
 /// Returns LinkedIn's "Bummer" page with a reason.
 pub(super) fn bummer_page(reason: &str) -> String {
-    render_message(BUMMER_HEADING, &html! { (clean_text(reason)) })
+    render_message(BUMMER_HEADING, &html! { (sanitize_text(reason)) })
 }
 
 /// Returns LinkedIn's "Bummer" page with a "Return" link to `url`: the redirect URL, with the error for the app.
@@ -66,7 +64,7 @@ pub(super) fn not_found_page() -> String {
 }
 
 pub(super) fn style() -> Response {
-    Response::text(200, "text/css; charset=utf-8", STYLE.to_owned())
+    Response::text(200, "text/css; charset=utf-8", crate::assets::sandbox_style())
 }
 
 /// Formats epoch seconds as UTC.

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::authorization_request::AuthorizationRequest;
-use super::html::{clean_text, render_page};
+use super::html::{render_page, sanitize_text};
 use super::members::SandboxMember;
 use super::paths;
 use crate::linkedin::scopes;
@@ -13,7 +13,7 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
     let content = html! {
         section.card.narrow {
             h1 { "Sign in" }
-            p { "to continue to " strong { (clean_text(&request.app.name)) } }
+            p { "to continue to " strong { (sanitize_text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
                 input type="hidden" name="request" value=(request.path_and_query);
                 div.members { @for member in members { (member_button(member, "")) } }
@@ -29,7 +29,7 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
 pub(super) fn member_button(member: &SandboxMember, note: &str) -> Markup {
     html! {
         button.member type="submit" id={ "member-" (member.key) } name="member" value=(member.key) {
-            strong { (clean_text(&member.display_name())) }
+            strong { (sanitize_text(&member.display_name())) }
             small { (member.email) (note) }
         }
     }
@@ -39,13 +39,13 @@ pub(super) fn member_button(member: &SandboxMember, note: &str) -> Markup {
 pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) -> String {
     let content = html! {
         section.card.narrow {
-            h1 { (clean_text(&request.app.name)) " would like to:" }
+            h1 { (sanitize_text(&request.app.name)) " would like to:" }
             ul.rows {
-                @for scope in &request.scopes { li { (clean_text(&scopes::consent_text(scope))) " " code { (clean_text(scope)) } } }
+                @for scope in &request.scopes { li { (sanitize_text(&scopes::consent_text(scope))) " " code { (sanitize_text(scope)) } } }
             }
             p.fine {
-                "Signed in as " strong { (clean_text(&member.display_name())) }
-                ". You will be redirected to " (clean_text(request.redirect_origin()))
+                "Signed in as " strong { (sanitize_text(&member.display_name())) }
+                ". You will be redirected to " (sanitize_text(request.redirect_origin()))
             }
             form method="post" action=(paths::CONSENT) {
                 input type="hidden" name="request" value=(request.path_and_query);

@@ -103,8 +103,7 @@ fn strip_prefix_ignore_case<'a>(name: &'a str, prefix: &str) -> Option<&'a str> 
 }
 
 /// The rules of `assets/linkedin/access.toml`, the most specific first; the last one covers every resource.
-static RULES: LazyLock<Rules> =
-    LazyLock::new(|| toml::from_str(include_str!("../../../assets/linkedin/access.toml")).unwrap_or_default());
+static RULES: LazyLock<Rules> = LazyLock::new(|| toml::from_str(&crate::assets::access_rules()).unwrap_or_default());
 
 #[derive(Default, Deserialize)]
 struct Rules {

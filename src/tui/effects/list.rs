@@ -175,14 +175,14 @@ impl Services {
     pub(super) fn undo_delete(&self) {
         let (store, undo) = (self.session.store.clone(), Arc::clone(&self.deleted));
         self.spawn_blocking(move || {
-            let Some(deleted) = lock(&undo).pop() else {
+            let Some(mut deleted) = lock(&undo).pop() else {
                 return Err(Error::bad_input("No deletion to undo.", ""));
             };
-            restore_all(&store, deleted).map_err(|(rest, error)| {
-                lock(&undo).push(rest);
-                error
-            })?;
-            Ok(Message::DeleteUndone)
+            let restored = restore_all(&store, &mut deleted);
+            if restored.is_err() {
+                lock(&undo).push(deleted);
+            }
+            restored.map(|()| Message::DeleteUndone)
         });
     }
 
@@ -348,15 +348,11 @@ async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     Ok(())
 }
 
-/// Restores deleted profiles.
-///
-/// # Errors
-/// Of the first profile that could not be restored, with the ones that are still deleted.
-fn restore_all(store: &ProfileStore, mut deleted: Vec<DeletedProfile>) -> Result<(), (Vec<DeletedProfile>, Error)> {
-    for index in 0..deleted.len() {
-        if let Err(error) = store.restore_profile(&deleted[index]) {
-            return Err((deleted.split_off(index), error));
-        }
+/// Restores deleted profiles, and removes each from the list. If one cannot be restored, it stays in the list with those after it.
+fn restore_all(store: &ProfileStore, deleted: &mut Vec<DeletedProfile>) -> Result<()> {
+    while let Some(profile) = deleted.first() {
+        store.restore_profile(profile)?;
+        deleted.remove(0);
     }
     Ok(())
 }
@@ -419,12 +415,12 @@ mod tests {
         for name in &names {
             write(name.as_str()).unwrap();
         }
-        let deleted = names.iter().map(|name| store.delete_profile_with_undo(name).unwrap()).collect();
+        let mut deleted: Vec<_> = names.iter().map(|name| store.delete_profile_with_undo(name).unwrap()).collect();
         write("second").unwrap();
-        let (rest, _) = restore_all(&store, deleted).unwrap_err();
-        assert_eq!(rest.iter().map(DeletedProfile::name).collect::<Vec<_>>(), [&names[1]]);
+        assert!(restore_all(&store, &mut deleted).is_err());
+        assert_eq!(deleted.iter().map(DeletedProfile::name).collect::<Vec<_>>(), [&names[1]]);
         store.delete_profile_with_undo(&names[1]).unwrap();
-        assert!(restore_all(&store, rest).is_ok());
+        restore_all(&store, &mut deleted).unwrap();
         assert_eq!(store.profile_names().unwrap(), names);
     }
 

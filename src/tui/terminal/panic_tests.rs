@@ -57,7 +57,7 @@ fn panic_on_full_screen(in_task: bool) -> ! {
         let runtime = crate::session::runtime::new_runtime().unwrap();
         drop(runtime.block_on(async { tokio::spawn(async { panic!("{MESSAGE}") }).await }));
         // A panic in a task must have ended the process.
-        std::process::exit(1);
+        std::process::abort();
     }
     panic!("{MESSAGE}");
 }

@@ -133,16 +133,18 @@ impl Page {
         drawn
     }
 
-    /// Returns the note of a panel, with the key that scrolls it where it does not fit and the title in `width` has room.
+    /// Returns the note of a panel, with the key that scrolls it where it does not fit. Where the title in `width` leaves too
+    /// little room for both, the key is more useful.
     fn scroll_note(&self, (title, note): (&str, &str), lines: &[usize], overflow: u16, width: u16) -> String {
         let follows_selection = self.visible_line.is_some_and(|visible| lines.contains(&visible));
-        let gap = if note.is_empty() { "" } else { self.theme.separator() };
-        let scrolls = format!("{note}{gap}{} scrolls", self.scroll_key);
-        let fits = columns(title) + columns(&scrolls) + TITLE_GAPS <= usize::from(width);
-        if overflow == 0 || follows_selection || self.scroll_key.is_empty() || !fits {
+        if overflow == 0 || follows_selection || self.scroll_key.is_empty() {
             return note.to_owned();
         }
-        scrolls
+        let scrolls = format!("{} scrolls", self.scroll_key);
+        let both = format!("{note}{}{scrolls}", self.theme.separator());
+        let texts = if note.is_empty() { vec![scrolls] } else { vec![both, scrolls] };
+        let fits = |text: &String| columns(title) + columns(text) + TITLE_GAPS <= usize::from(width);
+        texts.into_iter().find(fits).unwrap_or_else(|| note.to_owned())
     }
 
     /// Draws a line with the title instead of the border of a panel. The panels scroll together, above the pinned ones.
