@@ -8,11 +8,15 @@ use super::permissions;
 use super::refresh::valid_token;
 use super::social::parse_post;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
-use crate::linkedin::capabilities::{ANALYTICS_SCOPE, Capability};
+use crate::linkedin::capabilities::{ANALYTICS_SCOPE, Capability, feed_scope};
 use crate::linkedin::statistics::{self, Metric, NoMetric};
 use crate::session::Context;
 use crate::store::{Name, Profile};
 use crate::{Error, Result};
+
+/// Scopes that read the counts of a post (`assets/linkedin/answers.json`, `partnerApiSocialMetadata.GET`).
+const COUNT_SCOPES: [&str; 4] =
+    ["w_member_social_feed", "r_member_social_feed", "w_organization_social_feed", "r_organization_social_feed"];
 
 /// The numbers that could be read.
 #[derive(Debug)]
@@ -45,7 +49,7 @@ async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Re
                 found.metrics.insert(Metric::Comments, counts.comments);
             }
             Err(NoMetric::Closed(error) | NoMetric::Refused(error)) => {
-                found.add_missing("reactions and comments", error)?;
+                found.add_missing("reactions and comments", explain_counts_refusal(error, profile))?;
             }
         }
     }
@@ -69,6 +73,14 @@ async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Re
         Some((_, error)) if found.metrics.is_empty() => Err(error.clone()),
         _ => Ok(found),
     }
+}
+
+/// Explains a refusal of counts by the scope that the token lacks: any of these reads them.
+fn explain_counts_refusal(error: Error, profile: &Profile) -> Error {
+    if COUNT_SCOPES.iter().any(|scope| permissions::missing_scope(profile, scope).is_none()) {
+        return error;
+    }
+    permissions::explain_missing_scope(error, profile, feed_scope(None), Capability::React)
 }
 
 impl Statistics {

@@ -19,7 +19,6 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
     let (context, action, purpose) = match step {
         Step::SignIn { .. }
         | Step::SignInWithApp { .. }
-        | Step::SignInWithScopes { .. }
         | Step::SignInKeepingBothMembers { .. }
         | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
         Step::SetUp | Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
@@ -36,6 +35,11 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         Step::ListPresets => (KeyContext::Deliveries, Action::Add, "add a delivery"),
         Step::ExportJson => (KeyContext::Export, Action::NextField, "select another format"),
         Step::SelectAuthor => (KeyContext::Compose, Action::NextAuthor, "select the author"),
+        Step::SignInWithScopes { .. } if is_here(KeyContext::Preview, Action::EditScopes) => {
+            (KeyContext::Preview, Action::EditScopes, "add the scope")
+        }
+        // A re-authorization requests the scopes that the profile has.
+        Step::SignInWithScopes { .. } => (KeyContext::List, Action::Edit, "add the scope"),
         // The form shows its fields.
         Step::NameDelivery | Step::SetPresetSettings { .. } => return String::new(),
         // Only another start of the program helps.
@@ -55,10 +59,14 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
         KeyContext::Export => Some("In the export dialog"),
         _ => None,
     };
-    match (screen, keymap.key(context, action)) {
+    let sentence = match (screen, keymap.key(context, action)) {
         (Some(screen), Some(key)) => format!("{screen}, press {} to {purpose}.", key.name()),
         _ => keymap.key_sentence(context, action, purpose),
+    };
+    if action != Action::Edit {
+        return sentence;
     }
+    format!("{sentence} {}", keymap.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize"))
 }
 
 #[cfg(test)]
@@ -71,6 +79,12 @@ mod tests {
         let shown = |error, is_here| hint(&Keymap::default(), "linkedin-tui", error, &|_, _| is_here);
         assert_eq!(shown(&error, true), "Advice. Press r to re-authorize.");
         assert_eq!(shown(&error, false), "Advice. In the profile list, press r to re-authorize.");
+        let scopes =
+            NextStep::SignInWithScopes { profile: "work".to_owned(), scopes: "openid w_member_social_feed".to_owned() };
+        let lacking = Error::bad_input("x", "").with_next_step(scopes);
+        let expected = "In the profile list, press e to add the scope. Press r to re-authorize.";
+        assert_eq!(shown(&lacking, false), expected, "r alone requests the same scopes again");
+        assert_eq!(shown(&lacking, true), "Press a to add the scope.");
         let author = Error::bad_input("x", "").with_next_step(NextStep::SelectAuthor);
         assert_eq!(shown(&author, false), "In the post's form, press alt-a to select the author.");
         let directory = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);

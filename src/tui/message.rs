@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use ratatui::layout::Rect;
 
 use super::store_snapshot::StoreSnapshot;
-use super::widgets::page::Click;
+use super::widgets::page::{Click, ScrollRange};
 use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
@@ -37,7 +37,7 @@ pub enum Message {
     /// The screen was drawn.
     Drawn {
         /// How far the page, or the dialog over it, can be scrolled.
-        max_scroll: u16,
+        scroll_range: ScrollRange,
         /// What a click does, by area.
         click_targets: Vec<(Rect, Click)>,
     },

@@ -204,6 +204,7 @@ fn ui_config(
         check_on_start: settings.status.check_on_start,
         keymap: Keymap::with_settings(&settings.keys)?,
         profiles_directory: session.config_directory.join("profiles"),
+        selected_profile: session.options.profile.as_deref().map(crate::store::Name::parse).transpose()?,
         program: session.options.program,
         userinfo_url: settings.endpoints()?.api(USERINFO).to_string(),
         mouse: settings.ui.mouse,

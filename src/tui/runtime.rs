@@ -199,7 +199,7 @@ where
         self.console
             .capture_mouse(state.config.mouse && drawn.reacts_to_mouse)
             .map_err(|error| write_failed(&error))?;
-        update(state, Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets });
+        update(state, Message::Drawn { scroll_range: drawn.scroll_range, click_targets: drawn.click_targets });
         // Links that did not change are not written again: an idle screen writes nothing.
         if drawn.links != *links {
             self.console.write_links(&drawn.links).map_err(|error| write_failed(&error))?;

@@ -2,10 +2,9 @@
 
 use super::overlays::Overlay;
 use super::state::State;
+use super::widgets::page::ScrollRange;
 use crate::tui::keymap::Action;
 
-/// The rows of the border and the padding, at the top and the bottom.
-const FRAME_ROWS: u16 = 4;
 /// How many lines stay visible when the user scrolls by a page.
 const OVERLAP_ROWS: u16 = 2;
 
@@ -18,8 +17,9 @@ pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
 }
 
 pub(in crate::tui) fn scroll(state: &mut State, action: Action) {
-    let max_scroll = state.max_scroll;
-    let page = state.window().body.height.saturating_sub(FRAME_ROWS + OVERLAP_ROWS).max(1);
+    let ScrollRange { max, visible_rows } = state.scroll_range;
+    // In a low panel fewer lines stay: every line must be in view once.
+    let page = visible_rows.saturating_sub(OVERLAP_ROWS.min(visible_rows / 3)).max(1);
     let scroll = scroll_position(state);
     let to = match action {
         Action::Up => scroll.saturating_sub(1),
@@ -27,7 +27,7 @@ pub(in crate::tui) fn scroll(state: &mut State, action: Action) {
         Action::PageUp => scroll.saturating_sub(page),
         Action::PageDown => scroll.saturating_add(page),
         Action::First => 0,
-        _ => max_scroll,
+        _ => max,
     };
-    *scroll = to.min(max_scroll);
+    *scroll = to.min(max);
 }

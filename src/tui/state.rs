@@ -29,7 +29,7 @@ use super::screens::setup::Setup;
 use super::screens::signed_in::SignedIn;
 use super::store_snapshot::StoreSnapshot;
 use super::time_format;
-use super::widgets::page::Click;
+use super::widgets::page::{Click, ScrollRange};
 use crate::Error;
 use crate::host::Ssh;
 use crate::secret::Secret;
@@ -63,6 +63,8 @@ pub struct UiConfig {
     pub check_on_start: bool,
     pub keymap: Keymap,
     pub profiles_directory: PathBuf,
+    /// The profile of `--profile`, which is selected at the start instead of the current one.
+    pub selected_profile: Option<Name>,
     /// The command that starts the program on the same files.
     pub program: &'static str,
     /// The API's URL of the member that a token belongs to.
@@ -177,8 +179,8 @@ pub struct State {
     pub size: (u16, u16),
     /// The lines that a page without a focus is scrolled by.
     pub scroll: u16,
-    /// The limit of `scroll`, and of the help's, as of the last drawing.
-    pub(super) max_scroll: u16,
+    /// The limits of `scroll`, and of the help's, as of the last drawing.
+    pub(super) scroll_range: ScrollRange,
     /// What a click does, as of the last drawing.
     pub(super) click_targets: Vec<(Rect, Click)>,
 }
@@ -216,7 +218,7 @@ impl State {
             is_editor_open: false,
             size: (80, 24),
             scroll: 0,
-            max_scroll: 0,
+            scroll_range: ScrollRange::default(),
             click_targets: Vec::new(),
         };
         (state, vec![Effect::ReloadStore])

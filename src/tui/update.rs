@@ -103,10 +103,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.size = (columns, rows);
             Vec::new()
         }
-        Message::Drawn { max_scroll, click_targets } => {
-            (state.max_scroll, state.click_targets) = (max_scroll, click_targets);
+        Message::Drawn { scroll_range, click_targets } => {
+            (state.scroll_range, state.click_targets) = (scroll_range, click_targets);
             let scroll = scroll_position(state);
-            *scroll = (*scroll).min(max_scroll);
+            *scroll = (*scroll).min(scroll_range.max);
             Vec::new()
         }
         Message::FocusLost => {
@@ -287,7 +287,7 @@ fn on_store_reloaded(state: &mut State, mut store: StoreSnapshot) -> Vec<Effect>
     let is_first = state.store.is_none();
     let is_empty = store.rows.is_empty();
     if is_first {
-        state.list.selected.clone_from(&store.current);
+        state.list.selected = state.config.selected_profile.clone().or_else(|| store.current.clone());
     }
     if let Some(previous) = &state.store {
         store.copy_unread_from(previous);

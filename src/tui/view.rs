@@ -15,7 +15,7 @@ use super::screens::profiles::jobs;
 use super::screens::{compose, posts, profiles, progress, setup_page, signed_in, welcome};
 use super::state::{Notification, Screen, SetupStep, State};
 use super::theme::Theme;
-use super::widgets::page::{Click, DrawnPage, Link, Page};
+use super::widgets::page::{Click, DrawnPage, Link, Page, ScrollRange};
 use crate::store::Name;
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{self, Action, KeyContext, KeyHint};
@@ -37,8 +37,8 @@ pub struct DrawnScreen {
     pub click_targets: Vec<(Rect, Click)>,
     /// Whether a click or the wheel does something. Elsewhere the terminal's own selection works.
     pub reacts_to_mouse: bool,
-    /// How far the page, or the dialog over it, can be scrolled: how many of its lines are not visible at the top position.
-    pub max_scroll: u16,
+    /// How far the page, or the dialog over it, can be scrolled.
+    pub scroll_range: ScrollRange,
 }
 
 /// Draws the whole screen.
@@ -213,8 +213,8 @@ const STEPS: [(SetupStep, &str); 5] = [
 
 impl From<DrawnPage> for DrawnScreen {
     fn from(page: DrawnPage) -> Self {
-        let DrawnPage { links, click_targets, max_scroll, .. } = page;
-        Self { links, click_targets, max_scroll, reacts_to_mouse: false }
+        let DrawnPage { links, click_targets, scroll_range, .. } = page;
+        Self { links, click_targets, scroll_range, reacts_to_mouse: false }
     }
 }
 

@@ -7,7 +7,7 @@ use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Req
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::store::{Profile, Status, Verdict};
+use linkedin_tui::internal::store::{App, Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use serde_json::json;
@@ -239,12 +239,36 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let stored = env.ctx.store.profiles().unwrap();
     let invalidated = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
         &request,
+        &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
     );
     assert_eq!(invalidated, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();
     assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
     assert_eq!(env.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
+}
+
+#[tokio::test]
+async fn t27_profiles_of_the_same_client_id_are_siblings() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    let of_other_app = || {
+        let request = SignInEnv::request();
+        Request { app: App { name: name("copy"), ..request.app.clone() }, profile: name("other"), ..request }
+    };
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    env.sign_in(of_other_app()).await.unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let request = Request { scopes, ..of_other_app() };
+    let stored = env.ctx.store.profiles().unwrap();
+    let revoked = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
+        &request,
+        &env.ctx.store.apps().unwrap(),
+        stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
+    );
+    assert_eq!(revoked, ["other", "work"].map(name));
+    let outcome = env.sign_in(request).await.unwrap();
+    assert_eq!(outcome.siblings, [name("work")]);
+    assert_eq!(env.ctx.status(&env.stored().unwrap()), Status::Unknown);
 }
 
 #[tokio::test]
@@ -383,7 +407,7 @@ async fn x02_no_event_or_result_prints_a_secret() {
 }
 
 #[tokio::test]
-async fn a_member_keeps_the_name_that_a_token_without_profile_does_not_tell() {
+async fn a_member_keeps_the_name_without_the_scope_profile() {
     let env = SignInEnv::new(Scenario::Normal).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
     let scopes = ["openid", "email"].map(str::to_owned).to_vec();

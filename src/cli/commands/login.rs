@@ -144,7 +144,7 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     let saved = profiles.iter().find(|profile| profile.name == request.profile);
     let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
-    let siblings = find_revoked_profiles(request, profiles.iter());
+    let siblings = find_revoked_profiles(request, &ctx.store.without_secrets().apps()?, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.print_status(&format!(

@@ -115,7 +115,10 @@ fn matching_profiles(state: &State, words: &[String]) -> Vec<Entry> {
         key: String::new(),
         group: ActionGroup::Profile,
     };
-    names.map(entry).collect()
+    let mut names: Vec<&Name> = names.collect();
+    // The name that was typed comes before the longer ones that contain it.
+    names.sort_by_key(|name| !words.iter().any(|word| name.as_str() == word));
+    names.into_iter().map(entry).collect()
 }
 
 /// Returns whether anything matches what was typed.

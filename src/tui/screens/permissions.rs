@@ -181,6 +181,7 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let has_pane =
         page.lines.len() + permissions.list.len() + 1 + evidence_height <= state.window().dialog_text_height();
     let selected = panel.selected(permissions).map(|permission| permission.capability);
+    let height_with_evidence = page.lines.len() + permissions.list.len() + evidence_height;
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
         let (label, style, (mark, mark_style)) = match permission.allowed {
@@ -202,6 +203,9 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
             add_evidence(&mut page, permission, permissions);
             page.visible_line = Some(page.lines.len() - 1);
         }
+    }
+    if !has_pane {
+        page.lines.resize(height_with_evidence.max(page.lines.len()), Line::default());
     }
     if has_pane && let Some(permission) = panel.selected(permissions) {
         page.blank();

@@ -101,6 +101,7 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
                 page.warning(&format!("No {what}: {}", error.message));
                 let hint = state.hint(error);
                 if !hint.is_empty() {
+                    page.blank();
                     page.plain(&hint);
                 }
                 add_detail(&mut page, error);

@@ -214,7 +214,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             state.scroll = 0;
         }
         (Action::ScrollUp, _) => state.scroll = state.scroll.saturating_sub(SCROLLED_ROWS),
-        (Action::ScrollDown, _) => state.scroll = (state.scroll + SCROLLED_ROWS).min(state.max_scroll),
+        (Action::ScrollDown, _) => state.scroll = (state.scroll + SCROLLED_ROWS).min(state.scroll_range.max),
         (Action::Compose, _) => {
             let store = state.store();
             let name = posts.profile.clone();

@@ -16,6 +16,9 @@ use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 use crate::{Error, Result};
 
+/// Columns of the dialog's text.
+const TEXT_WIDTH: usize = 70;
+
 /// The dialog for a reaction.
 #[derive(Clone, Debug)]
 pub struct ReactionMenu {
@@ -143,7 +146,9 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
 }
 
 pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usize) -> Page {
-    let mut page = Page::new(theme, width, "React to the post");
+    let mut page = Page::new(theme, width.min(TEXT_WIDTH), "React to the post");
+    // The dialog keeps its width when the reaction is refused.
+    page.min_text_width = page.width;
     page.strong(&sanitize(if menu.first_line.is_empty() { &menu.urn } else { &menu.first_line }, 200));
     page.value("React as", &sanitize(&menu.actor_name, 80));
     // Above the rows, where a small window shows it.

@@ -114,14 +114,29 @@ impl Block<'_> {
     }
 }
 
+/// How far a page, or its only part that does not fit, can be scrolled.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ScrollRange {
+    /// How many lines are not visible at the top position.
+    pub max: u16,
+    /// How many rows show lines at once.
+    pub visible_rows: u16,
+}
+
+impl ScrollRange {
+    /// Creates the range of lines that an area with these rows shows.
+    pub(crate) fn new(lines: usize, visible_rows: u16) -> Self {
+        Self { max: u16::try_from(lines).unwrap_or(u16::MAX).saturating_sub(visible_rows), visible_rows }
+    }
+}
+
 /// What a drawn page shows.
 #[derive(Default)]
 pub(crate) struct DrawnPage {
     pub links: Vec<Link>,
     /// What a click does, by area.
     pub click_targets: Vec<(Rect, Click)>,
-    /// How far the page can be scrolled.
-    pub max_scroll: u16,
+    pub scroll_range: ScrollRange,
     /// The rows that the panels take.
     height: u16,
 }

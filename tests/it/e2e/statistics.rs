@@ -96,7 +96,9 @@ fn a_refused_part_is_reported_with_its_product(
     let shown = stderr(&output);
     assert_eq!(shown.matches("note: ").count(), 1, "{shown}");
     assert!(
-        shown.contains(note) && shown.contains(missing_scope) && shown.contains("Community Management API"),
+        shown.contains(note)
+            && shown.contains(&format!("lacks the scope {missing_scope}"))
+            && shown.contains("Community Management API"),
         "{shown}"
     );
     // LinkedIn's internal names are in its own message only, on the last line.

@@ -189,6 +189,7 @@ fn the_last_results_are_listed_by_profile() {
         (KeyContext::List, Some(true))
     );
     let many = scenes::list().keys("V");
+    assert_eq!(notification(&many.clone().keys("l")), "The results are listed when the job ends.");
     let id = job(&many);
     let many = finish_check(finish_check(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
     let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);

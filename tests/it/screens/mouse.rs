@@ -24,7 +24,7 @@ fn click(scene: Scene, on: &str) -> Scene {
         modifiers: KeyModifiers::NONE,
     };
     scene
-        .send(Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets })
+        .send(Message::Drawn { scroll_range: drawn.scroll_range, click_targets: drawn.click_targets })
         .send(Message::MouseUsed(event))
 }
 

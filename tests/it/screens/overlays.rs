@@ -7,6 +7,7 @@ use linkedin_tui::internal::config::Settings;
 use linkedin_tui::internal::linkedin::http::SentRequest;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
 
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, Scene, TOKEN, text};
@@ -37,6 +38,27 @@ fn palette_finds_and_runs_an_action_by_name() {
     assert_eq!(none.state.key_context(), KeyContext::Palette);
     assert!(screen(&none).contains("No action matches."));
     assert_eq!(palette.keys("quit").enter().effects.len(), 1, "it quits like its key");
+}
+
+#[test]
+fn the_palette_lists_the_typed_profile_first() {
+    let files = profile_list(&["acme-pages", "pages", "pages-old"]);
+    let shown = screen(&Scene::new().send(files).keys(":pages"));
+    let position = |name: &str| shown.find(&format!("select {name} ")).unwrap_or_else(|| panic!("{name}\n{shown}"));
+    assert!(position("pages") < position("acme-pages") && position("pages") < position("pages-old"), "{shown}");
+}
+
+#[test]
+fn the_profile_of_the_option_is_selected_at_the_start() {
+    let mut scene = Scene::new();
+    scene.state.config.selected_profile = Some(scenes::name("pages"));
+    let started = scene.send(profile_list(&["acme-pages", "pages", "pages-old"]));
+    assert_eq!(started.state.list.selected, Some(scenes::name("pages")));
+}
+
+fn profile_list(names: &[&str]) -> Message {
+    let rows = names.iter().map(|name| Row::new(scenes::name(name), Ok(scenes::profile(name, "Ada", 30)))).collect();
+    Message::StoreReloaded(Box::new(StoreSnapshot { rows, ..StoreSnapshot::default() }))
 }
 
 #[test]

@@ -157,6 +157,7 @@ impl Scene {
             check_on_start: false,
             keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),
             profiles_directory: "/home/ada/.config/linkedin-tui/profiles".into(),
+            selected_profile: None,
             program: "linkedin-tui",
             userinfo_url: "https://api.linkedin.com/v2/userinfo".to_owned(),
             mouse: true,
@@ -181,7 +182,7 @@ impl Scene {
     pub(crate) fn press(self, code: KeyCode) -> Self {
         let (columns, rows) = self.state.size;
         let (_, drawn) = draw_state(&self.state, columns, rows, COLOR_THEME);
-        let scene = self.send(Message::Drawn { max_scroll: drawn.max_scroll, click_targets: drawn.click_targets });
+        let scene = self.send(Message::Drawn { scroll_range: drawn.scroll_range, click_targets: drawn.click_targets });
         scene.send(Message::KeyPressed(KeyEvent::new(code, KeyModifiers::NONE)))
     }
 

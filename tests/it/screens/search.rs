@@ -1,5 +1,6 @@
 //! The search is the same in the list, the palette, the scopes and the help, and what does not scroll stays in view.
 
+use crossterm::event::KeyCode;
 use linkedin_tui::internal::tui::message::Message;
 
 use super::scenes::{self, COLOR_THEME, Scene, text};
@@ -62,6 +63,26 @@ fn a_page_that_scrolls_names_the_key() {
     assert!(small.contains("page-down scrolls") && small.contains('↓'), "{small}");
     let large = text(&scenes::done().draw(120, 36, COLOR_THEME));
     assert!(!large.contains("page-down scrolls"), "{large}");
+}
+
+#[test]
+fn every_line_is_in_view_once_while_scrolling_by_pages() {
+    for (size, scene) in [((80, 24), scenes::done_without_member()), ((60, 20), scenes::done_without_member())] {
+        let whole = text(&scene.draw(200, 60, COLOR_THEME));
+        let labels: Vec<&str> = ["Member", "Token", "Expires", "Renewal", "Saved in"]
+            .into_iter()
+            .filter(|label| whole.contains(label))
+            .collect();
+        assert!(labels.len() > 3, "{whole}");
+        let (mut seen, mut scene) = (String::new(), scene.send(Message::Resized(size.0, size.1)));
+        for _ in 0..12 {
+            seen += &text(&scene.draw(size.0, size.1, COLOR_THEME));
+            scene = scene.press(KeyCode::PageDown);
+        }
+        for label in labels {
+            assert!(seen.contains(label), "{label} at {size:?}: {seen}");
+        }
+    }
 }
 
 #[test]

@@ -10,13 +10,12 @@ use crate::tui::state::State;
 use crate::tui::widgets::page::Page;
 
 impl ComposedPost {
-    /// Returns whether the form has the field: unless LinkedIn is known to refuse comments. A text is always shown.
-    pub(super) fn has_first_comment(&self) -> bool {
-        let is_possible = self.comment_refusal().is_none() || self.part == Part::FirstComment;
-        !self.is_update() && (is_possible || !self.first_comment.trimmed().is_empty())
+    /// Returns whether the form has the field.
+    pub(super) fn has_first_comment_field(&self) -> bool {
+        !self.is_update()
     }
 
-    /// Returns why LinkedIn would refuse a comment of the selected author; of a Page that is not known.
+    /// Returns why LinkedIn would refuse a comment of the selected author; `None` for a Page, for which that is not known.
     pub(super) fn comment_refusal(&self) -> Option<&str> {
         let is_page = self.selected_author().and_then(|author| author.urn.as_deref()).is_some_and(is_page_urn);
         self.comment_refusal.as_deref().filter(|_| !is_page)
@@ -28,12 +27,15 @@ impl ComposedPost {
     }
 }
 
-/// Returns why the comment that was typed may be refused.
+/// Returns why the comment that was typed may be refused. That LinkedIn refused one is said before anything is typed.
 pub(super) fn warning(state: &State, post: &ComposedPost) -> Option<String> {
-    post.first_comment_text()?;
+    let known = || post.comment_refusal().filter(|_| post.part == Part::FirstComment).map(str::to_owned);
     let store = state.store();
     let refusal = || social::refusal(store.profile(&post.profile)?, Capability::Comment, post.author_urn());
-    let refusal = post.comment_refusal().map(str::to_owned).or_else(refusal)?;
+    let refusal = match post.first_comment_text() {
+        None => known()?,
+        Some(_) => post.comment_refusal().map(str::to_owned).or_else(refusal)?,
+    };
     Some(format!("LinkedIn may refuse the comment. {}", sanitize(&refusal, 300)))
 }
 
@@ -69,9 +71,6 @@ pub(super) fn title(published: &Published) -> Option<&'static str> {
 /// Adds to the page of a published post why it has no first comment, or may have none.
 pub(super) fn add_problem(page: &mut Page, state: &State, post: &ComposedPost, published: &Published) {
     let Some(outcome) = published.first_comment.as_ref().filter(|_| published.lacks_comment()) else { return };
-    let text = format!("\"{}\"", sanitize(&post.first_comment_text().unwrap_or_default(), 300));
-    page.value_with_note("First comment", &text, if published.urn.is_some() { "kept until you quit" } else { "" });
-    page.blank();
     let mut hint = String::new();
     match outcome {
         FirstComment::Failed(error) if outcome.is_maybe_published() => {
@@ -91,5 +90,8 @@ pub(super) fn add_problem(page: &mut Page, state: &State, post: &ComposedPost, p
         page.blank();
         page.strong(&hint);
     }
+    page.blank();
+    let text = format!("\"{}\"", sanitize(&post.first_comment_text().unwrap_or_default(), 300));
+    page.value_with_note("First comment", &text, if published.urn.is_some() { "kept until you quit" } else { "" });
     page.blank();
 }

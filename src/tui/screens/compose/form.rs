@@ -85,7 +85,7 @@ impl Form<'_> {
             Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
         choice(page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
         self.add_attachment_fields();
-        if post.has_first_comment() {
+        if post.has_first_comment_field() {
             let notes = self.notes(Part::FirstComment);
             self.page.growing_field("First comment", &post.first_comment, is_at(Part::FirstComment), notes);
         }

@@ -306,7 +306,7 @@ impl ComposedPost {
             }
             Attachment::Reshare => parts.push(Part::Parent),
         }
-        if self.has_first_comment() {
+        if self.has_first_comment_field() {
             parts.push(Part::FirstComment);
         }
         parts

@@ -116,7 +116,7 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let invalidated = find_revoked_profiles(&request, store.readable());
+    let invalidated = find_revoked_profiles(&request, &store.apps, store.readable());
     if !invalidated.is_empty() {
         let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();

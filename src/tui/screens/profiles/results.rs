@@ -287,8 +287,12 @@ pub(super) fn warning<'a>(state: &'a State, profile: &Profile) -> Option<&'a str
 
 pub(super) fn open(state: &mut State) {
     let Some(last) = state.list.last_results.clone() else {
-        let check = state.key_sentence(KeyContext::List, Action::Check, "check a profile");
-        state.notify_error(format!("No results yet. {check}"));
+        if state.list.jobs.is_empty() {
+            let check = state.key_sentence(KeyContext::List, Action::Check, "check a profile");
+            state.notify_error(format!("No results yet. {check}"));
+        } else {
+            state.notify("The results are listed when the job ends.");
+        }
         return;
     };
     state.dialog = Some(Dialog::Results(ResultsDialog { last, selected: 0 }));

@@ -6,7 +6,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::super::panel::{draw_dialog_panel, draw_panel, draw_rule, inner_area};
-use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, undim};
+use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, ScrollRange, undim};
 use crate::text::columns;
 use crate::tui::layout::Window;
 
@@ -35,11 +35,11 @@ impl Page {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
         let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
-        let max_scroll = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
-        let note = self.scroll_note((&self.title, &self.title_note), &lines, max_scroll, area.width);
+        let scroll_range = ScrollRange::new(lines.len(), inside.height);
+        let note = self.scroll_note((&self.title, &self.title_note), &lines, scroll_range.max, area.width);
         draw_dialog_panel(frame, area, self.theme, (&self.title, style), &note);
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &lines, scroll);
-        DrawnPage { max_scroll, height: area.height, ..drawn }
+        DrawnPage { scroll_range, height: area.height, ..drawn }
     }
 
     /// Draws the panels with their borders; without borders where the window is small.
@@ -55,8 +55,9 @@ impl Page {
             let margin = if window.is_framed { 2 } else { 1 };
             frame.buffer_mut().set_line(area.x + margin, y, line, area.width.saturating_sub(margin + 1));
         }
-        let hidden_lines = u16::try_from(self.hidden_lines).unwrap_or(u16::MAX);
-        DrawnPage { max_scroll: drawn.max_scroll.max(hidden_lines), ..drawn }
+        let mut scroll_range = drawn.scroll_range;
+        scroll_range.max = scroll_range.max.max(u16::try_from(self.hidden_lines).unwrap_or(u16::MAX));
+        DrawnPage { scroll_range, ..drawn }
     }
 
     fn draw_blocks(&self, frame: &mut Frame<'_>, window: &Window, area: Rect, scroll: u16) -> DrawnPage {
@@ -121,10 +122,13 @@ impl Page {
             let Panel { title, title_style, .. } = block.panel;
             let inside = inner_area(panel);
             let lines: Vec<usize> = block.lines.collect();
-            let overflow = u16::try_from(lines.len()).unwrap_or(u16::MAX).saturating_sub(inside.height);
+            let range = ScrollRange::new(lines.len(), inside.height);
+            let overflow = range.max;
             let note = self.scroll_note((title, &block.panel.note), &lines, overflow, panel.width);
             draw_panel(frame, panel, self.theme, (title, *title_style), &note);
-            drawn.max_scroll = drawn.max_scroll.max(overflow);
+            if overflow > drawn.scroll_range.max {
+                drawn.scroll_range = range;
+            }
             let part = self.draw_lines(frame, inside, panel.right() - 1, &lines, scroll.min(overflow));
             drawn.links.extend(part.links);
             drawn.click_targets.extend(part.click_targets);
@@ -164,8 +168,8 @@ impl Page {
         let fixed = self.draw_rules(frame, bottom, &pinned, 0);
         drawn.links.extend(fixed.links);
         drawn.click_targets.extend(fixed.click_targets);
-        let max_scroll = scrolled_height.saturating_sub(top.height);
-        DrawnPage { max_scroll, height: top.height + bottom.height, ..drawn }
+        let scroll_range = ScrollRange::new(usize::from(scrolled_height), top.height);
+        DrawnPage { scroll_range, height: top.height + bottom.height, ..drawn }
     }
 
     /// Draws panels with a line instead of their borders, scrolled together.

@@ -317,7 +317,9 @@ fn a_hidden_character_is_a_warning() {
     let mut client = Client::start(&env, &["mcp", "--allow-post"]);
     let preview = client.content("create_post", &json!({"text": "Hello\u{e0041}"}));
     assert_eq!(preview["preview"]["text"], "Hello");
-    assert!(preview["warnings"][0].as_str().unwrap().contains("invisible"), "{preview}");
+    assert!(preview["warnings"][0].as_str().unwrap().contains("leaves out"), "{preview}");
+    let comment = client.content("create_post", &json!({"text": "Hello", "first_comment": "More\u{e0041}"}));
+    assert!(comment["warnings"][0].as_str().unwrap().starts_with("The first comment contains"), "{comment}");
     let preview = client.content("create_post", &json!({"text": "Hello\n\tyou"}));
     assert_eq!(preview["warnings"], json!([]));
     client.finish();

@@ -58,16 +58,19 @@ fn comments_refused() -> Scene {
 }
 
 #[test]
-fn the_field_is_hidden_where_comments_are_refused() {
+fn the_field_warns_where_comments_are_refused() {
     let unknown = scenes::known_permissions(true);
     assert!(screen(&unknown.clone().keys("p")).contains("First comment"), "{}", screen(&unknown.keys("p")));
     let refused = comments_refused().keys("p");
-    assert!(!screen(&refused).contains("First comment"), "{}", screen(&refused));
+    assert!(!screen(&refused).contains("LinkedIn may refuse"), "{}", screen(&refused));
+    let focused = to_first_comment(refused.clone());
+    assert!(screen(&focused).contains("LinkedIn may refuse the comment."), "{}", screen(&focused));
     // The saved permissions are those of the member; for a Page LinkedIn decides.
     let page = Author { urn: Some("urn:li:organization:7".to_owned()), name: "Engines".to_owned(), refusal: None };
     let contents = ComposeContents { pages: vec![page], ..ComposeContents::default() };
     let as_page = open_compose(refused.clone(), contents).alt('a');
-    assert!(screen(&as_page).contains("First comment"), "{}", screen(&as_page));
+    let as_page = to_first_comment(as_page);
+    assert!(!screen(&as_page).contains("LinkedIn may refuse"), "{}", screen(&as_page));
     // A comment of a draft stays, with a warning.
     let draft = SavedDraft { text: "Hi".to_owned(), first_comment: Some("More".to_owned()), ..SavedDraft::default() };
     let restored = open_compose(refused, ComposeContents { draft: Some(draft), ..ComposeContents::default() });
@@ -113,11 +116,15 @@ fn the_result_says_what_became_of_the_first_comment() {
 }
 
 #[test]
-fn a_refused_first_comment_is_not_offered_for_the_next_post() {
+fn a_refused_first_comment_warns_in_the_form_of_the_next_post() {
     let failed = |code| scenes::published_with_comment(FirstComment::Failed(scenes::comment_error(code)));
-    let offers = |scene: Scene| screen(&scene.keys("p")).contains("First comment");
-    assert!(!offers(failed(Code::NotPermitted)));
-    assert!(offers(failed(Code::RateLimited)), "a limit passes");
+    let warns = |scene: Scene| {
+        let shown = screen(&to_first_comment(scene.keys("p")));
+        assert!(shown.contains("First comment"), "{shown}");
+        shown.contains("LinkedIn may refuse the comment.")
+    };
+    assert!(warns(failed(Code::NotPermitted)));
+    assert!(!warns(failed(Code::RateLimited)), "a limit passes");
     let sending = scenes::compose_first_comment().ctrl('p').enter();
     let mut published = scenes::published_post(false);
     published.first_comment = Some(FirstComment::Failed(scenes::comment_error(Code::NotPermitted)));
