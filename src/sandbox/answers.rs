@@ -327,7 +327,7 @@ mod tests {
 
     #[test]
     fn every_answer_and_its_fields_are_in_the_data() {
-        assert!(ENTRIES.len() > 150);
+        assert!(ENTRIES.len() > 100);
         for answer in ALL {
             let Ok(entry) = answer.find_entry() else { panic!("{} is not in answers.json", answer.id) };
             let location = entry.headers.get("Location").map(ToString::to_string).unwrap_or_default();
@@ -341,7 +341,9 @@ mod tests {
 
     #[test]
     fn entry_ids_are_unique() {
-        let mut ids: Vec<&str> = ENTRIES.iter().map(|entry| entry.id.as_str()).collect();
+        let all: Vec<Entry> = serde_json::from_str(include_str!("../../assets/linkedin/answers.json")).unwrap();
+        assert!(all.len() > ENTRIES.len(), "the program has only those that are sent");
+        let mut ids: Vec<&str> = all.iter().map(|entry| entry.id.as_str()).collect();
         ids.sort_unstable();
         let count = ids.len();
         ids.dedup();

@@ -13,8 +13,6 @@ use crate::tui::widgets::page::Page;
 
 /// The columns from which the groups are in two columns.
 const TWO_COLUMNS_WIDTH: usize = 68;
-/// The columns from which a blank line separates the paragraphs.
-const SPACED_WIDTH: usize = 84;
 /// Columns between the two columns.
 const GAP: usize = 4;
 
@@ -277,7 +275,9 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         if (group == ActionGroup::Program || is_edit) && current.is_none() {
             continue;
         }
-        let label = current.filter(|_| is_edit).unwrap_or_else(|| bound.binding.label.to_owned());
+        let label = current
+            .filter(|_| is_edit || bound.binding.action == Action::Continue)
+            .unwrap_or_else(|| bound.binding.label.to_owned());
         let row = KeyRow { keys, label };
         match rows_by_group.iter_mut().find(|(listed, _)| *listed == group) {
             Some((_, rows)) => rows.push(row),
@@ -316,24 +316,33 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
     if help.is_filtering || !help.filter.text().is_empty() {
         page.search(&help.filter, "Type to find a key", help.is_filtering);
     } else {
-        for (index, paragraph) in explanation(state, help.context).iter().enumerate() {
-            // In a narrow window the paragraphs wrap to more rows, which leaves none for blank ones.
-            if index > 0 && width >= SPACED_WIDTH {
-                page.blank();
-            }
+        // The rest of a long explanation is below the keys, which are what most people look for.
+        if let Some(introduction) = explanation(state, help.context).first() {
+            page.plain(introduction);
+            page.blank();
+        }
+    }
+    add_keys(&mut page, state, help);
+    if help.filter.text().is_empty() && !help.is_filtering {
+        for paragraph in explanation(state, help.context).iter().skip(1) {
+            page.blank();
             page.plain(paragraph);
         }
-        page.blank();
     }
+    page
+}
+
+/// Adds the keys in groups, in two columns where there is room.
+fn add_keys(page: &mut Page, state: &State, help: &Help) {
+    let (theme, width) = (page.theme, page.width);
     let groups = groups(state, help, theme);
     if groups.is_empty() {
         page.dim("No key matches.");
-        return page;
+        return;
     }
     if width < TWO_COLUMNS_WIDTH {
-        let lines = column(&groups, theme, width);
-        page.lines.extend(lines);
-        return page;
+        page.lines.extend(column(&groups, theme, width));
+        return;
     }
     let column_width = (width - GAP) / 2;
     let (left, right) = split(&groups);
@@ -347,7 +356,6 @@ pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Pa
         }
         page.lines.push(line);
     }
-    page
 }
 
 /// Splits the groups into a left and a right column of heights as similar as their order allows.

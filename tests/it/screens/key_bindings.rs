@@ -41,7 +41,7 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
     assert!(shown.contains("R re-authorize") && shown.contains("F5 filter"), "{shown}");
     assert!(!shown.contains(" r re-authorize") && !shown.contains("/ filter"), "{shown}");
     // Help, with a dash for what has no key.
-    let help = screen(&scene.clone().keys("?"));
+    let help = text(&scene.clone().keys("?").draw(120, 80, COLOR_THEME));
     assert!(help.contains("Press R to re-authorize with the same app and scopes."), "{help}");
     let words = help.split_whitespace().collect::<Vec<_>>().join(" ");
     assert!(words.contains("F5 ctrl-f filter") && words.contains(" - re-authorize all due"), "{help}");

@@ -108,7 +108,7 @@ fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
         match (scopes::missing_openid_warning(scopes), &signed_in.member_error) {
             (Some(cost), _) if !scopes::can_identify_member(scopes) => page.warning(cost),
             (_, Some(error)) if signed_in.is_restricted() => {
-                page.warning(&format!("{error} The token is saved; LinkedIn refuses every call with it until then."));
+                page.warning(&format!("{error} The token is saved."));
             }
             (_, Some(error)) => {
                 page.warning(&format!("The token is saved, but its member could not be identified: {error}"));
