@@ -117,7 +117,7 @@ fn published_text_equals_the_typed_text() {
     ];
     let result = runner.run(&texts, |typed| {
         prop_assume!(!typed.trim().is_empty());
-        // Ten minutes later a repeated text is no duplicate.
+        // Ten minutes later a repeated text is not a duplicate.
         env.clock.advance(SignedDuration::from_secs(601));
         let published = runtime.block_on(env.publish(&typed)).unwrap();
         let state = runtime.block_on(env.state());
@@ -502,7 +502,7 @@ async fn a_search_finds_a_post_that_is_not_listed() {
     let listed = env.publish_as("reader", hello()).await.unwrap();
     let find = async |draft: Draft| find_published(&env.ctx, &name("reader"), &draft).await.unwrap();
     assert_eq!(find(hello()).await, None, "it is another post with the same text");
-    // Ten minutes later it is no duplicate.
+    // Ten minutes later it is not a duplicate.
     env.clock.advance(SignedDuration::from_secs(601));
     let image = DraftImage { path: env.write_picture("a.png", PIXEL_PNG), alt: None };
     let without_text = || Draft { author: Some(page.clone()), ..with_images("", vec![image.clone()]) };

@@ -37,7 +37,7 @@ pub enum Mentions {
     /// Text.
     #[default]
     None,
-    /// Mentions. A name that is not known stays text, with a warning: nobody said that it is one.
+    /// Mentions. A name that is not known stays text, with a warning: it may not be meant as one.
     Known,
     /// Mentions. A name that is not known is an error.
     Required,

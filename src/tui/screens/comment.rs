@@ -224,20 +224,17 @@ pub(crate) fn page(state: &State, form: &CommentForm, theme: Theme, width: usize
 fn add_failure(mut page: Page, state: &State, form: &CommentForm, error: &Error) -> Page {
     let is_maybe_published = form.is_maybe_published();
     page.title_style = if is_maybe_published { page.theme.warning() } else { page.theme.error() };
-    page.failure(Style::new(), error);
-    page.blank();
-    if is_maybe_published {
-        page.strong("Look at the post on LinkedIn before you comment again.");
-        page.blank();
-        page.dim("The comment was sent once, and it is not sent again automatically. Its text is kept.");
+    let (hint, note) = if is_maybe_published {
+        (
+            "Look at the post on LinkedIn before you comment again.".to_owned(),
+            "The comment was sent once, and it is not sent again automatically. Its text is kept.",
+        )
     } else {
-        let hint = state.hint(error);
-        if !hint.is_empty() {
-            page.strong(&hint);
-            page.blank();
-        }
-        page.dim("The text of the comment is kept.");
-    }
+        (state.hint(error), "The text of the comment is kept.")
+    };
+    page.failure(Style::new(), error, &hint);
+    page.blank();
+    page.dim(note);
     page.blank();
     page.next_steps(state, KeyContext::CommentFailed);
     page

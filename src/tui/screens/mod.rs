@@ -43,11 +43,17 @@ impl Page {
         }
     }
 
-    /// Adds what failed, and LinkedIn's own words below it.
-    fn failure(&mut self, style: Style, error: &Error) {
+    /// Adds what failed, LinkedIn's own words below it, and what to do next.
+    fn failure(&mut self, style: Style, error: &Error, hint: &str) {
         self.text(style, &error.message);
         if let Some(detail) = &error.detail {
             self.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
+        }
+        if !hint.is_empty() {
+            self.blank();
+        }
+        for paragraph in hint.lines() {
+            self.strong(paragraph);
         }
     }
 

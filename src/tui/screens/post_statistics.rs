@@ -90,32 +90,18 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
         None => page
             .text(theme.accent(), &format!("{} Reading the statistics{}", spinner(theme, state.now), theme.ellipsis())),
         Some(Err(error)) => {
-            page.error(&error.message);
-            page.strong(&state.hint(error));
-            add_detail(&mut page, error);
+            page.failure(theme.error(), error, &state.hint(error));
         }
         Some(Ok(statistics)) => {
             add_bars(&mut page, &statistics.metrics);
             for (what, error) in &statistics.missing {
                 page.blank();
-                page.warning(&format!("No {what}: {}", error.message));
-                let hint = state.hint(error);
-                if !hint.is_empty() {
-                    page.blank();
-                    page.plain(&hint);
-                }
-                add_detail(&mut page, error);
+                let message = format!("No {what}: {}", error.message);
+                page.failure(theme.warning(), &Error { message, ..error.clone() }, &state.hint(error));
             }
         }
     }
     page
-}
-
-/// Adds LinkedIn's own text, as below a failed sign-in.
-fn add_detail(page: &mut Page, error: &Error) {
-    if let Some(detail) = &error.detail {
-        page.dim(&format!("LinkedIn: {detail}"));
-    }
 }
 
 /// Adds a line for each number. The bars of what members did compare with each other: views and members are of another kind.

@@ -155,11 +155,7 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     if menu.is_sending {
         page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
     } else if let Some(error) = &menu.failure {
-        page.error(&error.message);
-        if let Some(detail) = &error.detail {
-            page.dim(&format!("LinkedIn: {}", sanitize(detail, 300)));
-        }
-        page.strong(&state.hint(error));
+        page.failure(theme.error(), error, &state.hint(error));
     } else if let Some(refusal) = &menu.refusal {
         page.warning(&format!("LinkedIn may refuse it. {}", sanitize(refusal, 300)));
     }

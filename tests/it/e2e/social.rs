@@ -213,7 +213,7 @@ fn comments_within_a_minute_are_limited() {
     let output = env.run(&["comment", &post, "second", "--json"]);
     assert_eq!(output.status.code(), Some(5));
     assert_eq!(parsed(&output)["error"]["code"], "rate_limited");
-    assert_eq!((request_counts(&env), comments(&env).len()), ((2, 0), 1), "a limit is no reason for the other API");
+    assert_eq!((request_counts(&env), comments(&env).len()), ((2, 0), 1), "a limit is not a reason for the other API");
 }
 
 #[rstest]

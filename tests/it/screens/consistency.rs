@@ -269,7 +269,7 @@ fn headings_of_the_help_fit_the_screen() {
     let without_heading = rows(scenes::list(), "Actions");
     assert_eq!(without_heading, "", "name a heading for these keys in `Action::group`, src/tui/keymap/context.rs");
     let deliveries = scenes::all().into_iter().find(|(name, _)| *name == "deliveries").unwrap().1;
-    assert_eq!(rows(deliveries, "Profile"), "", "a delivery is no profile");
+    assert_eq!(rows(deliveries, "Profile"), "", "a delivery is not a profile");
 }
 
 #[test]

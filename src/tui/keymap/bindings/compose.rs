@@ -41,7 +41,7 @@ fn close_label(state: &State) -> Option<String> {
         post if post.has_name_list() => "close the names",
         post if post.is_reading_link() => "cancel reading the page",
         post if post.is_update() => "back",
-        _ => "close and keep the draft",
+        _ => "save and close",
     };
     Some(label.to_owned())
 }
@@ -64,7 +64,7 @@ pub(super) const COMPOSE: &[Binding] = &[
     hint(Action::EditExternally, &[ctrl('e')], "edit in $EDITOR"),
     hint(Action::Discard, &[ctrl('d')], "discard"),
     FORM_HELP,
-    esc("close and keep the draft").labeled(close_label),
+    esc("save and close").labeled(close_label),
     help_only(Action::ChangeVisibility, &[Key::alt(KeyCode::Char('v'))], "visibility").when(is_new),
     help_only(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
     help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment").when(is_new),
@@ -194,7 +194,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open").labeled(posts::open_label),
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
-    hint(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
+    help_only(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
     hint(Action::Statistics, &[key('#')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('+')], "react").when(posts::is_published),

@@ -20,7 +20,7 @@ const QUIT: Binding = hint(Action::Quit, &[key('q')], "quit");
 pub(super) const WELCOME: &[Binding] = &[
     enter(Action::Continue, "sign in as a demo member"),
     hint(Action::AddSamples, &[key('a')], "look around"),
-    hint(Action::OpenGuide, &[key('o')], "open the guide"),
+    hint(Action::OpenGuide, &[key('o')], "guide"),
     HELP,
     QUIT,
     SCROLL_UP,

@@ -292,7 +292,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         ..empty
     };
     effects.extend(post.save());
-    // An untouched copy of a post is no draft.
+    // An untouched copy of a post is not a draft.
     post.is_edited = post.prefill.is_none();
     effects.extend(post.apply_prefill(&state.store(), state.now));
     state.screen = Screen::Compose(Box::new(post));

@@ -71,24 +71,15 @@ pub(super) fn title(published: &Published) -> Option<&'static str> {
 /// Adds to the page of a published post why it has no first comment, or may have none.
 pub(super) fn add_problem(page: &mut Page, state: &State, post: &ComposedPost, published: &Published) {
     let Some(outcome) = published.first_comment.as_ref().filter(|_| published.lacks_comment()) else { return };
-    let mut hint = String::new();
     match outcome {
         FirstComment::Failed(error) if outcome.is_maybe_published() => {
-            page.failure(page.theme.warning(), error);
-            "Look at the post on LinkedIn before you comment again.".clone_into(&mut hint);
+            page.failure(page.theme.warning(), error, "Look at the post on LinkedIn before you comment again.");
         }
-        FirstComment::Failed(error) => {
-            page.failure(page.theme.error(), error);
-            hint = state.hint(error);
-        }
+        FirstComment::Failed(error) => page.failure(page.theme.error(), error, &state.hint(error)),
         _ if published.is_duplicate => {
             page.warning("The first comment was not sent, because the post existed already.");
         }
         _ => page.warning("The first comment was not sent."),
-    }
-    if !hint.is_empty() {
-        page.blank();
-        page.strong(&hint);
     }
     page.blank();
     let text = format!("\"{}\"", sanitize(&post.first_comment_text().unwrap_or_default(), 300));

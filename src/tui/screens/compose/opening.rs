@@ -139,7 +139,7 @@ impl ComposedPost {
         let Some(mut draft) = self.prefill.take() else { return Vec::new() };
         let typed = self.typed_text();
         draft.text.push_str(&typed);
-        // An untouched copy is no draft that the next post would open with.
+        // An untouched copy is not a draft that the next post would open with.
         if !typed.is_empty() {
             self.mark_edited(now);
         }

@@ -69,6 +69,10 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     }
     let used = little_text::utf16_len(&post.typed_text());
     page.value("Length", &format!("{used}/{MAX_TEXT_UNITS} characters"));
+    // A low window has no row to spare.
+    if state.window().is_framed {
+        page.blank();
+    }
     if let Some(scope) = missing_scope(state) {
         let add = if is_update {
             String::new()
@@ -176,6 +180,9 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
         Some(urn) => page.value("URN", &sanitize(urn, 120)),
         None => page.warning("LinkedIn did not return the post's URL. Find it on the author's page."),
     }
+    if !published.warnings.is_empty() {
+        page.blank();
+    }
     for warning in &published.warnings {
         page.warning(&sanitize(warning, 300));
     }
@@ -203,12 +210,6 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
     let is_refused = super::is_refused_despite_scope(state);
-    if is_refused {
-        let refused = format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post));
-        page.failure(Style::new(), &Error { message: refused, ..error.clone() });
-    } else {
-        page.failure(Style::new(), error);
-    }
     let hint = match missing_scope(state) {
         _ if is_refused => refusal_hint(state, post),
         Some(_) if error.code == Code::NotPermitted => {
@@ -217,9 +218,11 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
         }
         _ => state.hint(error),
     };
-    if !hint.is_empty() {
-        page.blank();
-        page.strong(&hint);
+    if is_refused {
+        let refused = format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post));
+        page.failure(Style::new(), &Error { message: refused, ..error.clone() }, &hint);
+    } else {
+        page.failure(Style::new(), error, &hint);
     }
     page.blank();
     page.dim(if may_be_changed {
@@ -293,9 +296,8 @@ pub(crate) fn open_recent_activity_label(author: Option<&str>) -> String {
 fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, "? May have been published");
     page.title_style = theme.warning();
-    page.failure(Style::new(), error);
-    page.blank();
-    page.strong(&format!("Look at {} before you post again.", recent_activity(post.author_urn())));
+    let hint = format!("Look at {} before you post again.", recent_activity(post.author_urn()));
+    page.failure(Style::new(), error, &hint);
     page.blank();
     page.dim(
         "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \

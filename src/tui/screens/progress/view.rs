@@ -345,22 +345,18 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
     let mut page = Page::with_aside(theme, widths, format!("{} {}", theme.failed_mark().0, headline(error.code)));
     page.title_style = theme.error();
     page.title_note = position_note(sign_in);
-    let hint = if error.code == Code::TimedOut {
+    if error.code == Code::TimedOut {
         page.plain(&format!(
             "No callback came to {} within {}.",
             sign_in.request.app.redirect_url.as_str(),
             format_limit(sign_in.request.timeout_seconds)
         ));
-        timed_out_hint(state)
-    } else {
-        page.failure(Style::new(), error);
-        state.hint(error)
-    };
-    if !hint.is_empty() {
         page.blank();
-        for paragraph in hint.lines() {
+        for paragraph in timed_out_hint(state).lines() {
             page.strong(paragraph);
         }
+    } else {
+        page.failure(Style::new(), error, &state.hint(error));
     }
     page.panel("Next");
     page.next_steps(state, KeyContext::SignInFailed);

@@ -464,7 +464,7 @@ fn a_listed_post_becomes_a_new_one_or_is_reshared() {
     assert!(compose.typed_text().starts_with("Six things"), "{}", compose.typed_text());
     assert_eq!(compose.visibility, Visibility::Connections);
     shows(&read, "https://example.com/six");
-    assert_eq!(effects(&read.clone().advance(2)), "", "an untouched copy is no draft");
+    assert_eq!(effects(&read.clone().advance(2)), "", "an untouched copy is not a draft");
     assert!(effects(&read.clone().keys("!").advance(2)).starts_with("save work's draft: Six things"));
     // Also of a deleted post, whose text is here.
     let deleted = open_compose(scenes::posts().keys("GD"), ComposeContents::default());
@@ -493,7 +493,7 @@ fn a_draft_is_not_lost_to_a_post_that_is_used_again() {
     let discarded = restored.ctrl('d').keys("y");
     assert_eq!(effects(&discarded), "delete work's draft");
     assert_eq!(typed_text(&discarded), "We ship today. #rust");
-    assert_eq!(effects(&discarded.clone().advance(2)), "", "an untouched copy is no draft");
+    assert_eq!(effects(&discarded.clone().advance(2)), "", "an untouched copy is not a draft");
     assert_eq!(typed_text(&discarded.ctrl('d').keys("y")), "", "once");
     // What was typed before the draft was read follows.
     let typed = open_compose(scenes::posts().keys("D").keys(" And now."), ComposeContents::default());

@@ -61,7 +61,7 @@ fn undo_takes_back_a_renaming_and_the_current_profile() {
 fn what_could_not_be_undone_can_be_undone_again() {
     let current = scenes::list().send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
     let changed = current.send(Message::ProfileRenamed { old: name("blog"), new: name("web"), is_undo: false });
-    // Both are undone before the first result arrives, and an unrelated error is no result.
+    // Both are undone before the first result arrives, and an unrelated error is not a result.
     let first = changed.keys("u");
     let second = first.clone().send(Message::Failed(Error::new(Code::Files, "Full.", ""))).keys("u");
     assert_eq!((effects(&first).as_str(), effects(&second).as_str()), ("rename web to blog", "use work"));
