@@ -62,7 +62,7 @@ fn control_symbol(c: char) -> Option<char> {
     }
 }
 
-/// Makes one line of the user's own text safe for a terminal. Unlike [`clean`] it removes nothing: joiners, combining marks, spaces
+/// Makes one line of the user's own text safe for a terminal. Unlike [`sanitize`] it removes nothing: joiners, combining marks, spaces
 /// and emoji tags stay, and only control characters and those that reorder the line become visible symbols.
 pub fn escape_controls(line: &str) -> String {
     let is_reordering = |c| matches!(c, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}');

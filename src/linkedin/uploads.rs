@@ -109,7 +109,7 @@ pub(crate) async fn status(api: Api<'_>, collection: &str, urn: &str) -> Result<
         // These say nothing of what the token may read. Every other refusal only means that the status is unknown.
         let is_other = matches!(
             explanation.error.code,
-            Code::Expired | Code::Revoked | Code::RateLimited | Code::ServerError | Code::Network
+            Code::Expired | Code::Revoked | Code::RateLimited | Code::ServerError | Code::UnexpectedResponse
         );
         return if is_other { Err(explanation.error) } else { Ok(None) };
     }

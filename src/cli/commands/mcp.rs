@@ -456,7 +456,7 @@ fn clean_texts(value: Value) -> Value {
         Value::Object(fields) => fields
             .into_iter()
             .map(|(name, value)| match value {
-                Value::String(text) if matches!(name.as_str(), "text" | "previous_text") => {
+                Value::String(text) if matches!(name.as_str(), "text" | "previous_text" | "first_comment") => {
                     let lines: Vec<String> = text.lines().map(|line| sanitize(line, MAX_TEXT_CHARS)).collect();
                     (name, lines.join("\n").into())
                 }

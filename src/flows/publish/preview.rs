@@ -29,7 +29,7 @@ pub(crate) struct Preview {
 /// Checks a draft, its files, its author and the token, without publishing anything.
 ///
 /// # Errors
-/// As [`publish`] before anything is sent.
+/// As [`super::publish`] before anything is sent.
 pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result<Preview> {
     CheckedDraft::new(draft).map_err(|error| with_pages_for_invalid_author(error, ctx, name, draft))?;
     let files = load_media(draft.attachment.clone()).await?.stamps();

@@ -2,6 +2,8 @@
 
 use std::sync::Mutex;
 
+use jiff::Timestamp;
+
 use crate::session::Context;
 use crate::store::{FileStamp, Name, PublishedPost, UploadReceipt};
 use crate::sync::lock;
@@ -71,6 +73,10 @@ impl<'a> Receipts<'a> {
             *lock(&self.record) = None;
             delete_record(self.ctx, self.name, self.post).await;
         }
+    }
+
+    pub(super) fn now(&self) -> Timestamp {
+        self.ctx.now()
     }
 
     /// Returns the URN of these files, uploaded to `api` as they are now.

@@ -22,10 +22,11 @@ use crate::linkedin::posts::{self, Article, Content, Image, Refusal};
 use crate::linkedin::uploads::{MediaStatus, OnProgress, StreamBody, Upload, status, upload};
 use crate::linkedin::videos::{Part, VideoUpload};
 use crate::linkedin::{documents, images, videos};
+use crate::session::retry::{RetryPolicy, with_retry};
 use crate::store::FileStamp;
 use crate::{Code, Error, Result};
 
-/// How many times in a row a part, a file or a request for the status is tried.
+/// How many times a part or a file is sent before the upload fails.
 const MAX_TRIES: u32 = 4;
 /// The pause before it is sent again; it doubles.
 const RETRY_PAUSE: Duration = Duration::from_millis(500);
@@ -222,7 +223,7 @@ impl Uploader<'_> {
         };
         tracing::info!("the video's upload was not confirmed, its status is read: {}", error.code.as_str());
         sleep(RETRY_PAUSE).await;
-        match status(self.api, VIDEOS, &started.urn).await {
+        match self.read_status(VIDEOS, &started.urn).await {
             Ok(None | Some(MediaStatus::WaitingUpload)) => videos::finalize(self.api, started, ids).await,
             Ok(Some(_)) => Ok(()),
             Err(_) => Err(Refusal::Other(error)),
@@ -234,11 +235,8 @@ impl Uploader<'_> {
     async fn wait_until_processed(&self, collection: &str, urn: &str, role: FileRole) -> Result<(), Refusal> {
         let deadline = Instant::now() + PROCESSING_TIMEOUT;
         let (mut pause, longest) = POLL_INTERVALS;
-        let mut failures = 0;
         loop {
-            let response = status(self.api, collection, urn).await;
-            failures = if response.is_ok() { 0 } else { failures + 1 };
-            match response {
+            match self.read_status(collection, urn).await {
                 Ok(Some(MediaStatus::Available)) => return Ok(()),
                 Ok(Some(MediaStatus::Failed(reason))) => {
                     self.receipts.delete(vec![urn.to_owned()]).await;
@@ -252,7 +250,6 @@ impl Uploader<'_> {
                     sleep(SETTLE_TIME).await;
                     return Ok(());
                 }
-                Err(error) if is_transient(&error) && failures < MAX_TRIES => {}
                 Err(mut error) => {
                     let name = role.name();
                     error.message =
@@ -270,6 +267,11 @@ impl Uploader<'_> {
             sleep(pause).await;
             pause = (pause * 2).min(longest);
         }
+    }
+
+    async fn read_status(&self, collection: &str, urn: &str) -> Result<Option<MediaStatus>> {
+        let read = async || status(self.api, collection, urn).await;
+        with_retry(RetryPolicy::UpToThreeTimes, || self.receipts.now(), &|_| {}, read).await
     }
 
     fn find(&self, collection: &str, stamps: &[FileStamp], role: FileRole) -> Option<String> {

@@ -8,7 +8,6 @@ use serde_json::Value;
 use super::calls::{Comment, DeletePost, EditPost, NewPost, React};
 use super::results::{Preview, Written};
 use super::{Server, to_value};
-use crate::Result;
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
@@ -20,6 +19,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::store::{Name, PublishedPost};
 use crate::text::is_hostile;
+use crate::{Code, Result};
 
 impl Server {
     /// Returns the preview of a call without a digest; takes the digest of a call that has one.
@@ -34,12 +34,14 @@ impl Server {
             return Ok(None);
         }
         let is_hidden = |c: char| is_hostile(c) && !matches!(c, '\n' | '\r' | '\t');
-        for (what, text) in [("text", &preview.text), ("first comment", &preview.first_comment)] {
-            if text.as_deref().is_some_and(|text| text.contains(is_hidden)) {
-                warnings
-                    .push(format!("The {what} contains characters that the preview leaves out or shows as symbols."));
+        let mut names = Vec::new();
+        find_texts("", &to_value(&preview)?, &mut |name, text| {
+            if text.contains(is_hidden) && !names.iter().any(|listed| listed == name) {
+                names.push(name.to_owned());
             }
-        }
+        });
+        let warning = |name| format!("{name} contains characters that the preview leaves out or shows as symbols.");
+        warnings.extend(names.iter().map(warning));
         let digest = Some(self.confirmations.issue(&preview)?);
         to_value(&Written::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
     }
@@ -78,9 +80,12 @@ impl Server {
             return Ok(preview);
         }
         let sent = Box::pin(publish::publish(&self.ctx, &name, draft, Arc::new(|_| {}))).await;
-        let add_unsent =
-            |error| post::sending::FirstComment::add_unsent(error, call.first_comment.as_deref(), self.printer);
-        let mut published = sent.map_err(add_unsent)?;
+        let mut published = sent.map_err(|error| match error.code {
+            Code::MaybePublished => {
+                post::sending::FirstComment::add_unsent(error, call.first_comment.as_deref(), self.printer)
+            }
+            _ => error,
+        })?;
         let mut warnings = published.warnings.clone();
         if let Some(text) = &call.first_comment {
             warnings.extend(Box::pin(publish::add_first_comment(&self.ctx, &name, &mut published, text)).await);
@@ -190,4 +195,14 @@ fn to_warnings(denial: Option<String>) -> Vec<String> {
         .into_iter()
         .map(|why| format!("According to the saved permissions, LinkedIn may refuse this: {why}"))
         .collect()
+}
+
+/// Calls `found` with each text of a JSON value, and the name of its field.
+fn find_texts(name: &str, value: &Value, found: &mut impl FnMut(&str, &str)) {
+    match value {
+        Value::String(text) => found(name, text),
+        Value::Array(items) => items.iter().for_each(|item| find_texts(name, item, found)),
+        Value::Object(fields) => fields.iter().for_each(|(name, value)| find_texts(name, value, found)),
+        _ => {}
+    }
 }

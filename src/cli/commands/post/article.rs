@@ -40,14 +40,14 @@ pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args:
     article.mark(&ArticleState::Pending)?;
     let mut published = match publish_draft(session, name, draft, comment.as_deref(), printer) {
         Ok(published) => published,
-        Err(error) => {
+        Err(unconfirmed) => {
             // Without --once the file may have the URN of an earlier post.
-            if !matches!(error.code, Code::MaybePublished | Code::Interrupted)
+            if !unconfirmed.is_maybe_published
                 && let Err(unsaved) = article.mark(&before)
             {
                 printer.print_status(&format!("warning: nothing is published, but the file says pending. {unsaved}"));
             }
-            return Err(error);
+            return Err(unconfirmed.into());
         }
     };
     let urn = published.urn.clone().unwrap_or_else(|| "unknown".to_owned());

@@ -19,6 +19,19 @@ use crate::store::Name;
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
+/// Why a post is not known to be published.
+pub(super) struct Unconfirmed {
+    pub(super) error: Box<Error>,
+    /// Whether the post was sent, so that it may be published.
+    pub(super) is_maybe_published: bool,
+}
+
+impl From<Unconfirmed> for Error {
+    fn from(unconfirmed: Unconfirmed) -> Self {
+        *unconfirmed.error
+    }
+}
+
 /// Publishes a post and prints the warnings. An error after which it may be published names its first comment too.
 pub(super) fn publish_draft(
     session: &Session,
@@ -26,7 +39,7 @@ pub(super) fn publish_draft(
     draft: Draft,
     first_comment: Option<&str>,
     printer: Printer,
-) -> Result<Published> {
+) -> std::result::Result<Published, Unconfirmed> {
     warn_if_not_permitted(session, name, &draft, printer);
     let reporter = Arc::new(PostReporter::new(printer));
     let events = Arc::clone(&reporter);
@@ -40,16 +53,22 @@ pub(super) fn publish_draft(
         };
         Box::pin(publish::publish(&ctx, name, draft, Arc::new(on_event))).await
     });
-    let published = result.map_err(|error| match error.code {
+    let published = result.map_err(|error| {
+        let is_interrupted = error.code == Code::Interrupted && reporter.is_sending();
+        let is_maybe_published = is_interrupted || error.code == Code::MaybePublished;
         // The usual message, that nothing was changed, would be wrong here.
-        Code::Interrupted if reporter.is_sending() => Error::new(
-            Code::Interrupted,
-            "Interrupted after the post was sent: it may have been published.",
-            "Check the author's recent posts on LinkedIn before you post again.",
-        ),
-        _ => error,
-    });
-    let published = published.map_err(|error| FirstComment::add_unsent(error, first_comment, printer))?;
+        let error = if is_interrupted {
+            Error::new(
+                Code::Interrupted,
+                "Interrupted after the post was sent: it may have been published.",
+                "Check the author's recent posts on LinkedIn before you post again.",
+            )
+        } else {
+            error
+        };
+        let error = if is_maybe_published { FirstComment::add_unsent(error, first_comment, printer) } else { error };
+        Unconfirmed { error: Box::new(error), is_maybe_published }
+    })?;
     printer.print_warnings(&session.store);
     for warning in &published.warnings {
         printer.print_status(&format!("warning: {warning}"));
@@ -110,7 +129,7 @@ impl FirstComment {
 
     /// Adds to an error after which the post may be published that its first comment was not sent.
     pub(crate) fn add_unsent(mut error: Error, text: Option<&str>, printer: Printer) -> Error {
-        if let (Some(text), Code::MaybePublished | Code::Interrupted) = (text, error.code) {
+        if let Some(text) = text {
             let comment = printer.command("comment URL TEXT");
             let text = sanitize(text, 60);
             error.hint = format!(

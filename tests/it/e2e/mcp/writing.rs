@@ -319,7 +319,9 @@ fn a_hidden_character_is_a_warning() {
     assert_eq!(preview["preview"]["text"], "Hello");
     assert!(preview["warnings"][0].as_str().unwrap().contains("leaves out"), "{preview}");
     let comment = client.content("create_post", &json!({"text": "Hello", "first_comment": "More\u{e0041}"}));
-    assert!(comment["warnings"][0].as_str().unwrap().starts_with("The first comment contains"), "{comment}");
+    assert!(comment["warnings"][0].as_str().unwrap().starts_with("first_comment contains"), "{comment}");
+    let lines = client.content("create_post", &json!({"text": "Hello", "first_comment": "One\nTwo"}));
+    assert_eq!((&lines["preview"]["first_comment"], &lines["warnings"]), (&json!("One\nTwo"), &json!([])));
     let preview = client.content("create_post", &json!({"text": "Hello\n\tyou"}));
     assert_eq!(preview["warnings"], json!([]));
     client.finish();

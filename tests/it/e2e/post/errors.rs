@@ -285,3 +285,22 @@ fn an_interruption_after_sending_warns_it_may_be_published() {
     assert!(error["message"].as_str().unwrap().contains("may have been published"), "{error}");
     assert_eq!(parsed(&env.run(&["post", "--recent", "--json"]))[0]["maybe_published"], true);
 }
+
+#[cfg(unix)]
+#[test]
+fn an_interruption_before_sending_publishes_nothing() {
+    use crate::support::wait_for;
+    let env = TestEnv::signed_in(None);
+    env.control("fault", &json!({ "path_prefix": "/dms-uploads/", "delay_ms": 25_000, "after": true }));
+    let image = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/e2e/images/small.png");
+    let mut command = env.command(&["post", "Look", "--image", image, "--first-comment", "The link", "--json"]);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the upload", || env.sandbox_state()["requests"].get("POST /rest/images").cloned());
+    let pid = rustix::process::Pid::from_child(&child);
+    rustix::process::kill_process(pid, rustix::process::Signal::INT).unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    let error = parsed(&output)["error"].clone();
+    assert!(error["message"].as_str().unwrap().contains("nothing was left half done"), "{error}");
+    assert_eq!(error["hint"], "", "the comment is not to be sent to a post that does not exist");
+}

@@ -212,9 +212,15 @@ fn a_failed_status_request_does_not_end_the_waiting() {
     let env = TestEnv::signed_in(None);
     env.control("scenario", &json!({ "name": "normal", "set": { "processing_steps": 3 } }));
     let file = video(&env, "demo.mp4", PART + 1);
-    env.control("fault", &json!({ "path_prefix": "/rest/videos/", "status": 503, "times": 3 }));
-    publish(&env, &["Watch", "--video", &file]);
-    assert_eq!(last_media(&env)["steps_left"], 0, "it was published when it was available");
+    for status in [503, 429] {
+        env.control("fault", &json!({ "path_prefix": "/rest/videos/", "status": status, "times": 2 }));
+        publish(&env, &[&format!("Watch {status}"), "--video", &file]);
+        assert_eq!(last_media(&env)["steps_left"], 0, "it was published when it was available");
+    }
+    // A page of a proxy says nothing of what the token may read.
+    env.control("fault", &json!({ "path_prefix": "/rest/documents/", "status": 404, "body": "<html>" }));
+    let output = env.run(&["post", "Read", "--document", &pdf(&env, "a.pdf"), "--json"]);
+    assert_eq!((output.status.code(), &parsed(&output)["error"]["code"]), (Some(5), &json!("unexpected_response")));
     env.control("fault", &json!({ "path_prefix": "/rest/documents/", "status": 503, "times": 9 }));
     let output = env.run(&["post", "Read", "--document", &pdf(&env, "a.pdf"), "--json"]);
     let error = parsed(&output)["error"].clone();
