@@ -39,7 +39,7 @@ const RESERVED_HEADERS: &[&str] = &[
 #[derive(Debug)]
 pub struct ApiRequest {
     method: Method,
-    path: String,
+    pub(crate) path: String,
     headers: Vec<(HeaderName, HeaderValue)>,
     body: Option<Vec<u8>>,
 }
@@ -58,11 +58,6 @@ impl ApiRequest {
 
     pub fn is_get(&self) -> bool {
         self.method == Method::GET
-    }
-
-    /// Returns whether both requests are for the same path and query.
-    pub(crate) fn has_same_path(&self, other: &Self) -> bool {
-        self.path == other.path
     }
 
     /// Returns the same request for another path.
@@ -138,19 +133,24 @@ pub(crate) fn is_empty_list(response: &Response) -> bool {
     response.json::<List>().is_ok_and(|list| list.paging.is_some() && list.elements.is_empty())
 }
 
-/// Returns the request for the next page of a list, if there is one. A list that links to itself would never end.
-pub(crate) fn next_page(ctx: &Context, request: &ApiRequest, response: &Response) -> Result<Option<ApiRequest>> {
-    Ok(next_path(&ctx.endpoints, &request.path, response)?.map(|path| request.with_path(path)))
+/// What follows a page of a list.
+pub(crate) enum NextPage {
+    /// It was the last one, or is no list.
+    End,
+    /// It links to itself: following the link would never end.
+    Same,
+    Other(ApiRequest),
 }
 
-/// Returns the path of the page after this response to `path`.
-pub(crate) fn next_path(endpoints: &Endpoints, path: &str, response: &Response) -> Result<Option<String>> {
-    let Ok(List { paging: Some(paging), elements }) = response.json::<List>() else { return Ok(None) };
-    match paging.next(elements.len()) {
-        Next::End => Ok(None),
-        Next::Start(start, count) => Ok(Some(with_start(path, start, count))),
-        Next::Link(href) => parse_link_path(endpoints, &href).map(Some),
-    }
+/// Returns what follows this response to `request`.
+pub(crate) fn next_page(endpoints: &Endpoints, request: &ApiRequest, response: &Response) -> Result<NextPage> {
+    let Ok(List { paging: Some(paging), elements }) = response.json::<List>() else { return Ok(NextPage::End) };
+    let path = match paging.next(elements.len()) {
+        Next::End => return Ok(NextPage::End),
+        Next::Start(start, count) => with_start(&request.path, start, count),
+        Next::Link(href) => parse_link_path(endpoints, &href)?,
+    };
+    Ok(if path == request.path { NextPage::Same } else { NextPage::Other(request.with_path(path)) })
 }
 
 fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {

@@ -1,7 +1,7 @@
 //! The URLs that the token is sent to.
 
 use super::{check_displayed_error, split_line};
-use crate::flows::api_request::{ApiRequest, next_path};
+use crate::flows::api_request::{ApiRequest, NextPage, next_page};
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::{API, WWW};
 use crate::linkedin::http::Response;
@@ -15,14 +15,14 @@ pub fn api_path(input: &[u8]) {
         let Ok(endpoints) = Endpoints::new(WWW, api) else { continue };
         check_path(&endpoints, &path);
         let response = Response::from_parts("GET", "/", 200, body);
-        match next_path(&endpoints, &path, &response) {
-            Ok(Some(next)) => {
-                if ApiRequest::new("GET", &path, &[], None).is_ok() {
-                    check_path(&endpoints, &next);
-                    assert!(ApiRequest::new("GET", &next, &[], None).is_ok(), "{next:?}");
-                }
+        let Ok(request) = ApiRequest::new("GET", &path, &[], None) else { continue };
+        match next_page(&endpoints, &request, &response) {
+            Ok(NextPage::Other(next)) => {
+                check_path(&endpoints, &next.path);
+                assert!(ApiRequest::new("GET", &next.path, &[], None).is_ok(), "{:?}", next.path);
+                assert_ne!(next.path, path, "the pages would never end");
             }
-            Ok(None) => {}
+            Ok(NextPage::End | NextPage::Same) => {}
             Err(error) => check_displayed_error(&error),
         }
     }

@@ -13,7 +13,7 @@ use crate::cli::output::pretty::indent;
 use crate::cli::output::printer::Printer;
 use crate::error::io_reason;
 use crate::files;
-use crate::flows::api_request::{self, ApiRequest};
+use crate::flows::api_request::{self, ApiRequest, NextPage};
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings::{self, Meaning};
 use crate::session::{Session, block_on};
@@ -79,15 +79,15 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             if !args.paginate {
                 return Ok(ExitCode::SUCCESS);
             }
-            match api_request::next_page(&ctx, &request, &response)? {
-                Some(next) if next.has_same_path(&request) => {
+            match api_request::next_page(&ctx.endpoints, &request, &response)? {
+                NextPage::Same => {
                     printer.print_status(
                         "warning: the link to the next page leads to the same page, so the list may be incomplete.",
                     );
                     return Ok(ExitCode::SUCCESS);
                 }
-                Some(next) => request = next,
-                None => return Ok(ExitCode::SUCCESS),
+                NextPage::Other(next) => request = next,
+                NextPage::End => return Ok(ExitCode::SUCCESS),
             }
         }
         Err(Error::new(
