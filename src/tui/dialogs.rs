@@ -181,13 +181,13 @@ pub(super) fn handle(state: &mut State, dialog: Dialog, action: Action) -> Vec<E
 /// Returns the page of the open dialog and the lines that it is scrolled by.
 pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -> Option<(Page, u16)> {
     let page = match dialog {
-        Dialog::Delete(names) => return Some((profiles::delete_page(state, names, theme, width), state.scroll)),
-        Dialog::Revoke(names) => return Some((profiles::revoke_page(state, names, theme, width), state.scroll)),
+        Dialog::Delete(names) => return Some((profiles::delete_page(state, names, theme, width), state.dialog_scroll)),
+        Dialog::Revoke(names) => return Some((profiles::revoke_page(state, names, theme, width), state.dialog_scroll)),
         Dialog::Reauthorize(name) => {
-            return Some((profiles::reauthorize_page(state, name, theme, width), state.scroll));
+            return Some((profiles::reauthorize_page(state, name, theme, width), state.dialog_scroll));
         }
         Dialog::Statistics(panel) => {
-            return Some((post_statistics::page(state, panel, theme, width), state.scroll));
+            return Some((post_statistics::page(state, panel, theme, width), state.dialog_scroll));
         }
         Dialog::Comment(form) => comment::page(state, form, theme, width),
         Dialog::React(menu) => reaction::page(state, menu, theme, width),

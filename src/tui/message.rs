@@ -1,5 +1,6 @@
 //! Messages report what happened, effects request what to do: both are data.
 
+use crate::linkedin::urn::is_page_urn;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -306,7 +307,7 @@ pub struct Author {
 impl Author {
     /// Returns the name of a Page, where it is known.
     pub(in crate::tui) fn page_name(&self) -> Option<String> {
-        self.urn.as_ref().filter(|urn| **urn != self.name).map(|_| self.name.clone())
+        self.urn.as_ref().filter(|urn| is_page_urn(urn) && **urn != self.name).map(|_| self.name.clone())
     }
 
     /// Creates the author for a Page; without a name, it has its URN.

@@ -12,6 +12,7 @@ pub(super) fn scroll_position(state: &mut State) -> &mut u16 {
     match state.overlays.last_mut() {
         Some(Overlay::Help(help)) => &mut help.scroll,
         Some(_) => &mut state.overlay_scroll,
+        None if state.dialog.is_some() => &mut state.dialog_scroll,
         None => &mut state.scroll,
     }
 }

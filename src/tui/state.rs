@@ -153,7 +153,7 @@ pub struct State {
     /// The comments that were typed and not published, by the URNs of their posts.
     pub(super) comment_drafts: HashMap<String, String>,
     /// The next step that was selected, by its position, and the context that it is of.
-    pub(super) selected_step: Option<(KeyContext, usize)>,
+    pub(super) selected_step: Option<(KeyContext, Action)>,
     /// The message in the status line.
     pub notification: Option<Notification>,
     /// The messages that wait until the unread error in the status line is read.
@@ -179,7 +179,9 @@ pub struct State {
     pub size: (u16, u16),
     /// The lines that a page without a focus is scrolled by.
     pub scroll: u16,
-    /// The limits of `scroll`, and of the help's, as of the last drawing.
+    /// The lines that a dialog is scrolled by.
+    pub(super) dialog_scroll: u16,
+    /// The limits of the scrolling, as of the last drawing.
     pub(super) scroll_range: ScrollRange,
     /// What a click does, as of the last drawing.
     pub(super) click_targets: Vec<(Rect, Click)>,
@@ -218,6 +220,7 @@ impl State {
             is_editor_open: false,
             size: (80, 24),
             scroll: 0,
+            dialog_scroll: 0,
             scroll_range: ScrollRange::default(),
             click_targets: Vec::new(),
         };
@@ -241,6 +244,7 @@ impl State {
             self.list.reauthorization_queue.clear();
             self.list.skipped.clear();
             self.reauthorization_count = 0;
+            self.closed_posts = None;
         }
         if matches!(screen, Screen::Profiles | Screen::Compose(_) | Screen::Posts(_)) {
             self.post_to_continue = None;

@@ -46,6 +46,9 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     if state.screen_context() != screen {
         state.selected_step = None;
     }
+    if state.key_context() != context {
+        state.dialog_scroll = 0;
+    }
     let has_changed =
         state.key_context() != context || state.list.marked.len() != marked_count || state.list.filter.text() != filter;
     // An error about the form may be corrected now, and what was reported is about the text before.
@@ -55,7 +58,7 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
         state.drop_read_notification();
     }
     state.show_next_notification();
-    if is_input && matches!(state.screen, Screen::Profiles) && are_files_old(state) {
+    if is_input && matches!(state.screen, Screen::Profiles) && is_store_old(state) {
         effects.push(Effect::ReloadStore);
     }
     if effects.contains(&Effect::ReloadStore) {
@@ -65,12 +68,12 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
 }
 
 /// The seconds after which a key in the profile list reads the files again: other programs change them too.
-const FILES_AGE_SECONDS: i64 = 2;
+const STORE_AGE_SECONDS: i64 = 2;
 
 /// Returns whether the list may no longer show what the files contain. A clock that was set back counts as a passed time.
-fn are_files_old(state: &State) -> bool {
+fn is_store_old(state: &State) -> bool {
     let age = state.now.as_second() - state.store_requested_at.as_second();
-    state.store.is_some() && !(0..FILES_AGE_SECONDS).contains(&age)
+    state.store.is_some() && !(0..STORE_AGE_SECONDS).contains(&age)
 }
 
 /// Returns whether a key goes back or reads the files again: a message that was read is over then.

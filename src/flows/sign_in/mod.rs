@@ -11,7 +11,8 @@ mod wait;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
-pub use siblings::find_revoked_profiles;
+pub use siblings::find_profiles_to_revoke;
+pub(crate) use siblings::{has_client_of, is_same_client};
 pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome};
 
 use flow::SignInFlow;

@@ -26,11 +26,9 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
     let mut marked = Vec::new();
     let apps = store.without_secrets().apps()?;
-    let client_id = client_id_of(&apps, &fresh.app);
     for entry in store.without_secrets().profiles()? {
         let Ok(other) = entry.profile else { continue };
-        let is_same_app = other.app == fresh.app || client_id.is_some() && client_id_of(&apps, &other.app) == client_id;
-        let is_same_grant = is_same_app
+        let is_same_grant = is_same_client(&apps, &other.app, &fresh.app)
             && other.name != fresh.name
             && other.member.as_ref().is_some_and(|other_member| other_member.id == member);
         if is_same_grant && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &token.scopes))
@@ -49,7 +47,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
 
 /// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
 /// of a new profile is unknown before: it may be any member of the app.
-pub fn find_revoked_profiles<'a>(
+pub fn find_profiles_to_revoke<'a>(
     request: &Request,
     apps: &[App],
     profiles: impl Iterator<Item = &'a Profile> + Clone,
@@ -59,9 +57,7 @@ pub fn find_revoked_profiles<'a>(
     profiles
         .filter(|other| {
             let may_be_same = |other_member: &Member| member.is_none_or(|member| other_member.id == member.id);
-            let is_same_app =
-                other.app == request.app.name || client_id_of(apps, &other.app) == Some(request.app.client_id.as_str());
-            is_same_app
+            has_client_of(apps, &other.app, &request.app)
                 && other.member.as_ref().is_some_and(may_be_same)
                 && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &request.scopes))
         })
@@ -69,7 +65,16 @@ pub fn find_revoked_profiles<'a>(
         .collect()
 }
 
-/// Returns the client ID of a saved app.
-fn client_id_of<'a>(apps: &'a [App], name: &Name) -> Option<&'a str> {
-    apps.iter().find(|app| app.name == *name).map(|app| app.client_id.as_str())
+/// Returns whether two saved apps are one app of LinkedIn, whatever they are called here.
+pub(crate) fn is_same_client(apps: &[App], left: &Name, right: &Name) -> bool {
+    left == right || find_app(apps, right).is_some_and(|right| has_client_of(apps, left, right))
+}
+
+/// Returns whether the saved app `name` is `app`, which may not be saved yet.
+pub(crate) fn has_client_of(apps: &[App], name: &Name, app: &App) -> bool {
+    *name == app.name || find_app(apps, name).is_some_and(|saved| saved.client_id == app.client_id)
+}
+
+fn find_app<'a>(apps: &'a [App], name: &Name) -> Option<&'a App> {
+    apps.iter().find(|app| app.name == *name)
 }

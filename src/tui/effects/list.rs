@@ -28,7 +28,7 @@ const PROFILES_PER_MESSAGE: usize = 250;
 
 /// Lists the profiles, without reading their files, and which of the files changed since they were read. The secrets of apps
 /// are not decrypted, because the keyring may hang.
-pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Result<StoreSnapshot> {
+pub(super) fn read_snapshot(store: &ProfileStore, versions: &FileVersions) -> Result<StoreSnapshot> {
     let (names, links) = store.names_and_links()?;
     let mut read_versions = lock(versions);
     // A profile that is gone is read again if it returns, even with the same file: its row has lost the contents.
@@ -48,9 +48,11 @@ pub(super) fn list_files(store: &ProfileStore, versions: &FileVersions) -> Resul
 }
 
 impl Services {
-    pub(super) fn read_files(&self) {
+    pub(super) fn reload_store(&self) {
         let (store, versions) = (self.session.store.clone(), Arc::clone(&self.file_versions));
-        self.spawn_blocking(move || list_files(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store))));
+        self.spawn_blocking(move || {
+            read_snapshot(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store)))
+        });
     }
 
     /// Reads profiles without their secrets, which the list never shows.
@@ -396,7 +398,7 @@ mod tests {
         let work = Name::parse("work").unwrap();
         let versions = FileVersions::default();
         lock(&versions).insert(work.clone(), store.file_version(&work).unwrap());
-        let stale = || list_files(&store, &versions).unwrap().stale;
+        let stale = || read_snapshot(&store, &versions).unwrap().stale;
         assert_eq!(stale(), []);
         std::fs::rename(path("work"), path("job")).unwrap();
         assert_eq!(stale(), [Name::parse("job").unwrap()]);

@@ -135,7 +135,7 @@ impl Services {
     /// Starts an effect; returns it where the event loop performs it on the terminal.
     pub(super) fn perform(&mut self, effect: Effect) -> Option<TerminalEffect> {
         match effect {
-            Effect::ReloadStore => self.read_files(),
+            Effect::ReloadStore => self.reload_store(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
             Effect::SetCurrentProfile { name, is_undo } => self.set_current_profile(name, is_undo),
             Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
@@ -259,7 +259,7 @@ impl Services {
             if !text.is_empty() {
                 drop(messages.blocking_send(Message::Notified(text)));
             }
-            list::list_files(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store)))
+            list::read_snapshot(&store, &versions).map(|store| Message::StoreReloaded(Box::new(store)))
         });
     }
 

@@ -24,7 +24,7 @@ impl Services {
                     for sample in samples {
                         save(store, sample, now)?;
                     }
-                    list::list_files(store, &versions)
+                    list::read_snapshot(store, &versions)
                 })
                 .await
             };

@@ -45,7 +45,7 @@ pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext)
     // screens go on with a key of their own.
     if let Some(first) = hints.first_mut()
         && (matches!(first.key.as_str(), "enter" | "y")
-            || matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::Comment))
+            || !first.is_global && matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::Comment))
     {
         (first.is_primary, first.is_global) = (true, false);
     }

@@ -28,15 +28,16 @@ pub(crate) fn steps(state: &State, context: KeyContext) -> Vec<Action> {
     steps
 }
 
-fn selected_index(state: &State, context: KeyContext, count: usize) -> usize {
-    let moved = state.selected_step.filter(|(of, _)| *of == context).map_or(0, |(_, at)| at);
-    moved.min(count.saturating_sub(1))
+/// Returns the index of the selected step; 0 before one was selected, and if it is no longer possible.
+fn selected_index(state: &State, context: KeyContext, steps: &[Action]) -> usize {
+    let Some((of, selected)) = state.selected_step else { return 0 };
+    steps.iter().position(|step| of == context && *step == selected).unwrap_or_default()
 }
 
 /// Returns the step that Enter takes; `None` where the context has no steps.
 pub(crate) fn selected(state: &State, context: KeyContext) -> Option<Action> {
     let steps = steps(state, context);
-    steps.get(selected_index(state, context, steps.len())).copied()
+    steps.get(selected_index(state, context, &steps)).copied()
 }
 
 /// Returns the label of the step that Enter takes.
@@ -46,12 +47,12 @@ pub(crate) fn selected_label(state: &State, context: KeyContext) -> Option<Strin
 
 /// Moves the selection, or scrolls what is above it. Returns the action to perform: for Enter that of the selected step.
 pub(crate) fn resolve(state: &mut State, context: KeyContext, action: Action) -> Option<Action> {
-    let count = steps(state, context).len();
+    let steps = steps(state, context);
     match action {
-        _ if count == 0 => Some(action),
+        _ if steps.is_empty() => Some(action),
         Action::Up | Action::Down => {
-            let at = move_selection(selected_index(state, context, count), count, action);
-            state.selected_step = Some((context, at));
+            let at = move_selection(selected_index(state, context, &steps), steps.len(), action);
+            state.selected_step = steps.get(at).map(|step| (context, *step));
             None
         }
         action if action.is_navigation() => {
@@ -97,6 +98,10 @@ impl Page {
                 let gap = " ".repeat(key_width - columns(key));
                 self.row(is_selected, vec![Span::styled(format!("{key}{gap}"), style), Span::raw(text)]);
             }
+        }
+        // What the steps are about comes first, until one of them is selected.
+        if state.selected_step.is_none() {
+            self.visible_line = None;
         }
     }
 }

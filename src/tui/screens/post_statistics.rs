@@ -42,7 +42,6 @@ impl StatisticsPanel {
 
 /// Opens the statistics of a post, and reads them.
 pub(crate) fn open(state: &mut State, profile: Name, urn: String, first_line: String) -> Vec<Effect> {
-    state.scroll = 0;
     let panel = StatisticsPanel { id: 0, profile, urn, first_line, result: None };
     read(state, Box::new(panel))
 }

@@ -113,7 +113,15 @@ pub(crate) fn set_reaction(state: &mut State, urn: &str, reaction: Option<String
 /// Opens the list of a profile's posts, with one of them selected: else the one that was selected when a form was opened over it.
 pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<String>) -> Vec<Effect> {
     let id = state.take_id();
-    let closed = state.closed_posts.take().filter(|posts| posts.profile == profile);
+    let selected_in = |posts: &Posts| match &urn_to_select {
+        Some(urn) => posts.rows.as_ref()?.iter().position(|row| row.post.urn.as_ref() == Some(urn)),
+        None => Some(posts.selected),
+    };
+    // A list without the post to select is out of date: its keys would reach another post.
+    let closed = state.closed_posts.take().filter(|posts| posts.profile == profile).and_then(|mut posts| {
+        posts.selected = selected_in(&posts)?;
+        Some(posts)
+    });
     let mut posts = closed.unwrap_or_else(|| {
         Box::new(Posts {
             id,
@@ -125,7 +133,7 @@ pub(crate) fn open(state: &mut State, profile: Name, urn_to_select: Option<Strin
             queued_keys: Vec::new(),
         })
     });
-    (posts.id, posts.urn_to_select) = (id, urn_to_select);
+    (posts.id, posts.urn_to_select, posts.deleting) = (id, urn_to_select, None);
     state.open_screen(Screen::Posts(posts));
     vec![Effect::ReadPosts { id, name: profile }]
 }
@@ -141,23 +149,11 @@ pub(crate) fn reload(state: &State) -> Option<Effect> {
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
-        use Action::{
-            Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, OpenPage, React, Reshare, ScrollDown, Statistics,
-        };
+        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, OpenPage, React, Reshare, Statistics};
         action.is_navigation()
             || matches!(
                 action,
-                Comment
-                    | CopyUrlToOpen
-                    | CopyUrn
-                    | Delete
-                    | Duplicate
-                    | Edit
-                    | OpenPage
-                    | React
-                    | Reshare
-                    | ScrollDown
-                    | Statistics
+                Comment | CopyUrlToOpen | CopyUrn | Delete | Duplicate | Edit | OpenPage | React | Reshare | Statistics
             )
     };
     let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
@@ -205,7 +201,6 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
     let mut effects = Vec::new();
     match (action, row) {
         (Action::Back, _) => {
-            state.closed_posts = None;
             state.open_screen(Screen::Profiles);
             return vec![Effect::ReloadStore];
         }

@@ -34,12 +34,13 @@ impl Notification {
 
     /// Returns the lines of the text in a window. A long text is cut in the middle, because its end is the hint.
     pub(in crate::tui) fn lines(&self, window_width: u16) -> Vec<String> {
-        let width = usize::from(window_width.saturating_sub(4));
+        // In ASCII an ellipsis has three columns.
+        let width = usize::from(window_width.saturating_sub(if self.text.contains('…') { 6 } else { 4 }));
         let mut lines = wrap(&sanitize(&self.text, 600), width);
         if lines.len() > MAX_NOTIFICATION_LINES {
             lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
             if let Some(first) = lines.first_mut() {
-                *first = format!("{}…", fit(first, width.saturating_sub(1)).trim_end_matches(['…', ' ']));
+                *first = format!("{}…", fit(first, width.saturating_sub(3)).trim_end_matches(['…', ' ']));
             }
         }
         lines

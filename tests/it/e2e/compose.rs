@@ -256,6 +256,22 @@ fn the_first_post_takes_few_keys_and_is_in_the_feed() {
     terminal.send("y");
     terminal.wait_for_text("✗ deleted");
     assert_eq!(env.sandbox_state()["posts"][0]["deleted"], true);
+
+    // Keys that are typed before the list is read again reach the new post, not the one that was selected.
+    terminal.send("p");
+    terminal.wait_for_text("What do you want to say?");
+    terminal.send("Second");
+    terminal.wait_for_text("Second");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    terminal.send("\r");
+    terminal.wait_for_text("✓ Published");
+    terminal.send("hm");
+    let dialog = terminal.wait_for_text("Comment on the post");
+    let post = dialog.lines().find(|line| line.contains("Post  ")).unwrap();
+    assert!(post.contains("Second"), "{dialog}");
+    terminal.send("\u{1b}");
+    terminal.wait_until("the list", |screen| !screen.contains("Comment on the post"));
     terminal.send("qq");
     assert_eq!(terminal.exit_code(), 0);
 }

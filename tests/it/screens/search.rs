@@ -54,7 +54,7 @@ fn every_page_of_the_setup_has_the_same_edges() {
         }
     }
     let shown = text(&saved.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("Saved app") && shown.contains("Its client secret is saved too."), "{shown}");
+    assert!(shown.contains("Saved app") && shown.contains("Its saved credentials are used."), "{shown}");
 }
 
 #[test]

@@ -41,6 +41,7 @@ fn close_label(state: &State) -> Option<String> {
         post if post.has_name_list() => "close the names",
         post if post.is_reading_link() => "cancel reading the page",
         post if post.is_update() => "back",
+        post if !post.has_draft() => "close",
         _ => "save and close",
     };
     Some(label.to_owned())
@@ -109,7 +110,12 @@ fn can_edit(state: &State) -> bool {
 
 fn comment_label(state: &State) -> Option<String> {
     let published = published(state).filter(|published| published.urn.is_some())?;
-    Some(if published.lacks_comment() { "send the comment" } else { "comment" }.to_owned())
+    let label = match &published.first_comment {
+        Some(outcome) if outcome.is_maybe_published() => "send the comment again",
+        _ if published.lacks_comment() => "send the comment",
+        _ => "comment",
+    };
+    Some(label.to_owned())
 }
 
 pub(super) const PUBLISHED: &[Binding] = &[

@@ -9,6 +9,7 @@ use super::publishing::{find, publish, published_effects};
 use super::{ComposedPost, Part, Stage, Task};
 use crate::flows::publish::{FileInfo, FileRole, FirstComment, Picture, Published};
 use crate::linkedin::endpoints::portal;
+use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Author, Effect, PathCompletion, PostRow, TerminalEffect};
@@ -56,7 +57,7 @@ pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effe
 
 /// Handles a draft that was not saved: the post stays open, or is opened again.
 pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
-    if matches!(state.screen, Screen::Profiles)
+    if matches!(state.screen, Screen::Profiles | Screen::Posts(_))
         && let Some(post) = state.closed_post.take_if(|post| post.id == id)
     {
         state.open_screen(Screen::Compose(post));
@@ -154,10 +155,11 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
             let returns_to_posts = post.returns_to_posts;
             state.screen = Screen::Compose(post);
             let effects = store.profile(&name).map_or_else(Vec::new, |profile| open(state, profile));
-            // What was just refused is not offered again.
+            // What the store does not have yet: LinkedIn refused it a moment ago.
             if let (Screen::Compose(next), Some(FirstComment::Failed(error))) =
                 (&mut state.screen, published.first_comment)
                 && error.code == Code::NotPermitted
+                && !is_page_urn(&published.author)
             {
                 next.comment_refusal = Some(error.message);
             }

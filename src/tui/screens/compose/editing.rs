@@ -32,6 +32,11 @@ impl ComposedPost {
         self.reported = None;
     }
 
+    /// Returns whether closing the form saves a draft.
+    pub(crate) fn has_draft(&self) -> bool {
+        self.is_edited && !self.is_blank()
+    }
+
     /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
     pub(super) fn save(&mut self) -> Vec<Effect> {
         self.unsaved_since = None;

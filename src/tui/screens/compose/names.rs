@@ -105,8 +105,12 @@ impl ComposedPost {
             }
             _ => None,
         };
-        let mut problems: Vec<String> = little_text::parse_text_parts(&text).into_iter().filter_map(problem).collect();
-        problems.dedup();
+        let mut problems = Vec::new();
+        for problem in little_text::parse_text_parts(&text).into_iter().filter_map(problem) {
+            if !problems.contains(&problem) {
+                problems.push(problem);
+            }
+        }
         problems
     }
 

@@ -1,5 +1,6 @@
 //! Opens the compose screen, and fills it with a saved draft or with a post that is used again.
 
+use crate::tui::screens::member_name;
 use jiff::Timestamp;
 
 use super::attachment::{Attachment, FileField, ImageFields, PollFields};
@@ -23,7 +24,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         state.notify_error(reason);
         return Vec::new();
     }
-    let member = profile.member.as_ref().map(|member| member.name.clone().unwrap_or_else(|| member.id.clone()));
+    let member = profile.member.as_ref().map(member_name);
     let author = Author {
         urn: None,
         name: member.unwrap_or_else(|| "You (name unknown)".to_owned()),

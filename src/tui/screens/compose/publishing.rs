@@ -48,6 +48,12 @@ impl ComposedPost {
 pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
     let urn = post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone());
     let (id, name) = (post.id, post.profile.clone());
+    let mut effects = Vec::new();
+    // An untouched copy of a post is a draft once it is sent: its result may be lost.
+    if !post.is_edited {
+        post.is_edited = true;
+        effects.extend(post.save());
+    }
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
             post.stage = Stage::Busy(Task::Update, Progress::new("Saving the new text"));
@@ -65,7 +71,8 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
     };
     state.scroll = 0;
     state.screen = Screen::Compose(post);
-    effect.into_iter().collect()
+    effects.extend(effect);
+    effects
 }
 
 /// Looks for the post among those of the author.

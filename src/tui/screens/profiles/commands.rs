@@ -21,15 +21,15 @@ use crate::{Code, Error};
 
 /// Replaces a listed profile by what was saved.
 pub(crate) fn update_profile(state: &mut State, profile: &Profile) {
-    change_files(state, |store| store.set(profile.name.clone(), Ok(profile.clone())));
+    change_store(state, |store| store.set(profile.name.clone(), Ok(profile.clone())));
 }
 
 /// Adds or replaces the profile that a sign-in saved: the setup must know its name before the directory is listed again.
 pub(crate) fn add_profile(state: &mut State, profile: &Profile) {
-    change_files(state, |store| store.insert(profile.clone()));
+    change_store(state, |store| store.insert(profile.clone()));
 }
 
-fn change_files(state: &mut State, change: impl FnOnce(&mut StoreSnapshot)) {
+fn change_store(state: &mut State, change: impl FnOnce(&mut StoreSnapshot)) {
     if let Some(store) = &mut state.store {
         change(Arc::make_mut(store));
     }
@@ -141,7 +141,6 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Delete => {
             let names = marked_or_selected(state);
             if !names.is_empty() {
-                state.scroll = 0;
                 state.dialog = Some(Dialog::Delete(names));
             }
         }
@@ -232,7 +231,6 @@ fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
     let mut names = names.into_iter();
     state.reauthorization_count = 0;
     state.list.skipped.clear();
-    state.scroll = 0;
     state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.reauthorization_queue = names.collect();
 }

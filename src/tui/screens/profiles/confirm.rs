@@ -4,7 +4,7 @@ use super::commands::missing_app;
 use super::jobs;
 use super::model::List;
 use crate::Error;
-use crate::flows::sign_in::{Request, find_revoked_profiles};
+use crate::flows::sign_in::{Request, find_profiles_to_revoke};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
 use crate::text::{fit, sanitize};
@@ -57,7 +57,6 @@ pub(crate) fn skip(state: &mut State, name: Name) {
     let Some(next) = state.list.reauthorization_queue.pop_front() else { return };
     state.reauthorization_count = state.reauthorization_count.max(remaining + 1);
     state.list.skipped.insert(name);
-    state.scroll = 0;
     state.dialog = Some(Dialog::Reauthorize(next));
 }
 
@@ -116,7 +115,7 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let invalidated = find_revoked_profiles(&request, &store.apps, store.readable());
+    let invalidated = find_profiles_to_revoke(&request, &store.apps, store.readable());
     if !invalidated.is_empty() {
         let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
         page.blank();
@@ -257,7 +256,6 @@ pub(super) fn open_revoke(state: &mut State, names: Vec<Name>) {
     let (with, without): (Vec<Name>, Vec<Name>) =
         names.into_iter().partition(|name| stored_token(&store, name).is_some());
     if !with.is_empty() {
-        state.scroll = 0;
         state.dialog = Some(Dialog::Revoke(with));
     } else if let [name] = without.as_slice() {
         state.notify_error(format!("{name} has no token to revoke."));

@@ -285,7 +285,8 @@ pub(crate) fn select_first_due(state: &mut State) {
     }
     state.list.has_selected_due = true;
     let current = state.store().current.clone();
-    if state.list.selected == current
+    if state.config.selected_profile.is_none()
+        && state.list.selected == current
         && state.list.queued_keys.is_empty()
         && let Some(name) = due_profiles(state).into_iter().next()
     {

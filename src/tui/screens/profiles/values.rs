@@ -1,5 +1,6 @@
 //! The values of a profile, as its details show them.
 
+use crate::flows::sign_in::is_same_client;
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -133,13 +134,14 @@ fn revoked_by<'a>(state: &State, store: &'a StoreSnapshot, profile: &Profile) ->
     if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
         return None;
     }
-    let later =
-        store.readable().filter(|other| other.name != profile.name && other.app == profile.app).filter(|other| {
-            other.member.as_ref().is_some_and(|other| other.id == member.id)
-                && other.token.as_ref().is_some_and(|other| {
-                    other.issued_at > token.issued_at && !scopes::are_same(&other.scopes, &token.scopes)
-                })
-        });
+    let is_sibling =
+        |other: &&Profile| other.name != profile.name && is_same_client(&store.apps, &other.app, &profile.app);
+    let later = store.readable().filter(is_sibling).filter(|other| {
+        other.member.as_ref().is_some_and(|other| other.id == member.id)
+            && other.token.as_ref().is_some_and(|other| {
+                other.issued_at > token.issued_at && !scopes::are_same(&other.scopes, &token.scopes)
+            })
+    });
     later.max_by_key(|other| other.token.as_ref().map(|token| token.issued_at)).map(|other| &other.name)
 }
 

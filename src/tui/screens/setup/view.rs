@@ -1,5 +1,6 @@
 //! Draws the setup: a page for each step.
 
+use crate::flows::sign_in::has_client_of;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -166,7 +167,7 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
         page.value("Client ID", &sanitize(&app.client_id, 60));
         page.value("Redirect URL", &sanitize(app.redirect_url.as_str(), 120));
         page.blank();
-        page.dim("Its client secret is saved too.");
+        page.dim("Its saved credentials are used.");
         return page;
     }
     page.aside("Where to find them");
@@ -378,7 +379,8 @@ fn revocation_warning(setup: &Setup, store: &StoreSnapshot, scopes: &[String]) -
     let app = setup.app(store).ok()?;
     let names: Vec<&str> = store
         .readable()
-        .filter(|other| other.app == app.name && setup.existing_profile.as_ref() != Some(&other.name))
+        .filter(|other| has_client_of(&store.apps, &other.app, &app))
+        .filter(|other| setup.existing_profile.as_ref() != Some(&other.name))
         .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes)))
         .map(|other| other.name.as_str())
         .take(5)

@@ -25,6 +25,8 @@ impl Page {
         self.visible_line = self.visible_line.and_then(moved);
         let clicks = std::mem::take(&mut self.clicks);
         self.clicks = clicks.into_iter().filter_map(|(line, click)| Some((moved(line)?, click))).collect();
+        let links = std::mem::take(&mut self.links);
+        self.links = links.into_iter().filter_map(|(line, url)| Some((moved(line)?, url))).collect();
         self.mark_continued((start, top > 0), (start + height.saturating_sub(1), top < self.hidden_lines));
         self.hidden_lines > 0
     }

@@ -93,7 +93,10 @@ impl Page {
         };
         let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
         let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
-        let aside = self.draw_column(frame, right, aside, 0);
+        let aside = self.draw_column(frame, right, aside, scroll);
+        if aside.scroll_range.max > drawn.scroll_range.max {
+            drawn.scroll_range = aside.scroll_range;
+        }
         drawn.height = height;
         drawn.links.extend(aside.links);
         drawn.click_targets.extend(aside.click_targets);
@@ -153,15 +156,14 @@ impl Page {
 
     /// Draws a line with the title instead of the border of a panel. The panels scroll together, above the pinned ones.
     fn draw_unframed(&self, frame: &mut Frame<'_>, area: Rect, blocks: &[Block<'_>], scroll: u16) -> DrawnPage {
-        let rows = |is_pinned: bool| -> Vec<&Block<'_>> {
-            blocks.iter().filter(|block| block.panel.is_pinned == is_pinned).collect()
-        };
         let height =
             |blocks: &[&Block<'_>]| blocks.iter().map(|block| block.framed_height() - 1).fold(0, u16::saturating_add);
-        let (scrolled, pinned) = (rows(false), rows(true));
-        let scrolled_height = height(&scrolled);
-        let min_height = scrolled_height.min(MIN_SCROLLED_HEIGHT);
-        let pinned_height = height(&pinned).min(area.height.saturating_sub(min_height));
+        let (mut pinned, mut scrolled): (Vec<_>, Vec<_>) = blocks.iter().partition(|block| block.panel.is_pinned);
+        // What does not fit must be reachable: then everything scrolls.
+        if height(&pinned) + height(&scrolled).min(MIN_SCROLLED_HEIGHT) > area.height {
+            (pinned, scrolled) = (Vec::new(), blocks.iter().collect());
+        }
+        let (scrolled_height, pinned_height) = (height(&scrolled), height(&pinned));
         let top = Rect { height: scrolled_height.min(area.height - pinned_height), ..area };
         let bottom = Rect { y: top.bottom(), height: pinned_height, ..area };
         let mut drawn = self.draw_rules(frame, top, &scrolled, scroll);

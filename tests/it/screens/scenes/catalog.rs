@@ -288,7 +288,7 @@ fn listed_posts() -> Vec<(&'static str, Scene)> {
         ("posts-statistics", statistics()),
         ("posts-statistics-refused", statistics_refused()),
         ("posts-comment", posts().keys("mWell done :-)")),
-        ("posts-comment-sending", posts().keys("mWell done :-)").enter()),
+        ("posts-comment-sending", posts().keys("mWell done :-)").ctrl('p')),
         ("posts-comment-failed", comment_failed(Code::NotPermitted)),
         ("posts-comment-maybe-published", comment_failed(Code::MaybePublished)),
         ("posts-react", posts().keys("+j")),

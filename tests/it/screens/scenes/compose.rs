@@ -362,5 +362,5 @@ pub(crate) fn reaction_refused() -> Scene {
 
 /// Returns the dialog after a comment failed.
 pub(crate) fn comment_failed(code: Code) -> Scene {
-    commented(posts().keys("mWell done :-)").enter(), Err(comment_error(code)))
+    commented(posts().keys("mWell done :-)").ctrl('p'), Err(comment_error(code)))
 }
