@@ -212,7 +212,7 @@ steps! {
     ExportJson = "Export as JSON";
     /// List the known scopes.
     ListScopes = "List the scopes";
-    /// Create a new encryption key in the `storage` of that name: `keyring` or `passphrase`.
+    /// Create a new encryption key for the `encryption` of that name: `keyring` or `passphrase`.
     CreateKey { encryption: &'static str } = "Create a new key";
     /// Use another directory for settings, apps and profiles.
     UseOtherDirectory = "Use another directory";

@@ -48,7 +48,7 @@ pub mod flows {
     }
     pub mod sign_in {
         pub use crate::flows::sign_in::{
-            Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome, find_revoked_profiles, sign_in,
+            Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome, find_profiles_to_revoke, sign_in,
         };
     }
 }

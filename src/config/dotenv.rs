@@ -245,7 +245,11 @@ fn parse_reference(rest: &str) -> Option<Reference<'_>> {
 
 impl Reference<'_> {
     fn value(&self, lookup: impl Fn(&str) -> Result<Option<String>, Problem>) -> Result<String, Problem> {
-        lookup(self.name)?
+        let value = match lookup(self.name) {
+            Err(problem) if self.default.is_none() => return Err(problem),
+            found => found.ok().flatten(),
+        };
+        value
             .filter(|value| !value.is_empty() || self.default.is_none())
             .or_else(|| self.default.map(str::to_owned))
             .ok_or_else(|| Problem::Undefined(self.name.to_owned()))
@@ -364,6 +368,11 @@ mod tests {
             assert_eq!(read(text).remove("A"), Some(Err((line, problem))), "{text:?}");
         }
         assert_eq!(read(b"# \xfc\nA=b").remove("A"), Some(Ok("b".to_owned())), "invalid bytes in another line");
+        assert_eq!(
+            read(b"A=${NOT}\nB=${A:-x}").remove("B"),
+            Some(Ok("x".to_owned())),
+            "the default of an unusable one"
+        );
         let doubling = "A=0123456789\n".to_owned() + &"A=${A}${A}\n".repeat(40);
         assert_eq!(read(doubling.as_bytes()).remove("A"), Some(Err((41, Problem::TooLong))), "not undefined");
     }

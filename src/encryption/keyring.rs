@@ -44,17 +44,17 @@ pub(super) fn load_key(root: &Path) -> Result<Key> {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore that file and the keyring's entry (service linkedin-tui) from a backup: without them, encrypted tokens cannot be \
-             read. If there is no backup, create a new key.",
+            "Restore it from a backup: without the key, encrypted tokens cannot be read. If there is no backup, create a new key.",
         )
         .with_next_step(NextStep::CreateKey { encryption: "keyring" })
     };
     let name =
         entry_name(root)?.ok_or_else(|| unavailable(&format!("{} was not found", key_file_path(root).display())))?;
-    let text = read_entry(&name)?.ok_or_else(|| unavailable("the keyring no longer has an entry for it"))?;
+    let text =
+        read_entry(&name)?.ok_or_else(|| unavailable("the keyring has no entry for it (service linkedin-tui)"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public_key() == name)
-        .ok_or_else(|| unavailable("the keyring's entry has a different key"))
+        .ok_or_else(|| unavailable("the keyring's entry (service linkedin-tui) has a different key"))
 }
 
 /// Returns whether the file and the keyring's entry exist.

@@ -248,7 +248,9 @@ pub(crate) async fn react(
     let (name, urn, of) = (name.clone(), post.clone(), actor.clone());
     let api_name = reaction.map(Reaction::api_name);
     let recorded = ctx.with_store(move |store| store.set_post_reaction(&name, &urn, &of, api_name)).await;
-    warnings.extend(to_warnings(recorded));
+    // Both are in the same file.
+    warnings
+        .extend(to_warnings(recorded).into_iter().filter(|warning| !warnings.contains(warning)).collect::<Vec<_>>());
     Ok(Reacted { post, actor, warnings })
 }
 

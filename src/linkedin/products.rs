@@ -371,7 +371,7 @@ mod tests {
     }
 
     #[test]
-    fn catalogue_and_products_agree() {
+    fn catalog_and_products_agree() {
         for scope in CATALOG {
             let first = products_with(scope.id).next();
             assert_eq!(first.map_or("none", |product| product.name), scope.product, "{}", scope.id);

@@ -237,7 +237,7 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..SignInEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
-    let invalidated = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
+    let invalidated = linkedin_tui::internal::flows::sign_in::find_profiles_to_revoke(
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
@@ -260,7 +260,7 @@ async fn t27_profiles_of_the_same_client_id_are_siblings() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..of_other_app() };
     let stored = env.ctx.store.profiles().unwrap();
-    let revoked = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
+    let revoked = linkedin_tui::internal::flows::sign_in::find_profiles_to_revoke(
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),

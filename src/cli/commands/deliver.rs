@@ -265,7 +265,7 @@ fn print_list(session: &Session, deliveries: &[Delivery], name: &Name, printer: 
             "{}  {}  {}",
             sanitize(&delivery.name, 60),
             sanitize(&delivery.command.join(" "), 200),
-            last.trim_end()
+            sanitize(last.trim_end(), 200)
         ))?;
     }
     Ok(())
@@ -277,8 +277,8 @@ fn delivery_cells(delivery: &Delivery, now: Timestamp, theme: Theme) -> Vec<Cell
         Some(last) if last.succeeded() && last.is_test_token => {
             (Level::Warning, "test token delivered; deliver the real one".to_owned())
         }
-        Some(last) if last.succeeded() => (Level::Good, format!("delivered  {}", last.last_line)),
-        Some(last) => (Level::Bad, format!("failed  {}", last.summary())),
+        Some(last) if last.succeeded() => (Level::Good, format!("delivered  {}", sanitize(&last.last_line, 200))),
+        Some(last) => (Level::Bad, format!("failed  {}", sanitize(&last.summary(), 200))),
     };
     let at = delivery.last_result.as_ref().map_or_else(|| "-".to_owned(), |last| format_recent(last.at, now));
     let command = fit(&sanitize(&delivery.command.join(" "), 200), 40);

@@ -9,7 +9,7 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, find_revoked_profiles, sign_in};
+use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, find_profiles_to_revoke, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -144,11 +144,11 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     let saved = profiles.iter().find(|profile| profile.name == request.profile);
     let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
-    let siblings = find_revoked_profiles(request, &ctx.store.without_secrets().apps()?, profiles.iter());
+    let siblings = find_profiles_to_revoke(request, &ctx.store.without_secrets().apps()?, profiles.iter());
     if !siblings.is_empty() {
         let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
-            "warning: these scopes differ from before, so LinkedIn will revoke the member's earlier tokens for the app {}: {}",
+            "warning: these scopes differ from before, so LinkedIn may revoke the member's earlier tokens for the client ID of the app {}: {}",
             request.app.name,
             names.join(", ")
         ));

@@ -56,7 +56,7 @@ type PageRow<'a> = (Option<bool>, Option<&'a str>, &'a str, &'a str);
 pub(super) fn print_table<'a>(pages: impl Iterator<Item = PageRow<'a>>, theme: Theme, printer: Printer) -> Result<()> {
     let rows = pages.map(|(can_post, name, role, urn)| -> Vec<Cell> {
         let name = sanitize(name.unwrap_or("-"), 60);
-        vec![theme.answer_cell(can_post), name.into(), sanitize(role, 60).into(), sanitize(urn, 100).into()]
+        vec![theme.yes_or_no_cell(can_post), name.into(), sanitize(role, 60).into(), sanitize(urn, 100).into()]
     });
     printer.print_table(theme, &["CAN POST", "PAGE", "ROLE", "URN"], 1, rows.collect())
 }

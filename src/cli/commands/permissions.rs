@@ -8,7 +8,7 @@ use crate::Result;
 use crate::cli::commands::pages;
 use crate::cli::common_args::OneProfile;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme::{Cell, Theme};
+use crate::cli::output::theme::{Cell, Theme, yes_or_no};
 use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
 use crate::session::{Session, block_on};
@@ -72,7 +72,7 @@ fn print_permissions(profile: &Profile, theme: Theme, printer: Printer) -> Resul
 fn print_tables(probed: &Permissions, theme: Theme, printer: Printer) -> Result<()> {
     let rows = probed.list.iter().map(|permission| {
         let evidence = Cell::from(sanitize(&permission.evidence, 400)).wrapped();
-        vec![theme.answer_cell(permission.allowed), permission.capability.title().into(), evidence]
+        vec![theme.yes_or_no_cell(permission.allowed), permission.capability.title().into(), evidence]
     });
     printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], 2, rows.collect())?;
     if probed.pages.is_empty() {
@@ -89,8 +89,8 @@ fn print_lines(probed: &Permissions, printer: Printer) -> Result<()> {
     for permission in &probed.list {
         let title = permission.capability.title();
         let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
-        let (answer, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.evidence, 400));
-        printer.print_line(&format!("{answer:8} {title}{:pad$}{evidence}", ""))?;
+        let (allowed, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.evidence, 400));
+        printer.print_line(&format!("{allowed:8} {title}{:pad$}{evidence}", ""))?;
     }
     if !probed.pages.is_empty() {
         printer.print_line("\nPages")?;
@@ -125,12 +125,4 @@ fn print_remedies(list: &[Permission], theme: Theme, printer: Printer) -> Result
         print(4, remedy.portal_url)?;
     }
     Ok(())
-}
-
-const fn yes_or_no(allowed: Option<bool>) -> &'static str {
-    match allowed {
-        Some(true) => "yes",
-        Some(false) => "no",
-        None => "unknown",
-    }
 }

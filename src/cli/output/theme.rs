@@ -124,12 +124,13 @@ impl Theme {
         Cell { style: level_style(level), ..format!("{} {text}", self.mark(level)).into() }
     }
 
-    pub(crate) fn answer_cell(self, answer: Option<bool>) -> Cell {
-        match answer {
-            Some(true) => self.marked_cell(Level::Good, "yes"),
-            Some(false) => self.marked_cell(Level::Bad, "no"),
-            None => self.marked_cell(Level::Unknown, "unknown"),
-        }
+    pub(crate) fn yes_or_no_cell(self, value: Option<bool>) -> Cell {
+        let level = match value {
+            Some(true) => Level::Good,
+            Some(false) => Level::Bad,
+            None => Level::Unknown,
+        };
+        self.marked_cell(level, yes_or_no(value))
     }
 
     /// Returns a text after a prefix of `indent` columns: on a terminal wrapped at its width, with the other lines below the
@@ -211,6 +212,15 @@ pub(crate) fn format_recent(at: Timestamp, now: Timestamp) -> String {
 /// Formats a day in the system's time zone: `Jan 25, 2027, in 59 days`.
 pub(crate) fn format_day_and_relative(at: Timestamp, now: Timestamp) -> String {
     clock::format_day_and_relative(at, now, &TimeZone::system())
+}
+
+/// Returns a value that may be unknown as a word.
+pub(crate) const fn yes_or_no(value: Option<bool>) -> &'static str {
+    match value {
+        Some(true) => "yes",
+        Some(false) => "no",
+        None => "unknown",
+    }
 }
 
 #[cfg(test)]

@@ -20,6 +20,6 @@ fn unsupported() -> Error {
     Error::new(
         Code::KeyUnavailable,
         "This build of linkedin-tui has no support for the system's keyring.",
-        "Install a build with the Cargo feature keyring, or encrypt with a passphrase.",
+        "Install a build with the Cargo feature keyring. For new secrets, encryption passphrase needs no keyring.",
     )
 }

@@ -141,7 +141,7 @@ impl RedactableText {
     }
 }
 
-/// Cleans as [`clean`] does, without trimming: pieces begin and end with spaces.
+/// Cleans as [`sanitize`] does, without trimming: pieces begin and end with spaces.
 fn clean_piece(text: &str) -> String {
     let (start, end) = (text.starts_with(' '), text.ends_with(' ') && !text.trim().is_empty());
     format!("{}{}{}", if start { " " } else { "" }, sanitize(text, 400), if end { " " } else { "" })

@@ -100,7 +100,16 @@ fn client_credentials_have_no_member_and_refresh() {
         "a profile of a member cannot change to client credentials"
     );
     assert_eq!(exit_code(&env.run(&["login", "robot", "--client-credentials", "--scope", "openid"])), 2);
-    for option in [&["--no-browser"][..], &["--timeout", "5"], &["--on-member-mismatch", "keep"], &["--manual"]] {
+    let options = [
+        &["--scope", "openid"][..],
+        &["--browser", "firefox"],
+        &["--no-browser"],
+        &["--manual"],
+        &["--timeout", "5"],
+        &["--on-member-mismatch", "discard"],
+        &["--show-token-in-browser"],
+    ];
+    for option in options {
         let output = env.run(&[&["login", "robot"], option].concat());
         assert_eq!(exit_code(&output), 2, "{option:?}");
         assert!(stderr(&output).contains("uses client credentials"), "{option:?}: {}", stderr(&output));
