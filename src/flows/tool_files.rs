@@ -177,7 +177,7 @@ fn expand(path: &str, working_dir: &Path, env: &Environment) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(files::directory_of(&path)).into_iter().flatten().flatten();
     let mut paths: Vec<PathBuf> =
         entries.map(|entry| entry.path()).filter(|entry| entry.extension() == path.extension()).collect();
-    paths.sort();
+    paths.sort_unstable();
     paths
 }
 

@@ -191,7 +191,7 @@ fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<
             found.push(candidates.first()?);
         }
     }
-    found.sort_by_key(|product| PRODUCTS.iter().position(|row| row == *product));
+    found.sort_unstable_by_key(|product| PRODUCTS.iter().position(|row| row == *product));
     Some(found)
 }
 

@@ -93,7 +93,7 @@ fn parse_upload(value: &Value, size: u64) -> Option<VideoUpload> {
         Some(Part { url: url(&part["uploadUrl"])?, offset: first, length: last.checked_sub(first)?.checked_add(1)? })
     });
     let mut parts: Vec<Part> = parts.collect::<Option<_>>()?;
-    parts.sort_by_key(|part| part.offset);
+    parts.sort_unstable_by_key(|part| part.offset);
     let mut next = 0;
     for part in &parts {
         if part.offset != next {

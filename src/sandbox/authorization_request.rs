@@ -58,7 +58,7 @@ pub(super) fn check(
     require(fields.get("response_type") == Some("code"), answers::RESPONSE_TYPE, &[])?;
     let mut requested = scopes::split(fields.get("scope").unwrap_or_default());
     require(!requested.is_empty(), answers::SCOPE_MISSING, &[])?;
-    requested.sort();
+    requested.sort_unstable();
     if let Some((answer, scope)) = check_scopes(app, behavior, &requested) {
         if behavior.scope_error_on_page {
             let link = answer.location(redirect_uri, raw_state, &[("scope", &scope)])?;

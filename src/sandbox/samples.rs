@@ -95,7 +95,7 @@ fn issue(
 ) -> Result<SampleToken> {
     let member = members::find(sample.member).ok_or_else(unexpected_error)?;
     let mut scopes: Vec<String> = scopes::DEFAULT.iter().map(ToString::to_string).collect();
-    scopes.sort();
+    scopes.sort_unstable();
     let (app, client_id, client_secret) = if sample.has_community_management {
         ("partner-app", PARTNER_CLIENT_ID, PARTNER_CLIENT_SECRET)
     } else {

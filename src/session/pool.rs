@@ -88,9 +88,9 @@ mod tests {
         tokio::join!(pool.for_each(names.clone(), work, &on_event), pool.for_each(names.clone(), work, &on_event));
         assert_eq!(max_running.get(), MAX_CONCURRENT);
         let mut finished = finished.into_inner();
-        finished.sort();
+        finished.sort_unstable();
         let mut expected = [names.clone(), names].concat();
-        expected.sort();
+        expected.sort_unstable();
         assert_eq!(finished, expected);
     }
 }

@@ -66,8 +66,8 @@ impl Listing {
                 _ => listing.misnamed.push(sanitize(&format!("{directory}/{file}"), 200)),
             }
         }
-        listing.names.sort();
-        listing.misnamed.sort();
+        listing.names.sort_unstable();
+        listing.misnamed.sort_unstable();
         Ok(listing)
     }
 }

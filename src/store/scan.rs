@@ -239,7 +239,7 @@ impl StoreScan {
                 self.locks.push(ScannedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
             }
         }
-        self.locks.sort_by(|left, right| left.name.cmp(&right.name));
+        self.locks.sort_unstable_by(|left, right| left.name.cmp(&right.name));
     }
 }
 

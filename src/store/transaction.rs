@@ -83,7 +83,7 @@ impl ProfileStore {
         commit: impl FnOnce(&Self, P) -> Result<T>,
     ) -> Result<T> {
         let mut ids = ids.to_vec();
-        ids.sort();
+        ids.sort_unstable();
         ids.dedup();
         for _ in 0..MAX_ATTEMPTS {
             let locks: Vec<File> = ids.iter().map(|id| self.lock(id, SAVE_LOCK_TIMEOUT)).collect::<Result<_>>()?;

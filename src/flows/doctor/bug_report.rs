@@ -42,7 +42,7 @@ fn assign_aliases(report: &Report) -> Aliases {
     // Apps that only profiles refer to have a number too.
     let mut apps = scan.app_names.clone();
     apps.extend(scan.profiles.iter().map(|profile| profile.app.clone()));
-    apps.sort();
+    apps.sort_unstable();
     apps.dedup();
     Aliases { apps, profiles: scan.profile_names.clone(), home: std::env::home_dir() }
 }

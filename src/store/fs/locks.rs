@@ -235,7 +235,7 @@ mod tests {
         ];
         assert!(order.is_sorted());
         let mut files: Vec<String> = order.iter().map(ToString::to_string).collect();
-        files.sort();
+        files.sort_unstable();
         files.dedup();
         assert_eq!(files.len(), order.len(), "no two locks share a file");
         let described = |id: LockId| id.description();

@@ -10,6 +10,7 @@ mod samples;
 mod sign_in;
 
 use std::collections::HashMap;
+use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -232,6 +233,11 @@ impl Services {
     }
 
     fn spawn_abortable(&self, work: impl Future<Output = Message> + 'static) -> AbortHandle {
+        self.spawn_boxed(Box::pin(work))
+    }
+
+    /// Not generic: the code around a task is large, and this keeps one copy of it.
+    fn spawn_boxed(&self, work: Pin<Box<dyn Future<Output = Message>>>) -> AbortHandle {
         let (store, messages) = (self.session.store.clone(), self.messages.clone());
         let task = tokio::task::spawn_local(async move {
             drop(messages.send(work.await).await);
@@ -241,6 +247,10 @@ impl Services {
     }
 
     fn spawn_blocking(&self, work: impl FnOnce() -> Result<Message> + Send + 'static) {
+        self.spawn_boxed_blocking(Box::new(work));
+    }
+
+    fn spawn_boxed_blocking(&self, work: Box<dyn FnOnce() -> Result<Message> + Send>) {
         self.spawn(async move {
             match tokio::task::spawn_blocking(work).await {
                 Ok(Ok(msg)) => msg,

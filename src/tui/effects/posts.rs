@@ -228,7 +228,7 @@ fn complete(text: &str, full: &Path, is_directory: bool, extensions: &[&str]) ->
             extensions.contains(&extension.as_str()).then_some(name)
         })
         .collect();
-    matches.sort();
+    matches.sort_unstable();
     let Some(first) = matches.first() else { return unchanged() };
     let common = matches.iter().skip(1).fold(first.as_str(), |common, name| common_prefix(common, name));
     let unchanged_part = text.strip_suffix(prefix.as_str()).unwrap_or_default();

@@ -192,7 +192,7 @@ pub(crate) fn start_background_checks(state: &mut State) -> Vec<Effect> {
                 .then_some((last, &profile.name))
         })
         .collect();
-    due.sort();
+    due.sort_unstable();
     let names = due.into_iter().take(MAX_BACKGROUND_CHECKS).map(|(_, name)| name.clone()).collect();
     start(state, JobKind::Check, names, Vec::new(), true)
 }

@@ -263,7 +263,9 @@ pub(super) fn set_last_results(state: &mut State, kind: JobKind, mut results: Ve
     if results.is_empty() {
         return;
     }
-    results.sort_by(|result, other| result.outcome.cmp(&other.outcome).then_with(|| result.name.cmp(&other.name)));
+    results.sort_unstable_by(|result, other| {
+        result.outcome.cmp(&other.outcome).then_with(|| result.name.cmp(&other.name))
+    });
     let results = Arc::new(LastResults { kind, results });
     if let Some(Dialog::Results(dialog)) = &mut state.dialog {
         *dialog = ResultsDialog { last: Arc::clone(&results), selected: 0 };
