@@ -163,7 +163,7 @@ pub(super) fn decode_urn(key: &str) -> String {
 }
 
 /// `GET /v2/me`: only for the retired or vetted scopes.
-pub(super) fn me(caller: &Caller) -> HandlerResult {
+pub(super) fn read_me(caller: &Caller) -> HandlerResult {
     caller.require(&["r_liteprofile", "r_basicprofile"], answers::ME_DENIED)?;
     let member = caller.member.ok_or_else(|| caller.permission_denied(answers::ME_DENIED))?;
     Ok(Response::json(&json!({

@@ -16,14 +16,14 @@ pub(super) fn authorization_page(core: &Core, call: &Call) -> HandlerResult {
     let state = core.state()?;
     let request = check(&state, &behavior, &call.path, &call.query)?;
     if behavior.cancel_at_login {
-        return cancelled_login(&behavior, &request);
+        return cancel_login(&behavior, &request);
     }
     let signed_in = state.signed_in.as_deref().and_then(|key| behavior.member(key));
     let Some(member) = signed_in.or_else(|| behavior.members().first().filter(|_| behavior.already_granted)) else {
         return Ok(Response::html(200, pages::sign_in(&request, behavior.members())));
     };
     if behavior.cancel_at_consent {
-        return cancelled_consent(&behavior, &request);
+        return cancel_consent(&behavior, &request);
     }
     if behavior.already_granted || has_consent(&state, &request, member, core.now(&state)) {
         return allow(core, &behavior, &request, member);
@@ -84,12 +84,12 @@ pub(super) fn allow(
     Ok(request.redirect(&format!("code={value}")))
 }
 
-pub(super) fn cancelled_login(behavior: &Behavior, request: &AuthorizationRequest) -> HandlerResult {
+pub(super) fn cancel_login(behavior: &Behavior, request: &AuthorizationRequest) -> HandlerResult {
     let is_bare = behavior.cancel_undescribed;
     request.refuse(if is_bare { answers::CANCELLED_LOGIN_BARE } else { answers::CANCELLED_LOGIN })
 }
 
-pub(super) fn cancelled_consent(behavior: &Behavior, request: &AuthorizationRequest) -> HandlerResult {
+pub(super) fn cancel_consent(behavior: &Behavior, request: &AuthorizationRequest) -> HandlerResult {
     let is_bare = behavior.cancel_undescribed;
     request.refuse(if is_bare { answers::CANCELLED_CONSENT_BARE } else { answers::CANCELLED_CONSENT })
 }

@@ -73,7 +73,7 @@ impl Fields {
     }
 
     /// Returns the value of a field, or the token endpoint's error for a missing one.
-    pub(super) fn required(&self, name: &str) -> HandlerResult<&str> {
+    pub(super) fn require(&self, name: &str) -> HandlerResult<&str> {
         self.get(name).ok_or_else(|| answers::PARAMETER_MISSING.refusal(&[("name", name)]))
     }
 

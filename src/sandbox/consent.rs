@@ -14,7 +14,7 @@ use crate::{Code, Error, Result};
 pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
     let (form, request) = read_form(core, call)?;
     if form.get("cancel").is_some() {
-        return authorize::cancelled_login(&core.behavior(), &request);
+        return authorize::cancel_login(&core.behavior(), &request);
     }
     let Some(member) = form.get("member").and_then(members::find) else {
         return Ok(Response::html(400, html::bummer_page("Member not found.")));
@@ -24,10 +24,10 @@ pub(super) fn sign_in(core: &Core, call: &Call) -> HandlerResult {
 }
 
 /// Handles the consent form: Allow or Cancel.
-pub(super) fn consent(core: &Core, call: &Call) -> HandlerResult {
+pub(super) fn handle_consent(core: &Core, call: &Call) -> HandlerResult {
     let (form, request) = read_form(core, call)?;
     if form.get("allow").is_none() {
-        return authorize::cancelled_consent(&core.behavior(), &request);
+        return authorize::cancel_consent(&core.behavior(), &request);
     }
     match core.state()?.signed_in.as_deref().and_then(members::find) {
         Some(member) => authorize::allow(core, &core.behavior(), &request, member),
@@ -70,11 +70,11 @@ fn submit_forms(core: &Core, url: &Url, key: &str) -> HandlerResult {
     let path_and_query = format!("{}?{}", url.path(), url.query().unwrap_or_default());
     let request = check_path_and_query(&core.state()?, &behavior, &path_and_query)?;
     if behavior.cancel_at_login {
-        return authorize::cancelled_login(&behavior, &request);
+        return authorize::cancel_login(&behavior, &request);
     }
     core.sign_in(Some(member.key))?;
     if behavior.cancel_at_consent {
-        return authorize::cancelled_consent(&behavior, &request);
+        return authorize::cancel_consent(&behavior, &request);
     }
     authorize::allow(core, &behavior, &request, member)
 }

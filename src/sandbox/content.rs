@@ -21,7 +21,7 @@ const POLL_DURATIONS: [&str; 4] = ["ONE_DAY", "THREE_DAYS", "SEVEN_DAYS", "FOURT
 const MULTI_IMAGE_COUNT: std::ops::RangeInclusive<usize> = 2..=20;
 
 /// Returns the lines of a 422 for what does not fit the schema.
-pub(super) fn problems(content: &Value) -> HandlerResult<Vec<String>> {
+pub(super) fn find_problems(content: &Value) -> HandlerResult<Vec<String>> {
     let required = |field: &str| answers::required_field(&format!("content{field}"));
     let Some(object) = content.as_object().filter(|object| !object.is_empty()) else {
         return Ok(vec![required("")?]);

@@ -29,7 +29,7 @@ pub(super) fn page(core: &Core) -> Result<Response> {
 }
 
 /// Handles every path under `/sandbox/`.
-pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
+pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
     call.require_same_origin()?;
     let command = call.path.trim_start_matches("/sandbox/");
     if call.method == hyper::Method::GET {

@@ -39,7 +39,7 @@ pub(super) fn initialize(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
         let field = format!("/{}", crate::text::sanitize(name, 60));
         return Err(answers::FIELD_UNPERMITTED.refusal(&[("field", &field)]));
     }
-    let owner = owner(&body, REQUEST)?;
+    let owner = read_owner(&body, REQUEST)?;
     check_owner(caller, owner)?;
     let (image, url) = create(core, caller, owner, ImageApi::Versioned)?;
     Ok(Response::json(&json!({ "value": {
@@ -54,7 +54,7 @@ pub(super) fn register(core: &Core, call: &Call, caller: &Caller) -> HandlerResu
     caller.require(WRITE_SCOPES, answers::ASSET_DENIED)?;
     ensure(call.query == "action=registerUpload", answers::METHOD_UNRESOLVED)?;
     let body = Value::Object(call.json_object()?);
-    let owner = owner(&body, LEGACY_REQUEST)?;
+    let owner = read_owner(&body, LEGACY_REQUEST)?;
     let request = &body[LEGACY_REQUEST];
     let relationship = &request["serviceRelationships"][0];
     let is_image = request["recipes"] == json!([RECIPE])
@@ -73,7 +73,7 @@ pub(super) fn register(core: &Core, call: &Call, caller: &Caller) -> HandlerResu
 }
 
 /// Returns the owner that the field `request` of the body names.
-fn owner<'a>(body: &'a Value, request: &str) -> HandlerResult<&'a str> {
+fn read_owner<'a>(body: &'a Value, request: &str) -> HandlerResult<&'a str> {
     match body[request]["owner"].as_str() {
         Some(owner) => Ok(owner),
         None => Err(answers::unprocessable(&[answers::required_field(&format!("{request}/owner"))?])),

@@ -61,9 +61,9 @@ pub(super) fn revoke(core: &Core, call: &Call) -> HandlerResult {
 
 /// Returns client ID and token of the form, if the client secret is correct.
 fn authenticate<'a>(state: &SandboxState, form: &'a Fields) -> HandlerResult<(&'a str, &'a str)> {
-    let client_id = form.required("client_id")?;
-    let secret = form.required("client_secret")?;
-    let value = form.required("token")?;
+    let client_id = form.require("client_id")?;
+    let secret = form.require("client_secret")?;
+    let value = form.require("token")?;
     let unknown = || answers::INTROSPECT_CLIENT.refusal(&[("client_id", client_id)]);
     ensure(state.app(client_id).ok_or_else(unknown)?.has_secret(secret), answers::INTROSPECT_SECRET)?;
     Ok((client_id, value))

@@ -49,7 +49,7 @@ pub(super) fn initialize_document(core: &Core, call: &Call, caller: &Caller) -> 
 }
 
 /// `POST /rest/videos`: starts or ends an upload.
-pub(super) fn videos(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+pub(super) fn handle_video_action(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(WRITE_SCOPES, answers::UPLOAD_DENIED)?;
     if core.behavior().videos_refused {
         let permission = format!("partnerApiVideosExternal.ACTION-initializeUpload.{}01", caller.month());
@@ -241,7 +241,7 @@ pub(super) fn read(core: &Core, collection: &str, key: &str, caller: &Caller) ->
     Ok(Response::json(&body))
 }
 
-/// Advances the processing of an upload: it takes as many questions as the scenario says.
+/// Advances the processing of an upload: it takes as many requests as the scenario says.
 pub(super) fn advance(core: &Core, urn: &str) -> HandlerResult<()> {
     core.update(|state, _| {
         if let Some(media) = state.media.iter_mut().find(|media| media.urn() == urn && media.is_uploaded) {
@@ -284,7 +284,7 @@ fn create(core: &Core, caller: &Caller, owner: &str, describe: impl FnOnce(&mut 
     })
 }
 
-/// Checks the fields of a request's only object; reports all problems in one answer.
+/// Checks the fields of a request's only object; reports all problems in one response.
 fn check_fields(body: &Value, name: &str, required: &[&str], optional: &[&str]) -> HandlerResult<()> {
     let missing = |field: &str| required_field(&format!("{name}/{field}"));
     let Some(object) = body[name].as_object() else { return Err(answers::unprocessable(&[required_field(name)?])) };

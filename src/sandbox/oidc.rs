@@ -103,7 +103,7 @@ pub(super) fn id_token(
 }
 
 /// `GET /v2/userinfo`.
-pub(super) fn userinfo(core: &Core, caller: &Caller) -> HandlerResult {
+pub(super) fn read_userinfo(core: &Core, caller: &Caller) -> HandlerResult {
     let behavior = core.behavior();
     ensure(!behavior.no_userinfo, answers::SERVER_ERROR)?;
     let is_oidc = caller.has_scope("openid") && caller.has_any_scope(&["profile", "email"]);

@@ -81,7 +81,7 @@ const READ_SCOPES: &[&str] = &["rw_organization_admin", "r_organization_admin"];
 
 /// `GET .../organizationAcls?q=roleAssignee`, in pages. The name of the Page's field
 /// differs with the age of the API.
-pub(super) fn acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) -> HandlerResult {
+pub(super) fn list_acls(core: &Core, call: &Call, caller: &Caller, page_field: &str) -> HandlerResult {
     let is_legacy = call.path.starts_with("/v2/");
     caller.require(READ_SCOPES, if is_legacy { answers::ACLS_DENIED_V2 } else { answers::ACLS_DENIED })?;
     let query = call.parameters();
@@ -121,7 +121,7 @@ fn next_link(call: &Call, start: usize, count: usize) -> String {
 }
 
 /// `GET /rest/organizations/{id}`.
-pub(super) fn organization(key: &str, caller: &Caller) -> HandlerResult {
+pub(super) fn read_organization(key: &str, caller: &Caller) -> HandlerResult {
     let scopes = [READ_SCOPES, &["r_organization_social"]].concat();
     caller.require(&scopes, answers::ORGANIZATION_DENIED)?;
     let page = find(&format!("{URN_PREFIX}{key}")).ok_or(answers::NOT_FOUND)?;
@@ -142,7 +142,7 @@ pub(super) fn find_by_vanity_name(call: &Call, caller: &Caller) -> HandlerResult
 
 /// `GET /rest/organizationAuthorizations/(impersonator:…,organization:…,action:(…))`: whether the
 /// member may do this on the Page. Source: "Organization Authorizations".
-pub(super) fn authorization(key: &str, caller: &Caller) -> HandlerResult {
+pub(super) fn read_authorization(key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, answers::AUTHORIZATION_DENIED)?;
     let key_part = |name: &str| {
         let (_, value) = key.split_once(&format!("{name}:"))?;

@@ -74,7 +74,7 @@ pub(super) fn create_legacy(core: &Core, call: &Call, caller: &Caller) -> Handle
     if let Some(name) = ["distribution", "content"].into_iter().find(|name| body.get(name).is_some()) {
         return Err(answers::FIELD_UNPERMITTED.refusal(&[("field", &format!("/{name}"))]));
     }
-    refuse_problems(&missing_fields(&body, &LEGACY_REQUIRED)?)?;
+    refuse_problems(&find_missing_fields(&body, &LEGACY_REQUIRED)?)?;
     let author = to_text(&body["author"]);
     let is_page = author.starts_with(organizations::URN_PREFIX);
     let scope = if is_page { "w_organization_social" } else { "w_member_social" };
@@ -168,19 +168,19 @@ fn to_text(value: &Value) -> String {
 }
 
 /// Returns the lines of a 422 for the missing ones of `names`.
-fn missing_fields(body: &Value, names: &[&str]) -> HandlerResult<Vec<String>> {
+fn find_missing_fields(body: &Value, names: &[&str]) -> HandlerResult<Vec<String>> {
     names.iter().filter(|name| body.get(**name).is_none()).map(|name| required_field(name)).collect()
 }
 
 /// Checks the fields of the body; reports all problems in one response.
 fn check_schema(body: &Value) -> HandlerResult<()> {
-    let mut problems = missing_fields(body, &REQUIRED)?;
+    let mut problems = find_missing_fields(body, &REQUIRED)?;
     for (name, value) in body.as_object().into_iter().flatten() {
         let allowed_values: &[&str] = match name.as_str() {
             "visibility" => &["PUBLIC", "CONNECTIONS", "LOGGED_IN", "CONTAINER"],
             "lifecycleState" => &["PUBLISHED", "DRAFT", "PUBLISH_REQUESTED", "PUBLISH_FAILED"],
             "content" => {
-                problems.extend(content::problems(value)?);
+                problems.extend(content::find_problems(value)?);
                 continue;
             }
             "reshareContext" if value["parent"].is_string() => continue,

@@ -57,7 +57,7 @@ fn check_readable(caller: &Caller, author: &str, answer: Answer) -> HandlerResul
 }
 
 /// `GET /rest/posts?q=author&author={urn}`.
-pub(super) fn posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+pub(super) fn list_posts(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let query = call.parameters();
     let (Some("author"), Some(author)) = (query.get("q"), query.get("author")) else {
         return answers::METHOD_UNRESOLVED.to_response();
@@ -88,7 +88,7 @@ fn to_json(post: &Post) -> Value {
 }
 
 /// `GET /rest/memberCreatorPostAnalytics?q=me`, or `?q=entity` for one post.
-pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
+pub(super) fn read_statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(&["r_member_postAnalytics"], answers::STATISTICS_DENIED)?;
     let query = call.parameters();
     if let Some(name) = query.names().find(|name| !STATISTICS_PARAMETERS.contains(name)) {
@@ -109,7 +109,7 @@ pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
                 .filter(|post| Some(&post.author) == caller.member_urn().as_ref() && !post.is_deleted);
             own.map(|post| post.urn.clone()).collect()
         }
-        ("entity", Some(entity)) => vec![find_callers_post(core, entity_urn(entity)?, caller)?.urn],
+        ("entity", Some(entity)) => vec![find_callers_post(core, parse_entity_urn(entity)?, caller)?.urn],
         _ => return answers::METHOD_UNRESOLVED.to_response(),
     };
     let sum = |count: &dyn Fn(&str) -> usize| posts.iter().map(|post| count(post)).sum::<usize>().to_string();
@@ -126,7 +126,7 @@ pub(super) fn statistics(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
 }
 
 /// Returns the URN in `(share:urn:li:share:1)` or `(ugc:urn:li:ugcPost:1)`.
-fn entity_urn(entity: &str) -> HandlerResult<&str> {
+fn parse_entity_urn(entity: &str) -> HandlerResult<&str> {
     let key = entity.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).and_then(|key| key.split_once(':'));
     let is_kind = |(kind, urn): &(&str, &str)| {
         matches!(*kind, "share") && urn.starts_with("urn:li:share:")
@@ -136,7 +136,7 @@ fn entity_urn(entity: &str) -> HandlerResult<&str> {
 }
 
 /// `GET /rest/memberAuthorizations?q=memberAndApplication`: the member whose data the app may read.
-pub(super) fn member_authorizations(call: &Call, caller: &Caller) -> HandlerResult {
+pub(super) fn read_member_authorizations(call: &Call, caller: &Caller) -> HandlerResult {
     caller.require(
         &["r_dma_portability_self_serve", "r_dma_portability_3rd_party"],
         answers::MEMBER_AUTHORIZATIONS_DENIED,

@@ -78,8 +78,8 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
             authorize::authorization_page(core, call)
         }
         paths::SIGN_IN if is_post => consent::sign_in(core, call),
-        paths::CONSENT if is_post => consent::consent(core, call),
-        endpoints::ACCESS_TOKEN if is_post => token::endpoint(core, call),
+        paths::CONSENT if is_post => consent::handle_consent(core, call),
+        endpoints::ACCESS_TOKEN if is_post => token::handle_request(core, call),
         endpoints::INTROSPECT if is_post => introspect::introspect(core, call),
         endpoints::REVOKE if is_post => introspect::revoke(core, call),
         endpoints::DISCOVERY if is_get => Ok(oidc::discovery(core)),
@@ -87,7 +87,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         path if is_get && path.starts_with(endpoints::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
         "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
-        path if path.starts_with("/sandbox/") => control::endpoint(core, call),
+        path if path.starts_with("/sandbox/") => control::handle_request(core, call),
         path if media::is_video_upload(path) => media::upload_video(core, call),
         path if is_api(path) || path.starts_with(paths::UPLOADS) => {
             dispatch_api(core, call, &api::validate_call(core, call)?)
@@ -129,28 +129,30 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let method = if call.method == Method::HEAD { "GET" } else { call.method.as_str() };
     let (collection, key) = api::split_path(&call.path);
     match (method, collection, key) {
-        ("GET", endpoints::USERINFO, "") => oidc::userinfo(core, caller),
-        ("GET", endpoints::ME, "") => api::me(caller),
+        ("GET", endpoints::USERINFO, "") => oidc::read_userinfo(core, caller),
+        ("GET", endpoints::ME, "") => api::read_me(caller),
         ("POST", endpoints::POSTS, "") => posts::create(core, call, caller),
         ("POST", endpoints::UGC_POSTS, "") => posts::create_legacy(core, call, caller),
-        ("GET", endpoints::POSTS, "") => reads::posts(core, call, caller),
+        ("GET", endpoints::POSTS, "") => reads::list_posts(core, call, caller),
         ("GET", endpoints::POSTS, key) => reads::read_post(core, key, caller),
         ("POST", endpoints::POSTS, key) => posts::update(core, call, key, caller),
         ("DELETE", endpoints::POSTS | endpoints::UGC_POSTS, key) if !key.is_empty() => posts::delete(core, key, caller),
         ("POST", endpoints::IMAGES, "") => images::initialize(core, call, caller),
         ("POST", endpoints::DOCUMENTS, "") => media::initialize_document(core, call, caller),
-        ("POST", endpoints::VIDEOS, "") => media::videos(core, call, caller),
+        ("POST", endpoints::VIDEOS, "") => media::handle_video_action(core, call, caller),
         ("GET", endpoints::DOCUMENTS | endpoints::VIDEOS, key) if !key.is_empty() => {
             media::read(core, collection, key, caller)
         }
         ("POST", endpoints::ASSETS, "") => images::register(core, call, caller),
         ("GET", endpoints::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
-        ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),
-        ("GET", "/v2/organizationAcls", "") => organizations::acls(core, call, caller, "organizationTarget"),
-        ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
-        ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
+        ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::list_acls(core, call, caller, "organization"),
+        ("GET", "/v2/organizationAcls", "") => organizations::list_acls(core, call, caller, "organizationTarget"),
+        ("GET", "/v2/organizationalEntityAcls", "") => {
+            organizations::list_acls(core, call, caller, "organizationalTarget")
+        }
+        ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::read_organization(key, caller),
         ("GET", endpoints::ORGANIZATIONS, "") => organizations::find_by_vanity_name(call, caller),
-        ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
+        ("GET", "/rest/organizationAuthorizations", key) => organizations::read_authorization(key, caller),
         ("GET", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
             social::read(core, call, key, caller)
         }
@@ -160,12 +162,12 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("DELETE", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
             social::delete_comment(core, call, key, caller)
         }
-        ("GET", endpoints::SOCIAL_METADATA, key) => social::counts(core, key, caller),
+        ("GET", endpoints::SOCIAL_METADATA, key) => social::read_counts(core, key, caller),
         ("POST", endpoints::REACTIONS, "") => social::react(core, call, caller),
         ("DELETE", endpoints::REACTIONS, key) => social::delete_reaction(core, key, caller),
-        ("GET", endpoints::REACTIONS, key) => social::reactions(core, call, key, caller),
-        ("GET", endpoints::POST_ANALYTICS, "") => reads::statistics(core, call, caller),
-        ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
+        ("GET", endpoints::REACTIONS, key) => social::read_reactions(core, call, key, caller),
+        ("GET", endpoints::POST_ANALYTICS, "") => reads::read_statistics(core, call, caller),
+        ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::read_member_authorizations(call, caller),
         (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.to_response(),
         _ => answers::NO_RESOURCE.to_response(),
     }

@@ -207,8 +207,8 @@ fn change_comment(
     scopes.require_for(caller, actor, denied)?;
     let post = decode_urn(urn);
     core.update(|state, _| {
-        let known = |comment: &Comment| comment.post == post && comment.id == id;
-        let index = state.comments.iter().position(known).ok_or(answers::NOT_FOUND)?;
+        let is_addressed = |comment: &Comment| comment.post == post && comment.id == id;
+        let index = state.comments.iter().position(is_addressed).ok_or(answers::NOT_FOUND)?;
         ensure(state.comments[index].actor == actor, answers::FORBIDDEN)?;
         change(&mut state.comments, index);
         Ok(())
@@ -217,7 +217,7 @@ fn change_comment(
 }
 
 /// `GET /rest/socialMetadata/{urn}`: the numbers of comments and reactions.
-pub(super) fn counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
+pub(super) fn read_counts(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, answers::COUNTS_DENIED)?;
     let post = find_callers_post(core, key, caller)?.urn;
     let state = core.state()?;
@@ -272,7 +272,7 @@ pub(super) fn react(core: &Core, call: &Call, caller: &Caller) -> HandlerResult 
 }
 
 /// Returns the URN after `name` in a key such as `(actor:{urn},entity:{urn})`.
-fn key_part(key: &str, name: &str) -> Option<String> {
+fn find_key_urn(key: &str, name: &str) -> Option<String> {
     let parts = key.strip_prefix('(')?.strip_suffix(')')?;
     let value = parts.split(',').find_map(|part| part.strip_prefix(name)?.strip_prefix(':'))?;
     Some(decode_urn(value))
@@ -282,7 +282,7 @@ fn key_part(key: &str, name: &str) -> Option<String> {
 pub(super) fn delete_reaction(core: &Core, key: &str, caller: &Caller) -> HandlerResult {
     let denied = answers::REACTION_DELETE_DENIED;
     WRITE_SCOPES.require_any(caller, denied)?;
-    let (Some(actor), Some(post)) = (key_part(key, "actor"), key_part(key, "entity")) else {
+    let (Some(actor), Some(post)) = (find_key_urn(key, "actor"), find_key_urn(key, "entity")) else {
         return answers::PATH_SYNTAX.to_response();
     };
     WRITE_SCOPES.require_for(caller, &actor, denied)?;
@@ -295,9 +295,9 @@ pub(super) fn delete_reaction(core: &Core, key: &str, caller: &Caller) -> Handle
 }
 
 /// `GET /rest/reactions/(entity:{urn})?q=entity`.
-pub(super) fn reactions(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
+pub(super) fn read_reactions(core: &Core, call: &Call, key: &str, caller: &Caller) -> HandlerResult {
     caller.require(READ_SCOPES, answers::REACTIONS_DENIED)?;
-    let entity = key_part(key, "entity").filter(|_| call.parameters().get("q") == Some("entity"));
+    let entity = find_key_urn(key, "entity").filter(|_| call.parameters().get("q") == Some("entity"));
     let post = find_callers_post(core, &entity.ok_or(answers::METHOD_UNRESOLVED)?, caller)?.urn;
     let state = core.state()?;
     let to_json = |reaction: &Reaction| {

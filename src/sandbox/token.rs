@@ -24,28 +24,28 @@ const CLIENT_CREDENTIALS_TOKEN_SECONDS: i64 = 1800;
 
 /// `POST /oauth/v2/accessToken`. Credentials are read only from the form body: the query and HTTP
 /// Basic are ignored.
-pub(super) fn endpoint(core: &Core, call: &Call) -> HandlerResult {
+pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
     let form = call.form();
     let behavior = core.behavior();
-    core.update(|state, now_ms| match form.required("grant_type")? {
+    core.update(|state, now_ms| match form.require("grant_type")? {
         "authorization_code" => exchange(core, &behavior, state, &form, now_ms),
         "refresh_token" => refresh(&behavior, state, &form, now_ms),
-        "client_credentials" => client_credentials(&behavior, state, &form, now_ms),
+        "client_credentials" => issue_app_token(&behavior, state, &form, now_ms),
         _ => answers::GRANT_TYPE.to_response(),
     })
 }
 
 fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
-    let value = form.required("code")?;
-    let redirect_uri = form.required("redirect_uri")?;
-    let client_id = form.required("client_id")?;
+    let value = form.require("code")?;
+    let redirect_uri = form.require("redirect_uri")?;
+    let client_id = form.require("client_id")?;
     let found_code = state.codes.iter().find(|code| code.value == value).cloned();
     if let Some(challenge) = found_code.as_ref().and_then(|code| code.challenge.as_ref()) {
-        let verifier = form.required("code_verifier")?;
+        let verifier = form.require("code_verifier")?;
         let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
         ensure(URL_SAFE_NO_PAD.encode(digest) == *challenge, answers::CODE_MISMATCH)?;
     } else {
-        let secret = form.required("client_secret")?;
+        let secret = form.require("client_secret")?;
         let is_authentic = state.app(client_id).is_some_and(|app| app.has_secret(secret));
         // The standard flow rejects any verifier with the error of a wrong secret.
         ensure(is_authentic && form.get("code_verifier").is_none(), answers::CLIENT_REFUSED)?;
@@ -56,9 +56,13 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
     ensure(issued_code.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
     state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.is_used = true);
     let has_refresh_tokens = state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.refresh || behavior.refresh_tokens;
-    let grant =
-        Grant { app: client_id, member: Some(&issued_code.member), scopes: &issued_code.scopes, authorized_at: now };
-    let token = issue(behavior, state, grant, now_ms, behavior.token_seconds)?;
+    let authorization = Authorization {
+        app: client_id,
+        member: Some(&issued_code.member),
+        scopes: &issued_code.scopes,
+        authorized_at: now,
+    };
+    let token = issue(behavior, state, authorization, now_ms, behavior.token_seconds)?;
     let mut body = token_body(behavior, &token);
     if has_refresh_tokens {
         let seconds = if behavior.long_refresh { LONG_REFRESH_TOKEN_SECONDS } else { REFRESH_TOKEN_SECONDS };
@@ -85,12 +89,12 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
 }
 
 fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
-    let value = form.required("refresh_token")?;
-    let client_id = form.required("client_id")?;
+    let value = form.require("refresh_token")?;
+    let client_id = form.require("client_id")?;
     let app = state.app(client_id);
     // A native PKCE app has no secret to send.
     if form.get("client_secret").is_some() || !app.is_some_and(|app| app.native_pkce) {
-        let secret = form.required("client_secret")?;
+        let secret = form.require("client_secret")?;
         ensure(app.is_some_and(|app| app.has_secret(secret)), answers::CLIENT_REFUSED)?;
     }
     ensure(!behavior.refresh_parameter_missing, answers::REFRESH_PARAMETER_MISSING)?;
@@ -103,7 +107,8 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
     let seconds = behavior.token_seconds.min(remaining);
     let (member, scopes, authorized_at) =
         (Some(refresh_token.member.as_str()), &refresh_token.scopes, refresh_token.authorized_at);
-    let token = issue(behavior, state, Grant { app: client_id, member, scopes, authorized_at }, now_ms, seconds)?;
+    let token =
+        issue(behavior, state, Authorization { app: client_id, member, scopes, authorized_at }, now_ms, seconds)?;
     let mut body = token_body(behavior, &token);
     if seconds == remaining {
         body["expires_in"] = json!(remaining);
@@ -112,15 +117,15 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
     Ok(Response::json(&body))
 }
 
-fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
-    let client_id = form.required("client_id")?;
-    let secret = form.required("client_secret")?;
+fn issue_app_token(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms: i64) -> HandlerResult {
+    let client_id = form.require("client_id")?;
+    let secret = form.require("client_secret")?;
     let unknown = || answers::CLIENT_UNKNOWN.refusal(&[("client_id", client_id)]);
     let app = state.app(client_id).ok_or_else(unknown)?;
     ensure(app.has_secret(secret), answers::CLIENT_REFUSED)?;
     ensure(app.client_credentials, answers::CLIENT_CREDENTIALS_REFUSED)?;
-    let grant = Grant { app: client_id, member: None, scopes: &[], authorized_at: now_ms / 1000 };
-    let token = issue(behavior, state, grant, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
+    let authorization = Authorization { app: client_id, member: None, scopes: &[], authorized_at: now_ms / 1000 };
+    let token = issue(behavior, state, authorization, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
     // The lifetime is a string here, a number everywhere else.
     let expires_in = CLIENT_CREDENTIALS_TOKEN_SECONDS.to_string();
     Ok(Response::json(&json!({ "access_token": token.value, "expires_in": expires_in })))
@@ -128,9 +133,9 @@ fn client_credentials(behavior: &Behavior, state: &mut SandboxState, form: &Fiel
 
 /// The app, the member and the scopes that a token is issued for.
 #[derive(Clone, Copy)]
-struct Grant<'a> {
+struct Authorization<'a> {
     app: &'a str,
-    /// `None` for the client credentials grant.
+    /// `None` for the client credentials authorization.
     member: Option<&'a str>,
     scopes: &'a [String],
     /// Epoch seconds.
@@ -141,16 +146,17 @@ struct Grant<'a> {
 fn issue(
     behavior: &Behavior,
     state: &mut SandboxState,
-    grant: Grant<'_>,
+    authorization: Authorization<'_>,
     now_ms: i64,
     seconds: i64,
 ) -> Result<AccessToken> {
     let length = if behavior.long_tokens { 1_100 } else { 350 };
     let mut scopes_before = None;
-    if grant.member.is_some() {
+    if authorization.member.is_some() {
         for earlier in &mut state.tokens {
-            let is_same_grant = earlier.app == grant.app && earlier.member.as_deref() == grant.member;
-            if is_same_grant && earlier.scopes != grant.scopes {
+            let is_same_authorization =
+                earlier.app == authorization.app && earlier.member.as_deref() == authorization.member;
+            if is_same_authorization && earlier.scopes != authorization.scopes {
                 earlier.is_revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }
@@ -158,12 +164,12 @@ fn issue(
     }
     let token = AccessToken {
         value: format!("AQV{}", random::generate_text(length - 3)?),
-        app: grant.app.to_owned(),
-        member: grant.member.map(str::to_owned),
-        scopes: grant.scopes.to_vec(),
+        app: authorization.app.to_owned(),
+        member: authorization.member.map(str::to_owned),
+        scopes: authorization.scopes.to_vec(),
         scopes_before,
         created_ms: now_ms,
-        authorized_at: grant.authorized_at,
+        authorized_at: authorization.authorized_at,
         expires_at: now_ms / 1000 + seconds,
         is_revoked: false,
     };

@@ -66,7 +66,7 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
             let ctx = &ctx;
             async move { flows::check::check(ctx, &name).await }
         };
-        for (name, result) in for_all(names.clone(), "checked", printer, check).await {
+        for (name, result) in run_for_all(names.clone(), "checked", printer, check).await {
             match result {
                 Ok(checked) => {
                     print_checked(&checked, name_width, &ctx, (printer, printer.theme(session)))?;
@@ -111,7 +111,7 @@ fn read_profiles_with_token(session: &Session, printer: Printer) -> Result<(Vec<
 }
 
 /// Does `work` for the profiles, a few at a time, prints the progress as `label` and numbers, and returns the results by name.
-async fn for_all<T, W: Future<Output = Result<T>>>(
+async fn run_for_all<T, W: Future<Output = Result<T>>>(
     names: Vec<Name>,
     label: &str,
     printer: Printer,
@@ -208,7 +208,7 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
             Some(error) => {
                 let error = unsaved_error(&name, error);
                 printer.print_error(&error);
-                // This is the only copy.
+                // The new token is saved nowhere: what is printed is its only copy.
                 if let Some(token) = &profile.token {
                     printer.print_secret("", &token.access)?;
                 }
@@ -234,7 +234,7 @@ async fn refresh_all(session: &Session, printer: Printer) -> Result<ExitCode> {
         let ctx = &ctx;
         async move { flows::refresh::refresh_with_events(ctx, &name, &|event| printer.print_event(&event)).await }
     };
-    for (name, refreshed) in for_all(names.clone(), "refreshed", printer, refresh).await {
+    for (name, refreshed) in run_for_all(names.clone(), "refreshed", printer, refresh).await {
         let error = match refreshed {
             Ok(RefreshOutcome { not_saved: None, .. }) => {
                 printer.print_status(&format!("{name}: refreshed"));

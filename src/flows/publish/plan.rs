@@ -54,7 +54,7 @@ pub(crate) fn plan(
     })?;
     let mut planner = Planner { ctx, author: &author, requests: Vec::new() };
     for vanity_name in vanity_names {
-        planner.get(&organizations::vanity_name_path(vanity_name));
+        planner.add_get(&organizations::vanity_name_path(vanity_name));
     }
     let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
     let content = match (Media::load(&draft.attachment)?, checked.content) {
@@ -62,7 +62,7 @@ pub(crate) fn plan(
             let mut uploaded = Vec::new();
             for (index, image) in images.iter().enumerate() {
                 let id = format!("<image {}>", index + 1);
-                planner.upload(
+                planner.add_upload(
                     IMAGES,
                     &format!("<uploadUrl {}>", index + 1),
                     image.media_type,
@@ -73,17 +73,17 @@ pub(crate) fn plan(
             Content::from_images(uploaded)
         }
         (Media::Thumbnail(image), Some(Content::Article(article))) => {
-            planner.upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
+            planner.add_upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
             Some(Content::Article(Article { thumbnail: Some("<image>".to_owned()), ..article }))
         }
         (Media::Document(document), _) => {
             let bytes = describe(document.bytes.len() as u64, &document.title);
-            planner.upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
-            planner.get(&format!("{DOCUMENTS}/<document>"));
+            planner.add_upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
+            planner.add_get(&format!("{DOCUMENTS}/<document>"));
             Some(Content::Media(media("<document>", Some(document.title))))
         }
         (Media::Video(video), _) => {
-            planner.video(&video)?;
+            planner.add_video(&video)?;
             Some(Content::Media(media("<video>", video.title)))
         }
         (Media::None | Media::Thumbnail(_), content) => content,
@@ -95,11 +95,11 @@ pub(crate) fn plan(
             &format!("(urn:li:organization:<page {number}>)"),
         );
     }
-    planner.json(POSTS, &posts::body(&author, &commentary, draft.visibility, content.as_ref()))?;
+    planner.add_json(POSTS, &posts::body(&author, &commentary, draft.visibility, content.as_ref()))?;
     if let Some(text) = first_comment {
         let api = preferred_comment_api(ctx, profile, &author);
         let comment = NewComment { post: "<post>", actor: &author, text };
-        planner.json(&format!("{}/<post>/comments", api.path()), &comment.body())?;
+        planner.add_json(&format!("{}/<post>/comments", api.path()), &comment.body())?;
     }
     Ok(planner.requests)
 }
@@ -128,17 +128,17 @@ impl Planner<'_> {
         self.requests.push(PlannedRequest { method, url, headers, has_token: true, body });
     }
 
-    fn json(&mut self, path: &str, body: &impl serde::Serialize) -> Result<()> {
+    fn add_json(&mut self, path: &str, body: &impl serde::Serialize) -> Result<()> {
         let body = to_indented_json(body)?;
         self.add("POST", path, body);
         Ok(())
     }
 
-    fn get(&mut self, path: &str) {
+    fn add_get(&mut self, path: &str) {
         self.add("GET", path, String::new());
     }
 
-    fn put(&mut self, url: &str, kind: &str, bytes: &str, has_token: bool) {
+    fn add_put(&mut self, url: &str, kind: &str, bytes: &str, has_token: bool) {
         let headers = vec![("Content-Type", kind.to_owned())];
         self.requests.push(PlannedRequest {
             method: "PUT",
@@ -150,30 +150,30 @@ impl Planner<'_> {
     }
 
     /// Adds the requests for a file that is sent at once.
-    fn upload(&mut self, collection: &str, url: &str, kind: &str, bytes: &str) -> Result<()> {
-        self.json(&format!("{collection}{INITIALIZE}"), &initialize_body(self.author))?;
-        self.put(url, kind, bytes, true);
+    fn add_upload(&mut self, collection: &str, url: &str, kind: &str, bytes: &str) -> Result<()> {
+        self.add_json(&format!("{collection}{INITIALIZE}"), &initialize_body(self.author))?;
+        self.add_put(url, kind, bytes, true);
         Ok(())
     }
 
-    fn video(&mut self, video: &LoadedVideo) -> Result<()> {
+    fn add_video(&mut self, video: &LoadedVideo) -> Result<()> {
         let (has_captions, has_thumbnail) = (video.captions.is_some(), video.thumbnail.is_some());
         let body = videos::initialize_body(self.author, video.size, has_captions, has_thumbnail);
-        self.json(&format!("{VIDEOS}{INITIALIZE}"), &body)?;
+        self.add_json(&format!("{VIDEOS}{INITIALIZE}"), &body)?;
         let name = video.stamps.first().map_or("", |stamp| stamp.path.as_str());
         let name = crate::text::sanitize(name, 120);
         let bytes = format!("<{} bytes of {name}, in one request for each part that LinkedIn names>", video.size);
-        self.put("<uploadUrl of the part>", "application/octet-stream", &bytes, false);
+        self.add_put("<uploadUrl of the part>", "application/octet-stream", &bytes, false);
         if let Some(captions) = &video.captions {
             let bytes = describe(captions.len() as u64, "captions");
-            self.put("<captionsUploadUrl>", "text/vtt", &bytes, false);
+            self.add_put("<captionsUploadUrl>", "text/vtt", &bytes, false);
         }
         if let Some(image) = &video.thumbnail {
-            self.put("<thumbnailUploadUrl>", image.media_type, &describe_image(image), false);
+            self.add_put("<thumbnailUploadUrl>", image.media_type, &describe_image(image), false);
         }
         let ids = ["<ETag of each part>".to_owned()];
-        self.json(&format!("{VIDEOS}{FINALIZE}"), &videos::finalize_body("<video>", "<uploadToken>", &ids))?;
-        self.get(&format!("{VIDEOS}/<video>"));
+        self.add_json(&format!("{VIDEOS}{FINALIZE}"), &videos::finalize_body("<video>", "<uploadToken>", &ids))?;
+        self.add_get(&format!("{VIDEOS}/<video>"));
         Ok(())
     }
 }

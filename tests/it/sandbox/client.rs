@@ -134,14 +134,14 @@ impl SandboxClient {
         self.post("/oauth/v2/accessToken", &token_request(code)).await
     }
 
-    pub(crate) async fn grant(&self, scope: &str) -> Value {
+    pub(crate) async fn issue_token(&self, scope: &str) -> Value {
         let response = self.exchange(&self.code(scope).await).await;
         assert_eq!(response.status, 200, "{}", response.text);
         response.json()
     }
 
     pub(crate) async fn token(&self, scope: &str) -> String {
-        self.grant(scope).await["access_token"].as_str().unwrap().to_owned()
+        self.issue_token(scope).await["access_token"].as_str().unwrap().to_owned()
     }
 
     pub(crate) async fn send(

@@ -64,7 +64,7 @@ async fn id_tokens_have_a_valid_signature() {
         .unwrap();
 
     client.control("scenario", json!({ "name": "old-issuer" })).await;
-    let body = client.grant(MEMBER_SCOPES).await;
+    let body = client.issue_token(MEMBER_SCOPES).await;
     assert_eq!(decode_id_token(body["id_token"].as_str().unwrap()).1["iss"], origin);
 }
 

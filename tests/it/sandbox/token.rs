@@ -69,7 +69,7 @@ async fn each_missing_parameter_is_named() {
 #[tokio::test]
 async fn a_missing_parameter_keeps_the_refresh_token_valid() {
     let client = SandboxClient::in_scenario(Scenario::RefreshParameterMissing).await;
-    let refresh_token = client.grant(MEMBER_SCOPES).await["refresh_token"].as_str().unwrap().to_owned();
+    let refresh_token = client.issue_token(MEMBER_SCOPES).await["refresh_token"].as_str().unwrap().to_owned();
     let refresh = client_credentials(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]);
     for _ in 0..2 {
         let response = client.post("/oauth/v2/accessToken", &refresh).await;
@@ -93,7 +93,7 @@ async fn a_wrong_secret_is_invalid_client() {
 }
 
 #[tokio::test]
-async fn code_verifiers_are_for_the_native_flow_only() {
+async fn code_verifiers_are_for_native_pkce_only() {
     let client = SandboxClient::new().await;
     let code = client.code(MEMBER_SCOPES).await;
     let response =
@@ -125,9 +125,9 @@ async fn code_verifiers_are_for_the_native_flow_only() {
 #[tokio::test]
 async fn token_type_comes_only_with_openid() {
     let client = SandboxClient::new().await;
-    let bare = client.grant("w_member_social").await;
+    let bare = client.issue_token("w_member_social").await;
     assert!(bare.get("token_type").is_none() && bare.get("id_token").is_none());
-    let full = client.grant(MEMBER_SCOPES).await;
+    let full = client.issue_token(MEMBER_SCOPES).await;
     assert_eq!(full["token_type"], "Bearer");
     assert!(full["id_token"].is_string() && full.get("refresh_token").is_none());
 }
@@ -135,13 +135,13 @@ async fn token_type_comes_only_with_openid() {
 #[tokio::test]
 async fn expires_in_is_a_second_short() {
     let client = SandboxClient::new().await;
-    let body = client.grant("w_member_social profile openid email").await;
+    let body = client.issue_token("w_member_social profile openid email").await;
     assert_eq!(body["expires_in"], 5_183_999);
     assert_eq!(body["scope"], "email,openid,profile,w_member_social");
     client.set_behavior(json!({ "exact_expires_in": true })).await;
-    assert_eq!(client.grant(MEMBER_SCOPES).await["expires_in"], 5_184_000);
+    assert_eq!(client.issue_token(MEMBER_SCOPES).await["expires_in"], 5_184_000);
     client.control("scenario", json!({ "name": "fewer-scopes" })).await;
-    assert_eq!(client.grant(MEMBER_SCOPES).await["scope"], "email,openid,profile");
+    assert_eq!(client.issue_token(MEMBER_SCOPES).await["scope"], "email,openid,profile");
 }
 
 #[tokio::test]
@@ -185,7 +185,7 @@ async fn different_scopes_revoke_earlier_tokens() {
 #[tokio::test]
 async fn refresh_tokens_do_not_rotate_and_expire() {
     let client = SandboxClient::in_scenario(Scenario::RefreshTokens).await;
-    let body = client.grant(MEMBER_SCOPES).await;
+    let body = client.issue_token(MEMBER_SCOPES).await;
     let refresh_token = body["refresh_token"].as_str().unwrap().to_owned();
     assert_eq!(body["refresh_token_expires_in"], 31_536_000);
     let refresh = client_credentials(&[("grant_type", "refresh_token"), ("refresh_token", &refresh_token)]);
@@ -201,9 +201,9 @@ async fn refresh_tokens_do_not_rotate_and_expire() {
     let expected_text = "The provided authorization grant or refresh token is invalid, expired or revoked";
     client.post("/oauth/v2/accessToken", &refresh).await.assert_oauth_error(400, "invalid_request", expected_text);
     client.set_behavior(json!({ "refresh_tokens": true, "long_refresh": true })).await;
-    assert_eq!(client.grant(MEMBER_SCOPES).await["refresh_token_expires_in"], 31_536_059);
+    assert_eq!(client.issue_token(MEMBER_SCOPES).await["refresh_token_expires_in"], 31_536_059);
     client.set_behavior(json!({ "refresh_tokens": true, "refresh_end_omitted": true })).await;
-    let body = client.grant(MEMBER_SCOPES).await;
+    let body = client.issue_token(MEMBER_SCOPES).await;
     assert!(body["refresh_token"].is_string() && body.get("refresh_token_expires_in").is_none());
 }
 
