@@ -256,8 +256,9 @@ impl Reference<'_> {
     }
 }
 
-/// Formats a value so that [`parse_values`] returns it unchanged, and so does every reader that knows quotes, except for a value
-/// with `'`. It has no quotes if possible, because `docker --env-file` and `kubectl --from-env-file` do not remove them.
+/// Formats a value so that [`parse_values`] returns it unchanged, and so does every reader that knows quotes if the value
+/// has no `'`, backslash or line break. It has no quotes if possible, because `docker --env-file` and
+/// `kubectl --from-env-file` do not remove them.
 pub(crate) fn format_value(value: &str) -> String {
     let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_:.~/+=-".contains(&byte);
     if !value.is_empty() && value.bytes().all(is_plain) {

@@ -104,7 +104,7 @@ async fn save_result(
 ) -> Result<()> {
     let (delivery, result) = (delivery.to_owned(), result.clone());
     let save = move |profile: &mut Profile| {
-        // It may have been deleted from the file meanwhile.
+        // The delivery may have been deleted from the file meanwhile.
         let mut with_name = profile.deliveries.iter_mut().filter(|stored| stored.name == delivery);
         if let Some(stored) = with_name.nth(preceding) {
             stored.last_result = Some(result);

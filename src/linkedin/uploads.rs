@@ -106,7 +106,7 @@ pub(crate) async fn status(api: Api<'_>, collection: &str, urn: &str) -> Result<
     let response = api.get(&format!("{collection}/{}", urn::encode(urn))).await?;
     if !response.is_success() {
         let explanation = meanings::explain(&response).for_program_request();
-        // These say nothing of what the token may read. Every other refusal only means that the status is unknown.
+        // These codes do not depend on what the token may read. Every other refusal only means that the status is unknown.
         let is_other = matches!(
             explanation.error.code,
             Code::Expired | Code::Revoked | Code::RateLimited | Code::ServerError | Code::UnexpectedResponse

@@ -8,7 +8,7 @@ use super::meanings::api_error;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-/// How long LinkedIn may call a fresh token revoked (65601) until it is known everywhere.
+/// How long LinkedIn may call a fresh token revoked (`serviceErrorCode` 65601) until it is known everywhere.
 pub const TOKEN_PROPAGATION: Duration = Duration::from_secs(10);
 
 /// A member as LinkedIn describes them; raw text, to be cleaned before display.

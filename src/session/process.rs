@@ -165,7 +165,7 @@ impl ProcessGroup {
     fn kill(&self) {
         #[cfg(unix)]
         if let Some(pid) = self.0.and_then(|id| rustix::process::Pid::from_raw(id.cast_signed())) {
-            // It may have exited just now.
+            // A program that exited just now has no group to kill.
             let _ = rustix::process::kill_process_group(pid, rustix::process::Signal::KILL);
         }
         // By the processes' parents: a process group of Windows cannot be killed.

@@ -252,7 +252,7 @@ impl State {
         self.screen = screen;
         self.scroll = 0;
         self.dialog = None;
-        // They are about the screen before.
+        // The palette and the help are about the screen before.
         self.overlays.retain(|overlay| !matches!(overlay, Overlay::Palette(_) | Overlay::Help(_)));
         self.drop_read_notification();
     }

@@ -54,7 +54,7 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
     // An error about the form may be corrected now, and what was reported is about the text before.
     let is_edited = changes(state) != changes_before;
     if (has_changed || resets || is_edited) && shown(state) == notification {
-        // It may not apply any more, and it would hide how many profiles are marked.
+        // The notification may not apply any more, and it would hide how many profiles are marked.
         state.drop_read_notification();
     }
     state.show_next_notification();

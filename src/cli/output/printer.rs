@@ -1,4 +1,4 @@
-//! Prints data on stdout and status on stderr; no other module prints.
+//! Prints results on stdout and messages on stderr; no other module prints.
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::atomic::{AtomicBool, Ordering};

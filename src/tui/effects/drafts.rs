@@ -71,7 +71,7 @@ impl OpenDraft {
                 let copy = store.save_draft(&name, draft, self.saved.as_ref())?;
                 self.conflict = copy.map(|copy| changed_elsewhere(&name, &copy));
             }
-            // That of another process stays.
+            // A draft of another process stays.
             None if !store.delete_draft(&name, self.saved.as_ref())? => return Ok(name),
             None => {
                 let saved = self.saved.take().and_then(|saved| saved.thumbnail).map(PathBuf::from);

@@ -83,7 +83,7 @@ pub(super) fn progress_label(state: &State, name: &Name) -> Option<&'static str>
         JobKind::Check => Some("checking"),
         JobKind::Refresh => Some("refreshing"),
         JobKind::Revoke => Some("revoking"),
-        // It does not check the status, which stays visible.
+        // A probe does not check the status, which stays visible.
         JobKind::Probe => None,
     }
 }

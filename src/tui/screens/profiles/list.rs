@@ -102,7 +102,7 @@ pub(crate) fn due_count(state: &State) -> (usize, usize) {
 pub(crate) fn recompute(state: &mut State) {
     let Some(store) = state.store.clone() else { return };
     if store.rows.is_empty() {
-        // The profiles that they waited for were deleted meanwhile.
+        // The profiles that the queued keys waited for were deleted meanwhile.
         state.list.queued_keys.clear();
     }
     recount(state, &store);

@@ -230,6 +230,6 @@ pub(super) fn handle(state: &mut State, action: Action) {
         Action::PresetThree => apply_preset(setup, 2),
         _ => return,
     }
-    // It may be about the scopes before; the page shows what is wrong now.
+    // The notification may be about the scopes before; the page shows what is wrong now.
     state.notification = None;
 }
