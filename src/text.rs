@@ -1,8 +1,8 @@
 //! Cleaning text from outside for the terminal, and fitting text to a width.
 
-mod credentials;
+mod copied_value;
 
-pub(crate) use credentials::{CopiedValue, clean_copied_value, clean_pasted};
+pub(crate) use copied_value::{CopiedValue, clean_copied_value, clean_pasted};
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 use unicode_segmentation::UnicodeSegmentation as _;

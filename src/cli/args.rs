@@ -171,7 +171,7 @@ the name of a file in this directory. The format is recognized by the content; t
     /// Run a Model Context Protocol server on stdio, for assistants
     #[command(after_help = "Example (an assistant starts it):
   claude mcp add linkedin -- linkedin-tui mcp --profile work")]
-    Mcp(super::commands::mcp::Mcp),
+    Mcp(super::commands::mcp::Args),
     /// Diagnose problems with files, apps, ports, network, clock, browser and terminal
     #[command(after_help = "Examples:
   linkedin-tui doctor

@@ -12,7 +12,7 @@ mod writing;
 
 use std::sync::Arc;
 
-use clap::{ArgAction, Args};
+use clap::ArgAction;
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::tool::ToolCallContext;
 use rmcp::handler::server::wrapper::Parameters;
@@ -36,8 +36,8 @@ use crate::store::Name;
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
-#[derive(Args, Debug)]
-pub(crate) struct Mcp {
+#[derive(clap::Args, Debug)]
+pub(crate) struct Args {
     /// Also offer tools that publish, edit and delete posts, comment and react
     #[arg(
         long,
@@ -69,7 +69,7 @@ const POSTS_URI: &str = "linkedin-tui://posts";
 /// Longest text in a result, in characters.
 const MAX_TEXT_CHARS: usize = 4000;
 
-pub(crate) fn run(session: Session, args: &Mcp, printer: Printer) -> Result<()> {
+pub(crate) fn run(session: Session, args: &Args, printer: Printer) -> Result<()> {
     printer.print_warnings(&session.store);
     // The tools' futures stay on this thread, as those of the interface do.
     let tasks = tokio::task::LocalSet::new();

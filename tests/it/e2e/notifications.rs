@@ -148,7 +148,7 @@ fn documented_shell_recipes_work() {
     let env = TestEnv::signed_in(None);
     std::fs::write(env.dir.path().join("note.md"), "---\ntitle: Hello\ndate: 2026-01-01\n---\nFirst (line).\n")
         .unwrap();
-    let shell = |script: &str| {
+    let run_shell = |script: &str| {
         let inner = env.command(&[]);
         let mut command = std::process::Command::new("sh");
         command.args(["-euc", script]).env_clear().current_dir(env.dir.path());
@@ -161,14 +161,14 @@ fn documented_shell_recipes_work() {
         assert!(output.status.success(), "{script}: {}", stderr(&output));
         stdout(&output)
     };
-    shell(&documented_block("title=$(sed"));
+    run_shell(&documented_block("title=$(sed"));
     let recent = env.sandbox_state()["posts"].to_string();
     assert!(recent.contains("Hello\\nFirst (line).") || recent.contains("Hello\\nFirst \\\\(line\\\\)."), "{recent}");
     // The line for this shell sets the variable that the next line reads.
     let export = documented_block("linkedin-tui exec work");
     let export = export.lines().find(|line| line.starts_with("eval")).unwrap().split(" #").next().unwrap().to_owned();
     let token = stdout(&env.run(&["token", "work"]));
-    assert_eq!(shell(&format!("{export}\necho \"$LINKEDIN_ACCESS_TOKEN\"")), token);
+    assert_eq!(run_shell(&format!("{export}\necho \"$LINKEDIN_ACCESS_TOKEN\"")), token);
 }
 
 /// Runs `status` with only these programs in `PATH`; each appends its arguments to the file `calls`.

@@ -104,7 +104,7 @@ async fn scopes_are_separated_by_spaces_plus_or_commas() {
 }
 
 #[tokio::test]
-async fn cancelling_echoes_the_state() {
+async fn canceling_echoes_the_state() {
     let client = SandboxClient::new().await;
     let url = client.authorization(CLIENT_ID, REDIRECT_URI, MEMBER_SCOPES);
     let target = format!("{}?{}", url.path(), url.query().unwrap());
@@ -131,7 +131,7 @@ async fn cancelling_echoes_the_state() {
 }
 
 #[tokio::test]
-async fn an_existing_grant_skips_the_page() {
+async fn an_existing_consent_skips_the_page() {
     let client = SandboxClient::new().await;
     let token = client.token(MEMBER_SCOPES).await;
     assert!(

@@ -5,7 +5,7 @@ use linkedin_tui::internal::store::CommandExit;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 
-use crate::screens::keys::{effects, table};
+use crate::screens::keys::{assert_keys, effects};
 use crate::screens::scenes::{self, COLOR_THEME, text};
 
 #[test]
@@ -52,7 +52,7 @@ fn a_test_token_replaces_the_real_one_after_confirmation() {
     let panel = scenes::list().press(KeyCode::Up).keys("t");
     let dialog = panel.clone().keys("n");
     assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("site secret has the real token"));
-    table(
+    assert_keys(
         &dialog,
         &[
             (Char('y'), Deliveries, "test shop to [site secret]"),

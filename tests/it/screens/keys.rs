@@ -42,8 +42,8 @@ fn describe_effect(effect: &Effect) -> String {
         }
         Effect::ReadToken { profile, kind } => format!("copy the {kind:?} token of {profile}"),
         Effect::Terminal(TerminalEffect::ClearClipboard(_)) => "clear the clipboard".to_owned(),
-        Effect::Deliver { profile, only, test } => {
-            format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
+        Effect::Deliver { profile, only, is_test } => {
+            format!("{} {profile} to [{}]", if *is_test { "test" } else { "deliver" }, only.join(", "))
         }
         Effect::AddDelivery { profile, preset, delivery, settings } => {
             format!("add {preset} to {profile} as {delivery}: {settings:?}")
@@ -117,7 +117,7 @@ pub(crate) fn effects(scene: &Scene) -> String {
 }
 
 /// Asserts the key context and the effects after each key.
-pub(crate) fn table(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
+pub(crate) fn assert_keys(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
     for (key, context, expected) in rows {
         let after = scene.clone().press(*key);
         assert_eq!(
@@ -143,7 +143,7 @@ fn an_export_confirms_replacing_and_waits_for_the_write() {
     assert_eq!(failed.state.key_context(), KeyContext::Export, "what was typed stays");
     let dialog = sent.clone().send(Message::ExportExists(vec!["/home/ada/work.jsonx".into()]));
     assert!(text(&dialog.draw(80, 24, COLOR_THEME)).contains("/home/ada/work.jsonx"));
-    table(
+    assert_keys(
         &dialog,
         &[
             (Char('y'), KeyContext::Export, "export work as json to work.jsonx, replaced"),

@@ -4,7 +4,7 @@ use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{effects, notification, table};
+use crate::screens::keys::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 /// Returns the screen after 李小龙 signed in to Ada's profile `work`.
@@ -16,7 +16,7 @@ fn different_member() -> Scene {
 fn a_different_member_is_confirmed() {
     use KeyContext::{DifferentMember, Help, ReplaceToken, SignIn};
     let scene = different_member();
-    table(
+    assert_keys(
         &scene,
         &[
             (Enter, SignIn, "save as account"),
@@ -38,7 +38,10 @@ fn a_different_member_is_confirmed() {
     assert!(
         text(&dialog.draw(80, 24, COLOR_THEME)).contains("The token of Ada Lovelace is replaced by that of 李小龙")
     );
-    table(&dialog, &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")]);
+    assert_keys(
+        &dialog,
+        &[(Char('y'), SignIn, "Choose(Replace)"), (Esc, DifferentMember, ""), (Enter, ReplaceToken, "")],
+    );
     // Quitting discards the new token, which needs a second press.
     let warned = scene.ctrl('c');
     assert_eq!(
@@ -74,7 +77,7 @@ fn a_different_member_with_a_profile_can_re_authorize_it() {
         screen.contains("update profile client-a with the new token") && screen.contains("enter update client-a"),
         "{screen}"
     );
-    table(
+    assert_keys(
         &scene,
         &[(Enter, KeyContext::SignIn, "save as client-a"), (Char('m'), KeyContext::SignIn, "save as client-a")],
     );

@@ -6,7 +6,7 @@ use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::message::{Author, ComposeContents};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{effects, notification, table};
+use crate::screens::keys::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, name, text};
 
 fn screen(scene: &Scene) -> String {
@@ -61,7 +61,7 @@ fn known_permissions_are_shown_with_their_time() {
     assert_eq!(effects(&scene), "ReloadStore");
     assert!(screen(&scene).contains("Checked Mar 1, 2026 08:00, 2 h ago."), "{}", screen(&scene));
     assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
-    table(
+    assert_keys(
         &scene,
         &[
             (Esc, KeyContext::List, ""),

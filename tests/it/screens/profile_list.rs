@@ -11,7 +11,7 @@ use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{effects, notification, table};
+use crate::screens::keys::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, name, now, text};
 
 pub(crate) fn selected(scene: &Scene) -> String {
@@ -50,7 +50,7 @@ fn every_key_on_one_profile() {
     };
     let scene = scenes::list();
     assert_eq!(selected(&scene), "work", "a scene selects the current one");
-    table(
+    assert_keys(
         &scene,
         &[
             (Enter, Detail, ""),

@@ -9,7 +9,7 @@ use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
 
-use crate::screens::keys::{effects, notification, table};
+use crate::screens::keys::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET, Scene, text};
 
 /// The sizes that every screen must work at.
@@ -40,7 +40,7 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
         }
         assert!(!shown.contains("Create a LinkedIn Page"), "{shown}");
     }
-    table(
+    assert_keys(
         &scene,
         &[
             (Enter, KeyContext::Review, "probe 3000"),
@@ -433,7 +433,7 @@ fn a_timeout_names_what_did_not_come_and_the_keys_of_its_causes() {
 }
 
 #[test]
-fn a_headless_sign_in_first_tells_the_way_without_a_tunnel() {
+fn a_headless_sign_in_first_shows_the_way_without_a_tunnel() {
     for (scene, has_tunnel) in [(scenes::progress_over_ssh(), true), (scenes::progress_headless(), false)] {
         let shown = words(&scene);
         let copy = shown.find("c copy full URL then, after Allow, p paste callback URL").expect(&shown);

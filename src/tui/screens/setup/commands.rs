@@ -52,18 +52,18 @@ fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) 
 pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effect> {
     let apps = state.store().apps.len();
     edit_suggested_name(state, step);
-    let credential = match step {
+    let value_kind = match step {
         SetupStep::Credentials if state.setup.credentials_row == apps => Some(CopiedValue::ClientId),
         SetupStep::Credentials => Some(CopiedValue::ClientSecret),
         SetupStep::Redirect => Some(CopiedValue::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
-    if credential == Some(CopiedValue::ClientId) && state.setup.refused == credential {
-        // It replaces the refused one.
+    if value_kind == Some(CopiedValue::ClientId) && state.setup.refused == value_kind {
+        // The pasted client ID replaces the refused one.
         state.setup.client_id.wipe();
     }
     replace_selected_secret(state, step, true);
-    let (text, has_more_lines) = credential.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
+    let (text, has_more_lines) = value_kind.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
     let inserted_chars = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if has_more_lines {
         state.notify_error("The pasted text had several lines. Only the first was used.");

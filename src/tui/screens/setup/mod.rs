@@ -319,7 +319,7 @@ pub(crate) fn open_step_to_fix(state: &mut State, failed: &SignIn, action: Actio
     Vec::new()
 }
 
-/// Returns the credential that an error of LinkedIn is about: the secret, unless LinkedIn does not know the client ID.
+/// Returns which value LinkedIn refused with this error: the secret, unless LinkedIn does not know the client ID.
 fn refused_value(error: &Error) -> Option<CopiedValue> {
     match (error.code, error.next_step.as_deref()) {
         (Code::ClientRefused, Some(NextStep::CopyClientId)) => Some(CopiedValue::ClientId),

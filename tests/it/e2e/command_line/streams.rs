@@ -7,7 +7,7 @@ use crate::e2e::env::{TestEnv, stderr};
 
 /// Runs a shell command in which `$BIN` is the program.
 #[cfg(target_os = "linux")]
-fn shell(env: &TestEnv, line: &str) -> std::process::Output {
+fn run_shell(env: &TestEnv, line: &str) -> std::process::Output {
     let mut command = std::process::Command::new("sh");
     command.args(["-c", line]).env("BIN", env!("CARGO_BIN_EXE_linkedin-tui"));
     command.env("LINKEDIN_TUI_CONFIG_DIR", env.config()).output().unwrap()
@@ -36,11 +36,11 @@ fn c01_a_closed_pipe_is_not_an_error() {
 fn c02_a_full_stdout_is_reported_on_stderr() {
     let env = TestEnv::new(None);
     for command in ["scopes", "status --json", "--help", "--version", "login --help", "completions bash", "man"] {
-        let full = shell(&env, &format!("\"$BIN\" {command} > /dev/full"));
+        let full = run_shell(&env, &format!("\"$BIN\" {command} > /dev/full"));
         assert_eq!(full.status.code(), Some(6), "{command}");
         assert!(stderr(&full).contains("could not be written"), "{command}: {}", stderr(&full));
     }
-    let refused = shell(&env, "\"$BIN\" token missing --json > /dev/full");
+    let refused = run_shell(&env, "\"$BIN\" token missing --json > /dev/full");
     assert_eq!(refused.status.code(), Some(3), "the first error counts");
     assert!(stderr(&refused).contains("profile missing was not found"), "{}", stderr(&refused));
 }
@@ -53,10 +53,10 @@ fn c02_closed_or_discarded_stdout_is_harmless() {
     for command in ["token work", "token work --header", "token work --json", "export work --format env", "status"] {
         // Rust opens the null device for reading and writing in the place of a closed stdout, as Python's subprocess.DEVNULL does.
         for stdout in [">&-", "> /dev/null", "1<> /dev/null"] {
-            let output = shell(&env, &format!("\"$BIN\" {command} {stdout}"));
+            let output = run_shell(&env, &format!("\"$BIN\" {command} {stdout}"));
             assert_eq!((output.status.code(), stderr(&output)), (Some(0), String::new()), "{command} {stdout}");
         }
     }
-    let missing = shell(&env, "\"$BIN\" token missing --json >&-");
+    let missing = run_shell(&env, "\"$BIN\" token missing --json >&-");
     assert_eq!(missing.status.code(), Some(3));
 }

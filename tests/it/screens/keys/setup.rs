@@ -8,7 +8,7 @@ use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::{Screen, SetupStep};
 use linkedin_tui::{Code, Error, NextStep};
 
-use super::{effects, table};
+use super::{assert_keys, effects};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 pub(super) const OPEN_PORTAL: &str = "open https://www.linkedin.com/developers/apps";
@@ -17,7 +17,7 @@ pub(super) const OPEN_PORTAL: &str = "open https://www.linkedin.com/developers/a
 fn keys_of_the_guide() {
     use KeyContext::{Credentials, Guide, Help};
     let scene = scenes::guide();
-    table(
+    assert_keys(
         &scene,
         &[
             (Enter, Credentials, "save completed steps seen"),
@@ -37,7 +37,7 @@ fn keys_of_the_guide() {
 fn keys_of_the_credentials() {
     use KeyContext::{Credentials, Guide, Help, Scopes};
     let scene = scenes::credentials();
-    table(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
+    assert_keys(&scene, &[(Enter, Scopes, ""), (Esc, Guide, ""), (F(1), Help, ""), (Tab, Credentials, "")]);
     // A character without a modifier is text, not a command.
     let typed = scene.clone().keys("q?");
     assert_eq!(typed.state.setup.client_id.text(), "86abcdefghijklq?");
@@ -76,7 +76,7 @@ fn another_app_is_not_filled_in_with_a_saved_one() {
 fn keys_of_the_scopes() {
     use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
     let scene = scenes::scopes();
-    table(
+    assert_keys(
         &scene,
         &[(Enter, RedirectUrl, "probe 3000"), (Esc, Credentials, ""), (Char('?'), Help, ""), (Down, Scopes, "")],
     );
@@ -103,7 +103,7 @@ fn keys_of_the_scopes() {
 fn keys_of_the_redirect_url() {
     use KeyContext::{Help, RedirectUrl, Review, Scopes};
     let scene = scenes::redirect();
-    table(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
+    assert_keys(&scene, &[(Enter, Review, ""), (Esc, Scopes, ""), (F(1), Help, "")]);
     assert_eq!(effects(&scene.clone().ctrl('y')), "copy the redirect URL");
     let typed = scene.clone().press(Char('/'));
     assert_eq!(effects(&typed), "probe 3000", "each change probes again");
@@ -117,7 +117,7 @@ fn keys_of_the_redirect_url() {
 fn keys_of_the_review() {
     use KeyContext::{Help, RedirectUrl, Review, SignIn};
     let scene = scenes::review();
-    table(
+    assert_keys(
         &scene,
         &[(Enter, SignIn, "sign in default by default"), (Esc, RedirectUrl, ""), (F(1), Help, ""), (Tab, Review, "")],
     );

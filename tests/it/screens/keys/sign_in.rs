@@ -6,7 +6,7 @@ use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::{Code, Error};
 
-use super::{effects, notification, table};
+use super::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, SECRET, Scene, TOKEN, text};
 
 #[test]
@@ -28,7 +28,7 @@ fn x09_a_revealed_secret_hides_by_itself_and_on_blur() {
 fn keys_while_signing_in() {
     use KeyContext::{Help, PasteCallback, PrintedUrl, Review, SignIn};
     let scene = scenes::progress();
-    table(
+    assert_keys(
         &scene,
         &[
             (Char('o'), SignIn, "OpenAgain"),
@@ -60,7 +60,7 @@ fn keys_while_signing_in() {
     assert_eq!(sent.event(Event::CallbackAccepted).state.key_context(), SignIn, "the field closes with the callback");
     // A failed save can be retried.
     let unsaved = scene.event(Event::SaveFailed(Error::new(Code::Files, "No space.", "Free some.")));
-    table(&unsaved, &[(Char('r'), SignIn, "SaveAgain")]);
+    assert_keys(&unsaved, &[(Char('r'), SignIn, "SaveAgain")]);
 }
 
 #[test]
@@ -81,7 +81,7 @@ fn keys_after_a_failed_sign_in() {
     use KeyContext::{Credentials, Help, RedirectUrl, Review, Scopes, SignIn, SignInFailed};
     let error = Error::new(Code::RedirectMismatch, "It does not match.", "Check it.");
     let scene = scenes::progress().finish_sign_in(Err(error));
-    table(
+    assert_keys(
         &scene,
         &[
             (Char('r'), SignIn, "sign in default by default"),
@@ -106,7 +106,7 @@ fn keys_after_signing_in() {
     let scene = scenes::done();
     assert_eq!(effects(&scene), "ReloadStore");
     assert!(scene.state.setup.secret.text() == SECRET && scene.state.sign_in().is_none());
-    table(
+    assert_keys(
         &scene,
         &[
             (Char('c'), SignedIn, "copy the token, a secret"),

@@ -8,7 +8,7 @@ use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::store_snapshot::Row;
 
 use super::{at, screen, selected};
-use crate::screens::keys::{effects, notification, table};
+use crate::screens::keys::{assert_keys, effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, text};
 
 /// Clicks the first place of the window that shows `what`.
@@ -124,7 +124,7 @@ fn enter_and_tab_open_every_value_of_a_profile() {
     {
         assert!(shown.contains(text), "{text}: {shown}");
     }
-    table(
+    assert_keys(
         &page,
         &[
             (Char('r'), KeyContext::Reauthorize, "ReloadStore"),

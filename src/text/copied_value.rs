@@ -1,4 +1,4 @@
-//! Cleans credentials that were copied from a page, a file or a message.
+//! Cleans values that were copied from a page, a file or a message.
 
 use super::is_hostile;
 use zeroize::{Zeroize as _, Zeroizing};
@@ -35,12 +35,12 @@ impl CopiedValue {
 }
 
 /// LinkedIn's tokens have a few hundred characters.
-const MAX_CREDENTIAL_CHARS: usize = 16 * 1024;
+const MAX_VALUE_CHARS: usize = 16 * 1024;
 
-/// Returns the credential in a copied text: the first line, without invisible characters, blanks, quotes, `export`, a leading
+/// Returns the value in a copied text: the first line, without invisible characters, blanks, quotes, `export`, a leading
 /// `NAME=` or `"name":`, or a token's `Bearer`. The second value is whether there are more lines.
 pub(crate) fn clean_copied_value(kind: CopiedValue, text: &str) -> (String, bool) {
-    let (mut line, has_more_lines) = first_line(text, MAX_CREDENTIAL_CHARS);
+    let (mut line, has_more_lines) = first_line(text, MAX_VALUE_CHARS);
     let mut value = line.as_str();
     // Each wrapping may be within another: "NAME='Bearer T'",
     loop {
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copied_credentials_are_cleaned() {
+    fn what_surrounds_a_copied_value_is_removed() {
         const WRAPPINGS: &[&str] = &[
             "V",
             " V \r\n",
