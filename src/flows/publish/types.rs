@@ -270,7 +270,7 @@ pub struct Published {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FirstComment {
     Published,
-    /// The post existed already, so the comment was not sent.
+    /// The comment was not sent: the post existed already, or was found by a search.
     NotSent,
     /// LinkedIn refused the comment, or did not confirm it.
     Failed(Error),
