@@ -364,7 +364,8 @@ pub(super) fn position(state: &State) -> Option<usize> {
     Some(view.items[..=view.selected].iter().filter(|item| matches!(item, Item::Row(_))).count())
 }
 
-/// Selects the profile that is shown as selected. They differ while a filter hides the profile that was selected before it.
+/// Stores the profile on the selected line as the selected one. While a filter hides the selected profile, another is on
+/// that line.
 pub(super) fn commit_selection(state: &mut State) {
     if let Some(name) = selected(state).map(|row| row.name.clone()) {
         state.list.selected = Some(name);
