@@ -79,7 +79,7 @@ pub(crate) fn fit(text: &str, max_columns: usize) -> String {
 }
 
 /// Returns a phrase as a sentence: with a capital letter and a full stop.
-pub(crate) fn sentence(phrase: &str) -> String {
+pub(crate) fn to_sentence(phrase: &str) -> String {
     let mut letters = phrase.chars();
     let first = letters.next().into_iter().flat_map(char::to_uppercase);
     let stop = if phrase.ends_with('.') { "" } else { "." };

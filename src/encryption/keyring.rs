@@ -23,8 +23,8 @@ pub(super) fn key_file_path(root: &Path) -> PathBuf {
     root.join("keys").join("keyring")
 }
 
-/// Returns the name of the entry; `None` before a key was created. Other users may read the file, because the public half of a key
-/// is not secret.
+/// Returns the name of the entry; `None` if there is no file. Other users may read the file, because the public half of a
+/// key is not secret.
 fn entry_name(root: &Path) -> Result<Option<String>> {
     let Some(text) = read_key_file(&key_file_path(root), MAX_KEY_FILE_BYTES, OTHERS_WRITE)? else { return Ok(None) };
     let name = text.trim();
@@ -40,21 +40,24 @@ fn entry_name(root: &Path) -> Result<Option<String>> {
 
 /// Returns the key that `keys/keyring` names.
 pub(super) fn load_key(root: &Path) -> Result<Key> {
-    let unavailable = |why: &str| {
+    let unavailable = |why: &str, what: &str| {
         Error::new(
             Code::KeyUnavailable,
             format!("The encryption key is not available: {why}."),
-            "Restore it from a backup: without the key, encrypted tokens cannot be read. If there is no backup, create a new key.",
+            format!(
+                "Restore {what} from a backup: without the key, encrypted tokens cannot be read. If there is no backup, \
+                 create a new key."
+            ),
         )
         .with_next_step(NextStep::CreateKey { encryption: "keyring" })
     };
-    let name =
-        entry_name(root)?.ok_or_else(|| unavailable(&format!("{} was not found", key_file_path(root).display())))?;
-    let text =
-        read_entry(&name)?.ok_or_else(|| unavailable("the keyring has no entry for it (service linkedin-tui)"))?;
+    let name = entry_name(root)?
+        .ok_or_else(|| unavailable(&format!("{} was not found", key_file_path(root).display()), "the file"))?;
+    let text = read_entry(&name)?
+        .ok_or_else(|| unavailable("the keyring has no entry for it (service linkedin-tui)", "the entry"))?;
     Key::parse(text.expose_secret())
         .filter(|key| key.public_key() == name)
-        .ok_or_else(|| unavailable("the keyring's entry (service linkedin-tui) has a different key"))
+        .ok_or_else(|| unavailable("the keyring's entry (service linkedin-tui) has a different key", "the entry"))
 }
 
 /// Returns whether the file and the keyring's entry exist.

@@ -1,5 +1,5 @@
-//! The keys to encrypted fields: one in the system's keyring, one protected by a passphrase. They are fetched when a field is
-//! first encrypted or decrypted.
+//! The keys to encrypted fields: one in the system's keyring, one encrypted with a passphrase. They are fetched when a field
+//! is first encrypted or decrypted.
 
 mod keyring;
 mod memory;
@@ -110,7 +110,7 @@ impl Keys {
         }
     }
 
-    /// Checks that the key protected by a passphrase exists, without a prompt.
+    /// Checks that the key encrypted with a passphrase exists, without a prompt.
     pub fn check_passphrase_key(&self) -> Result<()> {
         passphrase::read_encrypted_key(&self.root).map(drop)
     }
@@ -184,7 +184,7 @@ impl KeyChange for EncryptionChange<'_> {
         let (key, new_key_file) = if self.kind == Encryption::Keyring {
             keyring::create_key()?
         } else {
-            passphrase::create_key(&keys.root, keys.passphrase_file.as_deref(), |prompt| keys.prompt(prompt))?
+            passphrase::create_key(keys.passphrase_file.as_deref(), |prompt| keys.prompt(prompt))?
         };
         Ok(PreparedKey { key: Some(key), key_file, new_key_file: Some(new_key_file) })
     }

@@ -1,4 +1,4 @@
-//! The key protected by a passphrase: an age identity file, encrypted for an scrypt recipient, as `age -i` accepts it.
+//! The key encrypted with a passphrase: an age identity file with an scrypt recipient, as `age -i` accepts it.
 
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -111,13 +111,11 @@ pub(super) fn load_key(
     key
 }
 
-/// Creates a key protected by a new passphrase. Returns it with the content for its file.
+/// Creates a key encrypted with a new passphrase. Returns it with the content for its file.
 pub(super) fn create_key(
-    root: &Path,
     file: Option<&Path>,
     prompt: impl Fn(PassphrasePrompt) -> Result<Option<Secret>>,
 ) -> Result<(Key, String)> {
-    let path = key_file_path(root);
     let passphrase = if let Some(file) = file {
         read_passphrase(file)?
     } else {
@@ -134,7 +132,13 @@ pub(super) fn create_key(
         ));
     }
     let key = Key::generate();
-    let text = encrypt(&key, passphrase).map_err(|_| damaged_error(&path, "could not be created"))?;
+    let text = encrypt(&key, passphrase).map_err(|_| {
+        Error::new(
+            Code::Unexpected,
+            "The new key could not be encrypted with the passphrase.",
+            "Nothing was changed. Please report this.",
+        )
+    })?;
     Ok((key, text))
 }
 
@@ -142,10 +146,10 @@ pub(super) fn delete_key_file(root: &Path) -> Result<()> {
     delete_private(&key_file_path(root))
 }
 
-fn damaged_error(path: &Path, why: &str) -> Error {
+fn damaged_error(path: &Path) -> Error {
     Error::new(
         Code::FileDamaged,
-        format!("{}, the encryption key, {why}.", path.display()),
+        format!("{}, the encryption key, is damaged.", path.display()),
         "Restore the file from a backup; nothing was overwritten.",
     )
 }
@@ -176,7 +180,7 @@ fn encrypt(key: &Key, passphrase: Secret) -> Result<String, age::EncryptError> {
 }
 
 fn decrypt(path: &Path, encrypted: &str, passphrase: Secret) -> Result<Key> {
-    let damaged_key = || damaged_error(path, "is damaged");
+    let damaged_key = || damaged_error(path);
     let mut identity = scrypt::Identity::new(passphrase.into());
     identity.set_max_work_factor(MAX_WORK_FACTOR);
     let decryptor = Decryptor::new_buffered(ArmoredReader::new(encrypted.as_bytes())).map_err(|_| damaged_key())?;
@@ -243,7 +247,7 @@ mod tests {
 
     #[test]
     fn a_missing_terminal_is_reported_for_a_new_passphrase() {
-        let error = create_key(Path::new("unused"), None, |_| Ok(None)).unwrap_err();
+        let error = create_key(None, |_| Ok(None)).unwrap_err();
         assert_eq!(error.code, Code::KeyUnavailable);
         assert!(error.message.starts_with("A passphrase must be chosen"), "{}", error.message);
         assert!(error.hint.contains(PASSPHRASE_FILE_VARIABLE));

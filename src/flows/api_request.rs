@@ -135,9 +135,9 @@ pub(crate) fn is_empty_list(response: &Response) -> bool {
 
 /// What follows a page of a list.
 pub(crate) enum NextPage {
-    /// It was the last one, or is no list.
+    /// The response was the last page, or is not a list.
     End,
-    /// It links to itself: following the link would never end.
+    /// The page links to itself: following the link would never end.
     Same,
     Other(ApiRequest),
 }

@@ -93,7 +93,7 @@ mod tests {
         let (sender, mut reports) = tokio::sync::mpsc::unbounded_channel();
         let report = async move || sender.send(()).unwrap();
         let run = async {
-            // Time passes only while nothing else happens, so these minutes are no wait.
+            // The paused clock advances while nothing else happens, so the test does not wait for these minutes.
             tokio::time::sleep(Duration::from_secs(60)).await;
             std::fs::write(parent.path().join("other"), "").unwrap();
             reports.recv().await.unwrap();

@@ -155,7 +155,7 @@ pub(crate) fn unknown_warning(scopes: &[String]) -> Option<String> {
 }
 
 fn describe_unknown(id: &str) -> String {
-    /// More changed characters than this are no typing error.
+    /// More changed characters than this are not a typing error.
     const MAX_CHANGES: usize = 3;
     let candidates = CATALOG.iter().map(|scope| (strsim::levenshtein(id, scope.id), scope.id));
     match candidates.min().filter(|(changes, _)| *changes <= MAX_CHANGES) {

@@ -241,7 +241,7 @@ pub(super) fn read(core: &Core, collection: &str, key: &str, caller: &Caller) ->
     Ok(Response::json(&body))
 }
 
-/// Advances the processing of an upload: it takes as many requests as the scenario says.
+/// Advances the processing of an upload, which takes as many status requests as the scenario sets.
 pub(super) fn advance(core: &Core, urn: &str) -> HandlerResult<()> {
     core.update(|state, _| {
         if let Some(media) = state.media.iter_mut().find(|media| media.urn() == urn && media.is_uploaded) {

@@ -189,13 +189,13 @@ const RESTORE_HINT: &str =
 fn original_field(text: &Secret) -> Option<(String, String)> {
     let label = text.first_line(MAX_LABEL_BYTES)?;
     let mut parts = label.strip_prefix("linkedin-tui ")?.split(' ');
-    let (kind, name, field) = (parts.next()?, Name::parse(parts.next()?).ok()?, parts.next()?);
-    Some((format!("{kind}s/{name}.toml"), field.to_owned()))
+    let (document_kind, name, field) = (parts.next()?, Name::parse(parts.next()?).ok()?, parts.next()?);
+    Some((format!("{document_kind}s/{name}.toml"), field.to_owned()))
 }
 
 /// Returns the error for a file that was encrypted under another name, which its `encrypted_for` shows without a key.
-pub(super) fn renamed_file_error(path: &Path, kind: &str, original: &Name) -> Error {
-    renamed_error(path, &format!("{kind}s/{original}.toml"))
+pub(super) fn renamed_file_error(path: &Path, document_kind: &str, original: &Name) -> Error {
+    renamed_error(path, &format!("{document_kind}s/{original}.toml"))
 }
 
 fn renamed_error(path: &Path, original: &str) -> Error {

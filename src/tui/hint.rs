@@ -11,10 +11,15 @@ pub(crate) fn hint(
     error: &Error,
     is_here: &dyn Fn(KeyContext, Action) -> bool,
 ) -> String {
-    error.render_hint(|step| sentence(keymap, program, step, is_here))
+    error.render_hint(|step| describe_step(keymap, program, step, is_here))
 }
 
-fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(KeyContext, Action) -> bool) -> String {
+fn describe_step(
+    keymap: &Keymap,
+    program: &str,
+    step: &NextStep,
+    is_here: &dyn Fn(KeyContext, Action) -> bool,
+) -> String {
     use NextStep as Step;
     let (context, action, purpose) = match step {
         Step::SignIn { .. }

@@ -274,7 +274,7 @@ pub struct PostStatistics {
     pub missing: Vec<(String, Error)>,
 }
 
-/// What a linked page says of itself.
+/// The metadata of a linked page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkMetadata {
     pub title: Option<String>,

@@ -86,8 +86,8 @@ fn is_reset(state: &State, key: &KeyEvent) -> bool {
 const MIN_ERROR_SECONDS: i64 = 1;
 const READ_ERROR_SECONDS: i64 = 3;
 
-/// Returns whether a key does something after which an error that was shown before is over. A moved selection is no answer to it,
-/// unless there was time to read it.
+/// Returns whether a key does something after which an error that was shown before is over. A moved selection ends the
+/// error only after there was time to read it.
 fn ends_error(state: &State, key: &KeyEvent) -> bool {
     let Some(error) = state.notification.as_ref().filter(|shown| shown.is_error) else { return false };
     let age = ERROR_SECONDS - (error.until.as_second() - state.now.as_second());

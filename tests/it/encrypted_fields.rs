@@ -9,7 +9,7 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::store::{App, Encryption, Profile, ProfileStore};
 use linkedin_tui::{Code, Error, Result};
 
-use crate::support::storage_key::EncryptedStore;
+use crate::support::encrypted_store::EncryptedStore;
 use crate::support::{ACCESS_TOKEN, app, files_below, name, profile};
 
 /// Creates a store whose key is cached.

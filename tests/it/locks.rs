@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use linkedin_tui::internal::store::{Encryption, Profile};
 use linkedin_tui::{Code, Result};
 
-use crate::support::storage_key::EncryptedStore;
+use crate::support::encrypted_store::EncryptedStore;
 use crate::support::{DEADLINE, app, name, profile, wait_until};
 
 /// Returns the lock files that are held.

@@ -23,7 +23,7 @@ pub(crate) enum Storage {
     Off,
     /// Encrypted; the key is in the system's keyring
     Keyring,
-    /// Encrypted; the key is protected by a passphrase
+    /// Encrypted; the key is encrypted with a passphrase
     Passphrase,
 }
 

@@ -406,7 +406,7 @@ fn find_app(session: &Session, args: &Args, saved: Option<&Profile>) -> Result<O
             Ok(app) => Ok(Some(app)),
             Err(error) if error.code == Code::NoSuchApp && args.client_id.is_some() => Ok(None),
             Err(mut error) if error.code == Code::NoSuchApp => {
-                let hint = format!("{} To create it, add --client-id.", crate::text::sentence(&error.hint));
+                let hint = format!("{} To create it, add --client-id.", crate::text::to_sentence(&error.hint));
                 error.replace_hint(hint, None);
                 Err(error)
             }

@@ -16,7 +16,7 @@ enum Suggestion {
     Command(String),
     /// An option for the same command.
     Option(String),
-    /// The step is no command.
+    /// The step is not a command.
     None,
 }
 

@@ -319,7 +319,7 @@ mod tests {
         let mut settings = scan();
         settings.items[1].kind = FileKind::Settings;
         settings.items[1].mode = Some(0o644);
-        assert_eq!(only_check(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are no secret");
+        assert_eq!(only_check(&evaluate_modes(&settings, false)).0, CheckState::Ok, "settings alone are not secret");
         assert_eq!(only_check(&evaluate_modes(&settings, true)).0, CheckState::Error);
     }
 

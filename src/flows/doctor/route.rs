@@ -49,11 +49,16 @@ fn evaluate_unused_proxy(id: &'static str, route: &Route, proxy: RedactableText,
     if direct.iter().all(|probe| is_loopback(&probe.url)) {
         return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", proxy, "."]);
     }
-    let fix = match route.source {
-        ProxySource::Variable(name) => format!("If that is not intended, correct NO_PROXY; else unset {name}."),
-        _ => "If that is not intended, correct the exceptions.".to_owned(),
+    let (why, fix) = match route.source {
+        ProxySource::Variable(name) => {
+            ("NO_PROXY excludes the hosts", format!("If that is not intended, correct NO_PROXY; else unset {name}."))
+        }
+        ProxySource::Setting | ProxySource::System => (
+            "its exceptions exclude the hosts",
+            "If that is not intended, correct the exceptions in the system's proxy settings.".to_owned(),
+        ),
     };
-    Check::warning(id, redactable!["Requests bypass the proxy ", proxy, ": NO_PROXY excludes the hosts."], fix)
+    Check::warning(id, redactable!["Requests bypass the proxy ", proxy, ": ", why, "."], fix)
 }
 
 /// Evaluates which certificates are trusted.
@@ -76,7 +81,8 @@ pub(super) fn evaluate_trust(
             format!("Correct {name}, or unset it to use the system's certificates."),
         );
     }
-    // A proxy that cannot be used is `bad_input`, and has a check of its own; `network` means that no certificate could be loaded.
+    // A proxy that cannot be used is `bad_input`, and has a check of its own; `network` means that no certificate could be
+    // loaded.
     if let Some(error) = http.prepare().err().filter(|error| error.code == crate::Code::Network) {
         return Check::failed(ID, &error);
     }

@@ -7,7 +7,7 @@ use crate::store::Name;
 use crate::{Code, Error};
 
 /// Comments on a post that was just published, as its author. Sets `published.first_comment` to the outcome: the post is
-/// published whether or not it works. Returns warnings.
+/// published whether or not the comment is. Returns warnings.
 pub(crate) async fn add_first_comment(
     ctx: &Context,
     name: &Name,

@@ -234,7 +234,7 @@ pub enum Event {
     Processing(FileRole),
     /// The post itself is being sent: until the next event or the result, it may have been published.
     Publishing,
-    /// The app has no access to the versioned API; the older one is tried.
+    /// The app has no access to the versioned API; the legacy API is tried.
     FallingBack,
     /// An earlier attempt sent the post at this time, and may have published it. It is sent again.
     MaybePublished(Timestamp),
@@ -270,7 +270,7 @@ pub struct Published {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FirstComment {
     Published,
-    /// The post existed already, so the comment was not sent.
+    /// The comment was not sent: the post existed already, or was found by a search.
     NotSent,
     /// LinkedIn refused the comment, or did not confirm it.
     Failed(Error),

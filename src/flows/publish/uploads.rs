@@ -215,7 +215,7 @@ impl Uploader<'_> {
         }
     }
 
-    /// Ends the upload of a video. Without a response LinkedIn may have ended it: its status shows that.
+    /// Finalizes the upload of a video. Without a response LinkedIn may have finalized it: the video's status shows that.
     async fn finalize(&self, started: &VideoUpload, ids: &[String]) -> Result<(), Refusal> {
         let error = match videos::finalize(self.api, started, ids).await {
             Err(Refusal::Other(error)) if is_transient(&error) => error,
@@ -303,7 +303,7 @@ fn read_blocks(file: Arc<File>, offset: u64, length: u64) -> Receiver<io::Result
             let mut block = vec![0; size];
             let read = read_at(&file, &mut block, offset + done).map(|()| Bytes::from(block));
             let is_error = read.is_err();
-            // The request may have ended.
+            // Sending fails once the request that reads the blocks has ended.
             if blocks.blocking_send(read).is_err() || is_error {
                 return;
             }

@@ -23,7 +23,8 @@ impl SignInFlow<'_> {
     }
 
     /// Repeats `work` on the files until it succeeds: LinkedIn does not issue the token in memory again, so a failure
-    /// is reported, and the token waits for [`Command::SaveAgain`]. Returns the last error once no command can follow: the interface ended.
+    /// is reported, and the token waits for [`Command::SaveAgain`]. Returns the last error once no command can follow,
+    /// because the interface has exited.
     pub(super) async fn repeat_until_saved<T>(&mut self, mut work: impl AsyncFnMut() -> Result<T>) -> Result<T> {
         loop {
             let error = match work().await {

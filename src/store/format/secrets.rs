@@ -122,7 +122,7 @@ fn encryption_item(document: &DocumentMut) -> Option<&Item> {
 /// Returns the encryption that a document declares; `None` for plain text.
 pub(in crate::store) fn declared_encryption(document: &DocumentMut) -> Option<Encryption> {
     let value = encryption_item(document).and_then(Item::as_str)?;
-    Encryption::ALL.iter().copied().find(|kind| *kind != Encryption::Off && kind.as_str() == value)
+    Encryption::ALL.iter().copied().find(|encryption| *encryption != Encryption::Off && encryption.as_str() == value)
 }
 
 /// Returns whether a document has encrypted fields, or declares that it has.
@@ -133,7 +133,7 @@ pub(in crate::store) fn mentions_encryption(text: &str) -> bool {
 
 /// Returns how all secrets of a document are stored; `None` if they differ.
 pub(in crate::store) fn common_encryption(document: &DocumentMut) -> Option<Encryption> {
-    Encryption::ALL.iter().copied().find(|kind| is_stored_as(document, *kind))
+    Encryption::ALL.iter().copied().find(|encryption| is_stored_as(document, *encryption))
 }
 
 /// Returns whether every secret of a document is stored as `wanted`.

@@ -94,7 +94,7 @@ pub(super) fn exposure_warning(exposed: &[ExposedPath]) -> Option<String> {
                 modes(&still_exposed)
             )
         }),
-        // The settings and the name of the current profile are no secrets.
+        // The settings and the name of the current profile are not secret.
         exposed.iter().any(|path| !path.path.ends_with("config.toml") && !path.path.ends_with("state.toml")).then(|| {
             "If others use this machine, generate a new client secret and sign in again.".to_owned()
         }),

@@ -120,7 +120,7 @@ pub(in crate::store) fn save_bytes(path: &Path, bytes: &[u8]) -> Result<()> {
     save_in(path, bytes, DirectoryOwner::Store)
 }
 
-/// Who made the directory that a file is saved in.
+/// Who created the directory that a file is saved in.
 #[derive(Clone, Copy)]
 enum DirectoryOwner {
     /// The store: its files inherit the directory's ACL.

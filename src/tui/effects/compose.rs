@@ -50,7 +50,8 @@ impl Services {
                 contents.pages =
                     pages.into_iter().map(|page| Author::from_page(&profile, page.urn, page.name)).collect();
             }
-            // The roles that can post but not administer a Page are known only from the probed permissions.
+            // `list_pages` lists only the Pages that the member administers. Pages with another role that can post come from
+            // the probed permissions.
             for page in profile.permissions().into_iter().flat_map(Permissions::postable_pages) {
                 if !contents.pages.iter().any(|listed| listed.urn.as_deref() == Some(page.urn.as_str())) {
                     contents.pages.push(Author::from_page(&profile, page.urn.clone(), page.name.clone()));
@@ -61,15 +62,16 @@ impl Services {
                 Some(KnownName { name: page.name.clone(), urn })
             });
             send_names(&messages, profiles, (id, name), named.collect());
-            let draft = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
+            let draft_author = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
-            contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft);
+            contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft_author);
             Message::ComposeOpened { id, contents: Box::new(contents) }
         });
     }
 }
 
-/// Reads who can be mentioned, and sends it: after the form is filled, because that reads the files of every profile.
+/// Reads who can be mentioned, and sends the names in a message of their own: the files of every profile are read, and the
+/// form does not wait for that.
 pub(super) fn send_names(
     messages: &Sender<Message>,
     store: ProfileStore,

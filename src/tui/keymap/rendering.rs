@@ -37,7 +37,7 @@ pub(in crate::tui) fn all_key_hints(state: &State, ascii: bool, context: KeyCont
 pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
     let selected = next_steps::selected(state, context);
-    // The key that takes the selected step says what it does.
+    // The hint of the key that takes the selected step describes the step, so the step's own key is not hinted.
     let bound = bound.filter(|bound| !bound.binding.is_step || selected != Some(bound.binding.action));
     let mut hints: Vec<KeyHint> =
         bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.current_label(state)?)).collect();

@@ -72,7 +72,7 @@ pub(crate) fn two_profiles() -> (TestEnv, Vec<String>) {
     (env, tokens)
 }
 
-/// Writes an encryption key protected by the passphrase with a low, fast scrypt work factor.
+/// Writes an encryption key, encrypted with the passphrase and a low, fast scrypt work factor.
 pub(crate) fn write_fast_key(env: &TestEnv) {
     let mut recipient = scrypt::Recipient::new(SecretString::from(PASSPHRASE.to_owned()));
     recipient.set_work_factor(1);

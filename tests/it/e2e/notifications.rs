@@ -1,4 +1,4 @@
-//! Notifications: `status --notify`, the recipes of the documentation, the calendar.
+//! Notifications: `status --notify` and its timer, and the recipes of the documentation.
 
 use std::process::Output;
 
@@ -28,7 +28,7 @@ fn run_notify(env: &TestEnv, within: &str) -> Output {
 }
 
 #[test]
-fn each_profile_is_notified_once_a_day_without_its_token() {
+fn each_notice_is_sent_once_a_day_without_the_token() {
     let env = env_with_notify(NOTIFY_SCRIPT);
     let token = env.token("spare");
     let output = run_notify(&env, "7d");
@@ -38,7 +38,7 @@ fn each_profile_is_notified_once_a_day_without_its_token() {
     assert!(lines[0].starts_with("work expired 2"), "{lines:?}");
     run_notify(&env, "7d");
     assert_eq!(notification_lines(&env).len(), 1, "once a day");
-    // A profile that expires within the longer period is notified separately.
+    // A profile that expires within the longer period gets a notice of its own.
     assert_eq!(run_notify(&env, "90d").status.code(), Some(4));
     let lines = notification_lines(&env);
     assert!(lines.len() == 2 && lines[1].starts_with("spare active 2"), "{lines:?}");
@@ -48,7 +48,7 @@ fn each_profile_is_notified_once_a_day_without_its_token() {
     let environment = std::fs::read_to_string(env.dir.path().join("env")).unwrap();
     let saved = std::fs::read_to_string(env.config().join("notified.toml")).unwrap();
     assert!(![text, environment, saved.clone()].concat().contains(&token[..12]));
-    // On the next day each profile is notified again.
+    // On the next day each notice is sent again.
     let today = saved.split('"').nth(1).unwrap();
     std::fs::write(env.config().join("notified.toml"), saved.replace(today, "2020-01-31")).unwrap();
     run_notify(&env, "90d");

@@ -12,7 +12,7 @@ fn page(name: &str, id: u32, role: &str, can_post: bool) -> Value {
 #[test]
 fn all_parts_of_the_list_are_read() {
     let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
-    // Three roles, one of which is only requested: the two approved ones are on a part of the list each.
+    // The two approved roles are on a part of the list each; the third role is only requested, and is on none.
     env.control("scenario", &json!({ "name": "approved-app", "set": { "largest_page": 1 } }));
     let output = env.run(&["pages", "work", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));

@@ -17,11 +17,11 @@ use linkedin_tui::internal::store::{App, Name, Profile, ProfileStore, RefreshTok
 use linkedin_tui::{Code, Error};
 use url::Url;
 
+pub(crate) mod encrypted_store;
 pub(crate) mod ports;
 pub(crate) mod process;
 pub(crate) mod sandbox;
 pub(crate) mod sign_in;
-pub(crate) mod storage_key;
 
 /// Maximum duration of every wait.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(20);

@@ -40,9 +40,9 @@ impl Attachment {
     ];
 
     /// Returns the kind before or after this one; it wraps around.
-    pub(super) fn next(self, forward: bool) -> Self {
+    pub(super) fn next(self, is_forward: bool) -> Self {
         let at = Self::ALL.iter().position(|(kind, _)| *kind == self).unwrap_or_default();
-        let step = if forward { 1 } else { Self::ALL.len() - 1 };
+        let step = if is_forward { 1 } else { Self::ALL.len() - 1 };
         Self::ALL[(at + step) % Self::ALL.len()].0
     }
 

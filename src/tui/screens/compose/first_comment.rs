@@ -27,7 +27,8 @@ impl ComposedPost {
     }
 }
 
-/// Returns why the comment that was typed may be refused. That LinkedIn refused one is said before anything is typed.
+/// Returns why LinkedIn may refuse the comment that was typed. Without a text an earlier refusal is shown only while the
+/// field has the focus.
 pub(super) fn warning(state: &State, post: &ComposedPost) -> Option<String> {
     let known = || post.comment_refusal().filter(|_| post.part == Part::FirstComment).map(str::to_owned);
     let store = state.store();

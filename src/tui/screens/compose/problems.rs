@@ -8,17 +8,22 @@ use crate::linkedin::posts::{
     MAX_ALT_TEXT_CHARS, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS, MAX_TITLE_CHARS, POLL_OPTIONS,
 };
 
+fn format_characters(count: usize) -> String {
+    if count == 1 { "1 character".to_owned() } else { format!("{count} characters") }
+}
+
 impl ComposedPost {
     /// Returns what is wrong with a part, as a sentence for the line below it. An empty part is not wrong.
     pub(super) fn problem(&self, part: Part) -> Option<String> {
         let too_long = |text: &str, max: usize| {
             let count = text.chars().count();
-            (count > max).then(|| format!("{} characters too many: LinkedIn accepts {max}.", count - max))
+            (count > max).then(|| format!("{} too many: LinkedIn accepts {max}.", format_characters(count - max)))
         };
         match part {
             Part::Text => {
                 let used = little_text::utf16_len(&self.typed_text());
-                (used > MAX_TEXT_UNITS).then(|| format!("The text is {} characters too long.", used - MAX_TEXT_UNITS))
+                (used > MAX_TEXT_UNITS)
+                    .then(|| format!("The text is {} too long.", format_characters(used - MAX_TEXT_UNITS)))
             }
             Part::Author => Some(self.selected_author()?.refusal.as_ref()?.reason.clone()),
             Part::Link if self.link.trimmed().is_empty() => None,

@@ -10,7 +10,7 @@ use crate::tui::widgets::page::Page;
 
 /// Width of the bar, in columns.
 const BAR_WIDTH: u64 = 32;
-/// The rate of a shorter time says little.
+/// A rate over a shorter period is inaccurate.
 const MIN_RATE_PERIOD_MILLIS: i64 = 1000;
 
 /// The step that is in progress.
@@ -166,5 +166,20 @@ mod tests {
         assert!(is_cancellable_after(Event::Processing(FileRole::Video)));
         assert!(!is_cancellable_after(Event::Publishing));
         assert!(!is_cancellable_after(Event::FallingBack));
+    }
+
+    #[test]
+    fn a_cancel_that_comes_too_late_is_dropped() {
+        let now = Timestamp::UNIX_EPOCH;
+        let mut progress = Progress::new("");
+        progress.apply(uploading(1), now);
+        progress.cancel();
+        progress.apply(uploading(2), now);
+        assert!(progress.is_cancelling());
+        assert_eq!(progress.text(), "Canceling the upload");
+        progress.apply(Event::Publishing, now);
+        progress.apply(Event::Commenting, now);
+        assert!(!progress.is_cancelling());
+        assert_eq!(progress.text(), "The post is published. Sending the first comment");
     }
 }

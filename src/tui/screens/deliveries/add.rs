@@ -2,7 +2,7 @@
 
 use crate::flows::presets::{PRESETS, Preset, Setting};
 use crate::store::Profile;
-use crate::text::sentence;
+use crate::text::to_sentence;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::move_selection;
@@ -94,20 +94,20 @@ pub(super) fn handle(form: &mut DeliveryForm, profile: &Profile, action: Action)
 
 /// Returns the label of a setting's field.
 fn label(key: &str) -> String {
-    if key == "repo" { "Repository".to_owned() } else { sentence(key).trim_end_matches('.').to_owned() }
+    if key == "repo" { "Repository".to_owned() } else { to_sentence(key).trim_end_matches('.').to_owned() }
 }
 
 pub(super) fn page(form: &DeliveryForm, profile: &Profile, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Add {}", form.preset.key));
-    page.dim(&sentence(form.preset.about));
+    page.dim(&to_sentence(form.preset.about));
     page.blank();
     let problem = |text: &str| (theme.error(), text.to_owned());
     for (number, (setting, field)) in form.settings().enumerate() {
         let wrong = setting.invalid_reason(field.text()).filter(|_| form.is_submitted);
         let note = match wrong {
             Some(_) if field.trimmed().is_empty() => problem(&format!("Required: {}.", setting.about)),
-            Some(wrong) => problem(&sentence(&wrong)),
-            None => (theme.dim(), sentence(setting.about)),
+            Some(wrong) => problem(&to_sentence(&wrong)),
+            None => (theme.dim(), to_sentence(setting.about)),
         };
         page.field(&label(setting.key), field, form.focused == number, vec![note]);
     }

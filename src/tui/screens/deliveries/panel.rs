@@ -6,7 +6,7 @@ use super::add::{self, DeliveryForm};
 use super::{Progress, deliver, deliver_all, has_real_token, pending_deliveries};
 use crate::flows::presets::PRESETS;
 use crate::store::{Delivery, Name, Profile};
-use crate::text::{fit, sanitize, sentence};
+use crate::text::{fit, sanitize, to_sentence};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::{move_selection, profiles};
@@ -229,7 +229,7 @@ fn presets_page(at: usize, theme: Theme, width: usize) -> Page {
         .iter()
         .map(|preset| {
             let mut about = Page::new(theme, width, "");
-            about.dim(&sentence(preset.about));
+            about.dim(&to_sentence(preset.about));
             about
         })
         .collect();

@@ -11,13 +11,13 @@ use crate::tui::store_snapshot::StoreSnapshot;
 pub(super) enum Target {
     /// The list itself, or profiles that the command finds itself.
     List,
-    /// The rows that the filter leaves, those of a group included.
+    /// The selected row, or the rows of the selected group; for `MarkAll` every row that the filter leaves.
     RowsToMark,
     /// The selected row, also one whose file cannot be read.
     SelectedRow,
     /// The marked profiles, or the selected one where none is marked.
     MarkedOrSelected,
-    /// Only the selected profile, whose file can be read.
+    /// Only the selected profile. Its file must be readable, except to copy its path.
     Selected,
 }
 
@@ -148,14 +148,14 @@ pub(super) fn refuse_with_marks(state: &mut State, action: Action) -> bool {
 }
 
 /// Returns whether a command does something with a profile whose file cannot be read.
-const fn works_without_file(action: Action) -> bool {
+const fn works_if_damaged(action: Action) -> bool {
     matches!(target(action), Target::List | Target::RowsToMark | Target::SelectedRow)
         || matches!(action, Action::Delete | Action::Copy | Action::CopyFilePath)
 }
 
 /// Refuses a command on the selected profile where its file cannot be read.
-pub(super) fn refuse_unreadable(state: &mut State, action: Action) -> bool {
-    if works_without_file(action) || !is_damaged(state) {
+pub(super) fn refuse_if_damaged(state: &mut State, action: Action) -> bool {
+    if works_if_damaged(action) || !is_damaged(state) {
         return false;
     }
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return false };

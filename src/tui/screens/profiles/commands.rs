@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::availability::{
-    PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_unreadable, refuse_with_marks,
+    PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_if_damaged, refuse_with_marks,
     refuse_without_profile, target,
 };
 use super::list::{self, is_filtered, marked_or_selected, selected};
@@ -109,7 +109,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         }
         (action, _) => action,
     };
-    if refuse_without_profile(state, action) || refuse_with_marks(state, action) || refuse_unreadable(state, action) {
+    if refuse_without_profile(state, action) || refuse_with_marks(state, action) || refuse_if_damaged(state, action) {
         return Vec::new();
     }
     match action {

@@ -295,7 +295,7 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
 
 pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<(bool, Option<Error>), Error>) -> Vec<Effect> {
     match result {
-        Ok((confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, confirmed, error }),
+        Ok((is_confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, is_confirmed, error }),
         Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
     }
     vec![Effect::ReloadStore]
@@ -304,13 +304,13 @@ pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<(bool, Op
 pub(crate) fn revoked_page(
     state: &State,
     name: &Name,
-    confirmed: bool,
+    is_confirmed: bool,
     error: Option<&Error>,
     theme: Theme,
     width: usize,
 ) -> Page {
     let mut page = Page::new(theme, width, format!("The token of profile {name}"));
-    if confirmed {
+    if is_confirmed {
         page.success("LinkedIn confirms that the token is revoked.");
     } else {
         page.warning("LinkedIn did not confirm that the token is revoked.");

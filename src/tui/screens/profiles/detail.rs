@@ -95,7 +95,7 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
         add_pane_value(&mut page, label, &value);
     }
     match unknown_reason(state, &state.store(), profile) {
-        Some(reason) => page.dim(&crate::text::sentence(&reason)),
+        Some(reason) => page.dim(&crate::text::to_sentence(&reason)),
         None => add_pane_value(&mut page, "Checked", &last_check_label(state, profile)),
     }
     if let Some(warning) = results::warning(state, profile) {
@@ -161,7 +161,7 @@ fn token_summary(state: &State, profile: &Profile, theme: Theme, width: usize) -
                 let day = time_format::format_day(state, at);
                 spans.push(Span::raw(format!("{day} ({})", time_left(state, profile))));
             }
-            // The status says it already.
+            // The status before it is "expired" already.
             Expiry::Expired(_) => spans.push(Span::raw(format!(" {value}"))),
             _ => {
                 let label = format!("{} ", label.to_lowercase());
@@ -329,7 +329,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     );
     page.value("Checked", &checked);
     if let Some(reason) = unknown_reason(state, &store, profile) {
-        page.dim(&crate::text::sentence(&reason));
+        page.dim(&crate::text::to_sentence(&reason));
     }
     if let Some(token) = &profile.token {
         page.value("Issued", &time_format::format_past(state, token.issued_at));

@@ -92,9 +92,8 @@ fn split_layout(body: Rect) -> ListLayout {
 fn stacked_layout(state: &State, body: Rect) -> ListLayout {
     // The last two columns are blank and for the arrows.
     let list = Rect { x: body.x + 1, width: body.width - 3, ..body };
-    let count = state.store.as_ref().map_or(0, |store| store.rows.len());
     let mut detail_height = if body.height >= DETAIL_MIN_BODY { DETAIL_HEIGHT } else { LOW_DETAIL_HEIGHT };
-    let wanted_rows = u16::try_from(count).unwrap_or(u16::MAX).max(MIN_ROWS);
+    let wanted_rows = u16::try_from(list::full_line_count(state)).unwrap_or(u16::MAX).max(MIN_ROWS);
     // The headings, and the title of the detail.
     let mut spare = body.height.saturating_sub(2 + detail_height).saturating_sub(wanted_rows);
     let timeline_height = if spare > TIMELINE_ROWS { TIMELINE_ROWS + 1 } else { 0 };
@@ -121,8 +120,8 @@ fn stacked_layout(state: &State, body: Rect) -> ListLayout {
 pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) -> Vec<Effect> {
     let layout = list_layout(state, window);
     let at = Position::new(column, line);
-    let offers_due = state.notification.is_none() && state.list.marked.is_empty() && list::due_count(state).0 > 0;
-    if line == window.footer.y && offers_due {
+    let is_due_offered = state.notification.is_none() && state.list.marked.is_empty() && list::due_count(state).0 > 0;
+    if line == window.footer.y && is_due_offered {
         return commands::handle(state, Action::ReauthorizeDue);
     }
     if layout.rows.contains(at) {

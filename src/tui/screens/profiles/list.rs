@@ -231,6 +231,16 @@ pub(crate) fn apply_filter(state: &mut State) {
     select_exact_name(state, &store);
 }
 
+/// Returns how many lines the list has without a filter and with every group unfolded.
+pub(super) fn full_line_count(state: &State) -> usize {
+    let Some(store) = &state.store else { return 0 };
+    let list = &state.list;
+    let group_at = |at: &usize| store.rows.get(*at).map(group);
+    let is_same_group = |left: &usize, right: &usize| group_at(left) == group_at(right);
+    let heading_count = if list.is_grouped { list.view.sorted.chunk_by(is_same_group).count() } else { 0 };
+    store.rows.len() + heading_count
+}
+
 /// Selects the profile whose whole name is typed as the filter: the name may also be a part of others, or that of their app.
 fn select_exact_name(state: &mut State, store: &StoreSnapshot) {
     let list = &mut state.list;
@@ -354,7 +364,8 @@ pub(super) fn position(state: &State) -> Option<usize> {
     Some(view.items[..=view.selected].iter().filter(|item| matches!(item, Item::Row(_))).count())
 }
 
-/// Selects the profile that is shown as selected. They differ while a filter hides the profile that was selected before it.
+/// Stores the profile on the selected line as the selected one. While a filter hides the selected profile, another is on
+/// that line.
 pub(super) fn commit_selection(state: &mut State) {
     if let Some(name) = selected(state).map(|row| row.name.clone()) {
         state.list.selected = Some(name);

@@ -53,7 +53,7 @@ pub(super) enum Expiry {
     /// A day that is to come; or one that has just passed, while the status is still another.
     Expires(Timestamp),
     Expired(Timestamp),
-    /// LinkedIn ended it before that day.
+    /// The token became invalid before that day.
     WasValidUntil(Timestamp),
 }
 

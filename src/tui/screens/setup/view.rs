@@ -10,7 +10,7 @@ use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::looks_like_client_secret;
 use crate::linkedin::scopes::{self};
-use crate::text::{CopiedValue, fit, sanitize, sentence, wrap};
+use crate::text::{CopiedValue, fit, sanitize, to_sentence, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{MIN_SIZE, PageWidths};
 use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
@@ -189,7 +189,7 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
         page.dim(cleaned);
         return page;
     }
-    // Where a secret goes is said wherever rows are left for it.
+    // Where the secret is saved is shown wherever rows are left for that.
     let rows = usize::from(state.window().body.height);
     for text in [saved.as_str(), cleaned] {
         if page.lines.len() + FRAME_ROWS + wrap(text, page.width).len() <= rows {
@@ -208,9 +208,9 @@ fn client_id_notes(state: &State, theme: Theme) -> Vec<Note> {
             notes.push((style, "Required: copy the Client ID from the Auth tab.".to_owned()));
         }
         Some(problem) if looks_like_client_secret(setup.client_id.trimmed()) => {
-            notes.push((theme.error(), format!("{} It belongs in the field below.", sentence(problem))));
+            notes.push((theme.error(), format!("{} It belongs in the field below.", to_sentence(problem))));
         }
-        Some(problem) => notes.push((theme.error(), sentence(problem))),
+        Some(problem) => notes.push((theme.error(), to_sentence(problem))),
         None if setup.refused == Some(CopiedValue::ClientId) => {
             let refused = "LinkedIn does not know this client ID. Copy it again from the Auth tab.";
             notes.push((theme.error(), refused.to_owned()));

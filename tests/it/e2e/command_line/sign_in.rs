@@ -46,14 +46,14 @@ fn t21_different_member_changes_nothing_without_a_choice() {
 }
 
 #[test]
-fn l01_many_wrong_callbacks_print_few_lines() {
+fn l01_many_rejected_callbacks_print_few_lines() {
     let env = TestEnv::new(None);
     let child = env.start_login("work", &[]);
     let url = env.browser_url();
-    let wrong = url::Url::parse(&format!("{}?code=AQ1&state=wrong", env.redirect_url())).unwrap();
+    let rejected = url::Url::parse(&format!("{}?code=AQ1&state=wrong", env.redirect_url())).unwrap();
     env.runtime.block_on(async {
         for _ in 0..60 {
-            assert!(crate::e2e::env::follow(wrong.clone()).await.contains("is still waiting"));
+            assert!(crate::e2e::env::follow(rejected.clone()).await.contains("is still waiting"));
         }
     });
     env.approve_and_follow(&url, MEMBER);

@@ -217,7 +217,7 @@ fn a_failed_status_request_does_not_end_the_waiting() {
         publish(&env, &[&format!("Watch {status}"), "--video", &file]);
         assert_eq!(last_media(&env)["steps_left"], 0, "it was published when it was available");
     }
-    // A page of a proxy says nothing of what the token may read.
+    // A page of a proxy does not show what the token may read.
     env.control("fault", &json!({ "path_prefix": "/rest/documents/", "status": 404, "body": "<html>" }));
     let output = env.run(&["post", "Read", "--document", &pdf(&env, "a.pdf"), "--json"]);
     assert_eq!((output.status.code(), &parsed(&output)["error"]["code"]), (Some(5), &json!("unexpected_response")));

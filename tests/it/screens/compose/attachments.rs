@@ -268,6 +268,7 @@ fn attachments_report_their_problems_as_they_are_typed() {
     let shows = |scene: &Scene, phrase: &str| assert!(screen(scene).contains(phrase), "{phrase}\n{}", screen(scene));
     shows(&scenes::compose_poll(), "Another option has the same text.");
     shows(&scenes::compose_poll().keys("m"), "3/30 characters.");
+    shows(&scenes::compose_poll().keys(&"x".repeat(29)), "1 character too many: LinkedIn accepts 30.");
     shows(&scenes::compose_poll().keys(&"x".repeat(40)), "12 characters too many: LinkedIn accepts 30.");
     let post = |text: &str| scenes::with_attachment(scenes::compose(), 7).keys(text);
     shows(&post("urn:li:person:a"), "neither the URN of a post nor a link to one");
