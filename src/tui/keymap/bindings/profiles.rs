@@ -286,7 +286,7 @@ fn portal_page_label(state: &State) -> Option<String> {
 pub(super) const PERMISSIONS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open portal").labeled(portal_page_label),
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(permissions::needs_sign_in),
-    hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
+    hint(Action::Check, &[key('v')], "probe again").when(permissions::can_probe),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,
