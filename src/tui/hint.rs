@@ -7,14 +7,19 @@ use crate::{Error, NextStep};
 /// with the screen that has it.
 pub(crate) fn hint(
     keymap: &Keymap,
-    program: &str,
+    program_command: &str,
     error: &Error,
     is_here: &dyn Fn(KeyContext, Action) -> bool,
 ) -> String {
-    error.render_hint(|step| sentence(keymap, program, step, is_here))
+    error.render_hint(|step| sentence(keymap, program_command, step, is_here))
 }
 
-fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(KeyContext, Action) -> bool) -> String {
+fn sentence(
+    keymap: &Keymap,
+    program_command: &str,
+    step: &NextStep,
+    is_here: &dyn Fn(KeyContext, Action) -> bool,
+) -> String {
     use NextStep as Step;
     let (context, action, purpose) = match step {
         Step::SignIn { .. }
@@ -47,7 +52,7 @@ fn sentence(keymap: &Keymap, program: &str, step: &NextStep, is_here: &dyn Fn(Ke
             return "To use another directory, start the program with --config-dir DIR.".to_owned();
         }
         Step::CreateKey { encryption } => {
-            return format!("To create a new key, run {program} encryption {encryption}.");
+            return format!("To create a new key, run {program_command} encryption {encryption}.");
         }
         other => return format!("{}.", other.label()),
     };

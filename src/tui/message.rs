@@ -453,7 +453,7 @@ pub enum Effect {
         /// The names of the deliveries; empty for all.
         only: Vec<String>,
         /// Whether to send a test token instead.
-        test: bool,
+        is_test: bool,
     },
     AddDelivery {
         profile: Name,

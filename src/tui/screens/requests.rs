@@ -111,7 +111,7 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
         }
         Action::CopyCurl => {
             if let Some(entry) = entry {
-                effects = copy_text("the curl command", &curl(&entry.request, state.config.program));
+                effects = copy_text("the curl command", &curl(&entry.request, state.config.program_command));
             }
         }
         action => {
@@ -125,14 +125,14 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
 }
 
 /// Returns a shell command that sends the request again, without its query and body. The token is read when it runs.
-fn curl(request: &SentRequest, program: &str) -> String {
+fn curl(request: &SentRequest, program_command: &str) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
     if request.method != "GET" {
         words.push(format!("-X {}", request.method));
     }
     if request.has_token {
         let name = request.profile.as_ref().map_or_else(String::new, |name| format!(" {name}"));
-        words.push(format!("-H \"Authorization: Bearer $({program} token{name})\""));
+        words.push(format!("-H \"Authorization: Bearer $({program_command} token{name})\""));
     }
     if let Some(version) = &request.api_version {
         words.push(format!("-H 'LinkedIn-Version: {version}' -H 'X-Restli-Protocol-Version: 2.0.0'"));
@@ -256,7 +256,7 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
         page.value("API version", version);
     }
     page.panel("curl");
-    page.plain(&curl(request, state.config.program));
+    page.plain(&curl(request, state.config.program_command));
     page.blank();
     page.dim("Queries, bodies, tokens and client secrets are not recorded: add the query and --data yourself.");
     page

@@ -121,7 +121,7 @@ impl FirstComment {
     /// Returns what became of the first comment; `None` without one.
     pub(crate) fn of(published: &Published, printer: Printer) -> Option<Self> {
         let error = match published.first_comment.as_ref()? {
-            publish::FirstComment::Failed(error) => Some(ErrorReport::new(error, printer.program).error),
+            publish::FirstComment::Failed(error) => Some(ErrorReport::new(error, printer.program_command).error),
             publish::FirstComment::Published | publish::FirstComment::NotSent => None,
         };
         Some(Self { published: published.first_comment == Some(publish::FirstComment::Published), error })

@@ -101,7 +101,7 @@ impl ComposedPost {
     }
 
     /// Selects the next or the previous choice of the focused part; returns whether it has choices.
-    pub(super) fn change_choice(&mut self, forward: bool) -> bool {
+    pub(super) fn change_choice(&mut self, is_forward: bool) -> bool {
         match self.part {
             Part::Visibility => {
                 self.visibility = match self.visibility {
@@ -110,18 +110,18 @@ impl ComposedPost {
                 };
             }
             Part::Author => {
-                let action = if forward { Action::NextField } else { Action::PreviousField };
+                let action = if is_forward { Action::NextField } else { Action::PreviousField };
                 self.author = move_selection(self.author, self.authors.len(), action);
             }
             Part::Attachment => {
-                self.attachment = self.attachment.next(forward);
+                self.attachment = self.attachment.next(is_forward);
                 self.images.iter_mut().for_each(|image| image.file.clear_read());
                 self.add_image_row();
             }
             Part::Duration => {
                 let durations = PollFields::DURATIONS;
                 let at = durations.iter().position(|duration| *duration == self.poll.duration).unwrap_or_default();
-                let step = if forward { 1 } else { durations.len() - 1 };
+                let step = if is_forward { 1 } else { durations.len() - 1 };
                 self.poll.duration = durations[(at + step) % durations.len()];
             }
             _ => return false,
@@ -194,8 +194,8 @@ impl ComposedPost {
         Vec::new()
     }
 
-    pub(super) fn change_choice_and_save(&mut self, forward: bool) -> Vec<Effect> {
-        self.change_choice(forward);
+    pub(super) fn change_choice_and_save(&mut self, is_forward: bool) -> Vec<Effect> {
+        self.change_choice(is_forward);
         self.is_edited = true;
         self.on_form_changed();
         let mut effects = self.save();

@@ -89,7 +89,7 @@ fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
     profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect()
 }
 
-/// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
+/// Runs the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
 fn deliver_all(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let mut only = pending_deliveries(state, profile);
     if only.len() == profile.deliveries.len() {
@@ -106,7 +106,7 @@ fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 }
 
 /// Delivers the stored token, or a test token; to all where none is named.
-fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
+fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, is_test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
         let add = state.key_sentence(KeyContext::Deliveries, Action::Add, "add one");
         state.notify(format!("No deliveries yet. {add}"));
@@ -116,7 +116,7 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) 
         state.notify("The deliveries are still running.");
         return Vec::new();
     }
-    vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
+    vec![Effect::Deliver { profile: profile.name.clone(), only, is_test }]
 }
 
 /// The progress or the result of a delivery, as it is drawn.

@@ -1,4 +1,4 @@
-//! The panel that lists, repeats, tests, adds and removes the deliveries of a profile.
+//! The panel that lists, runs, tests, adds and removes the deliveries of a profile.
 
 use ratatui::text::{Line, Span};
 
@@ -92,13 +92,15 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
         (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, Action::DeliverAll) => return deliver_all(state, profile),
         (DeliveriesStep::List, Action::Deliver | Action::SendTestToken) => {
-            let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
-            if let Some(delivery) = selected.filter(|delivery| test && has_real_token(state, &profile.name, delivery)) {
+            let (is_test, selected) = (action == Action::SendTestToken, selected(panel, profile));
+            if let Some(delivery) =
+                selected.filter(|delivery| is_test && has_real_token(state, &profile.name, delivery))
+            {
                 panel.step = DeliveriesStep::Test(delivery.name.clone());
                 return Vec::new();
             }
             let only = selected.map(|delivery| delivery.name.clone()).into_iter().collect();
-            return deliver(state, profile, only, test);
+            return deliver(state, profile, only, is_test);
         }
         (DeliveriesStep::List, Action::Delete) => {
             if let Some(delivery) = selected(panel, profile) {
@@ -178,6 +180,7 @@ fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: T
     for delivery in &profile.deliveries {
         page.blank();
         let is_selected = selected == Some(delivery.name.as_str());
+        // A command that printed nothing has no detail: the saved result says when it was delivered.
         let progress = match (Progress::from_started(state, &profile.name, delivery, theme), &delivery.last_result) {
             (Some(progress), last) if last.is_none() || !progress.detail.is_empty() => progress,
             (_, Some(last)) => Progress::from_last(state, last, theme),
