@@ -30,7 +30,7 @@ pub struct ProfileStore {
     pub(super) task_locks: TaskLocks,
     pub(super) wait_observer: WaitObserver,
     /// Secrets are read as empty, and no app or profile can be written.
-    pub(super) without_secrets: bool,
+    pub(super) omits_secrets: bool,
 }
 
 /// The content of a directory of the store.
@@ -89,7 +89,7 @@ impl ProfileStore {
             keys: Arc::new(NoKeys),
             task_locks: TaskLocks::default(),
             wait_observer: WaitObserver::default(),
-            without_secrets: false,
+            omits_secrets: false,
         }
     }
 
@@ -107,11 +107,11 @@ impl ProfileStore {
 
     /// Returns a store that reads secrets as empty, so that it never needs a key. It can write no apps and profiles.
     pub fn without_secrets(&self) -> Self {
-        Self { without_secrets: true, ..self.clone() }
+        Self { omits_secrets: true, ..self.clone() }
     }
 
     pub(super) fn keys_for_reading(&self) -> Option<&dyn KeyProvider> {
-        (!self.without_secrets).then_some(&*self.keys)
+        (!self.omits_secrets).then_some(&*self.keys)
     }
 
     fn warn(&self, warning: Option<String>) {

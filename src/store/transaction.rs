@@ -131,7 +131,7 @@ impl ProfileStore {
     /// Returns the document to edit, and how to write its secrets: an encrypted file stays encrypted the same way, a new or plain
     /// one follows the settings.
     pub(super) fn open_for_editing(&self, path: &Path) -> Result<(format::Document, SecretWriter)> {
-        if self.without_secrets {
+        if self.omits_secrets {
             return Err(Error::new(Code::Unexpected, "A store without secrets cannot be written.", ""));
         }
         let document = format::parse_document(path, self.read(path)?.as_deref())?;

@@ -159,17 +159,18 @@ impl FirstComment {
     }
 }
 
-/// Adds what the linked page says of itself where the options say nothing. Returns the file of its picture.
+/// Fills in the title, the description and the thumbnail that no option sets from the linked page. Returns the file of the
+/// thumbnail.
 pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
-    let (picture, warning) = block_on(async {
+    let (thumbnail_file, warning) = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::add_link_metadata(&ctx, link).await
     })?;
     if let Some(warning) = warning {
         printer.print_status(&format!("warning: {warning}"));
     }
-    Ok(picture)
+    Ok(thumbnail_file)
 }
 
 /// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.

@@ -279,8 +279,8 @@ pub(super) const REAUTHORIZE: &[Binding] = &[
 
 /// Returns which page of the portal opens: a product may need an app of its own.
 fn portal_page_label(state: &State) -> Option<String> {
-    let page = permissions::portal_url(state)?;
-    Some(if page == portal::NEW_APP { "open Create app" } else { "open portal" }.to_owned())
+    let url = permissions::portal_url(state)?;
+    Some(if url == portal::NEW_APP { "open Create app" } else { "open portal" }.to_owned())
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[

@@ -27,7 +27,7 @@ impl ComposedPost {
     }
 }
 
-/// Returns why the comment that was typed may be refused. That LinkedIn refused one is said before anything is typed.
+/// Returns why the comment that was typed may be refused. A refusal of an earlier comment is shown before anything is typed.
 pub(super) fn warning(state: &State, post: &ComposedPost) -> Option<String> {
     let known = || post.comment_refusal().filter(|_| post.part == Part::FirstComment).map(str::to_owned);
     let store = state.store();

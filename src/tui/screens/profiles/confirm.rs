@@ -233,10 +233,10 @@ pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
     profiles.iter().any(|name| stored_token(&store, name).is_some_and(may_be_valid))
 }
 
-/// Deletes profiles, after revoking their tokens if `revoke`. Without a token to revoke nothing is deleted, because the user chose
-/// both.
-pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
-    if revoke && !can_revoke(state, &profiles) {
+/// Deletes profiles; `revokes_first` revokes their tokens before. Without a token to revoke nothing is deleted, because the
+/// user chose both.
+pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revokes_first: bool) -> Vec<Effect> {
+    if revokes_first && !can_revoke(state, &profiles) {
         let delete = state.key_sentence(KeyContext::Delete, Action::Delete, "delete");
         let what = match profiles.as_slice() {
             [name] => format!("Profile {name} has no valid token"),
@@ -247,7 +247,7 @@ pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Ve
         return Vec::new();
     }
     state.list.marked.clear();
-    vec![Effect::DeleteProfiles { names: profiles, revoke }]
+    vec![Effect::DeleteProfiles { names: profiles, revokes_first }]
 }
 
 /// Opens the confirmation for the profiles that have a token.
