@@ -32,7 +32,8 @@ pub trait KeyChange {
     /// A key that is not used yet.
     type Prepared;
 
-    /// Returns the existing key if files need it (`is_in_use`), else the existing or a new one. Other processes see no change.
+    /// Returns the existing key if files need it (`is_in_use`), else the existing or a new one. Other processes see no
+    /// change.
     fn prepare(&self, is_in_use: bool) -> Result<Self::Prepared>;
 
     /// Returns the key; `None` for plain text.
