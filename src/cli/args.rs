@@ -63,20 +63,20 @@ pub(crate) struct Global {
 }
 
 impl Global {
-    /// Returns the program's name, with the options that select which files it uses.
+    /// Returns the command that starts the program on the same files: its name, with the options that select them.
     ///
     /// The text lives as long as the process, so that a [`Printer`](super::output::printer::Printer) stays `Copy`.
-    pub(crate) fn program_with_options(&self) -> &'static str {
-        let mut program = "linkedin-tui".to_owned();
+    pub(crate) fn program_command(&self) -> &'static str {
+        let mut command = "linkedin-tui".to_owned();
         if self.sandbox {
-            program.push_str(" --sandbox");
+            command.push_str(" --sandbox");
         }
         if let Some(directory) = &self.config_dir {
             let directory = directory.to_string_lossy();
             let quoted = shlex::try_quote(&directory).unwrap_or(directory.as_ref().into());
-            program.extend([" --config-dir ", &quoted]);
+            command.extend([" --config-dir ", &quoted]);
         }
-        program.leak()
+        command.leak()
     }
 }
 

@@ -51,7 +51,7 @@ fn candidates<'a>(
 /// Opens the config directory of the command line that is being completed, without changing anything in it.
 fn session_of_typed_command() -> Option<Session> {
     let mut words = std::env::args().skip_while(|word| word != "--").skip(1);
-    let mut options = Options { program: PROGRAM, ..Options::default() };
+    let mut options = Options { program_command: PROGRAM, ..Options::default() };
     while let Some(word) = words.next() {
         match word.as_str() {
             "--sandbox" => options.sandbox = true,

@@ -54,7 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
             json: global.json,
             verbose: global.verbose > 0,
             no_color: global.no_color,
-            program: global.program_with_options(),
+            program_command: global.program_command(),
         },
         Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
     };
@@ -169,7 +169,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         scenario: global.scenario,
         profile: global.profile_flag,
         config_dir: global.config_dir,
-        program: printer.program,
+        program_command: printer.program_command,
     };
     let session = match cli.command {
         // It reports what it finds before anything is fixed.

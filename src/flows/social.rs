@@ -92,7 +92,7 @@ pub(crate) async fn comment(
     check_comment(text)?;
     let (profile, actor) = prepare(ctx, name, actor).await?;
     let comment = NewComment { post: &post, actor: &actor, text };
-    // A list that can't be read costs a request, not the comment.
+    // If the list of outcomes can't be read, the default API is tried first.
     let last = permissions::last_write(ctx, &profile, Capability::Comment, &actor).unwrap_or_default();
     let refusal = |outcome: &Result<_, CommentFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
@@ -142,7 +142,7 @@ async fn send_comment(
         social::create_comment(api, by, comment).await
     };
     let first = accepting_api(last);
-    let has_fallback = last.is_none_or(|outcome| outcome.accepted);
+    let has_fallback = last.is_none_or(|outcome| outcome.is_accepted);
     match send(first).await {
         Ok(urn) => Ok((urn, first)),
         Err(Refusal::NoApiAccess(refused)) if has_fallback => {
@@ -164,13 +164,13 @@ async fn send_comment(
 
 /// Returns the API that accepted the last comment, else the versioned one.
 fn accepting_api(last: Option<&WriteOutcome>) -> CommentApi {
-    let accepted = last.filter(|outcome| outcome.accepted);
+    let accepted = last.filter(|outcome| outcome.is_accepted);
     accepted.map(|outcome| CommentApi::from_path(&outcome.api)).unwrap_or_default()
 }
 
 /// Returns the API by which a comment of `actor` is sent first.
 pub(crate) fn preferred_comment_api(ctx: &Context, profile: &Profile, actor: &str) -> CommentApi {
-    // A list that can't be read costs a request, not the comment.
+    // If the list of outcomes can't be read, the default API is tried first.
     accepting_api(permissions::last_write(ctx, profile, Capability::Comment, actor).unwrap_or_default().as_ref())
 }
 

@@ -60,13 +60,13 @@ impl Request {
 }
 
 /// Returns the headers that a path needs, except the one with the token: `--dry-run` may show them.
-pub(crate) fn headers(path: &str, version: Version, with_body: bool) -> Vec<(&'static str, String)> {
+pub(crate) fn headers(path: &str, version: Version, has_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
         headers.push((VERSION_HEADER, required_version(path).map_or_else(|| version.to_string(), str::to_owned)));
     }
     headers.push(("X-Restli-Protocol-Version", PROTOCOL_VERSION.to_owned()));
-    if with_body {
+    if has_body {
         headers.push(("Content-Type", "application/json".to_owned()));
     }
     headers
@@ -156,7 +156,7 @@ impl Api<'_> {
         content_type: &str,
         body: Body,
         timeout: std::time::Duration,
-        with_token: bool,
+        sends_token: bool,
     ) -> Result<Response> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
@@ -169,7 +169,7 @@ impl Api<'_> {
             ));
         }
         let mut headers = HeaderMap::new();
-        if with_token {
+        if sends_token {
             headers.insert(AUTHORIZATION, bearer_header(self.token)?);
         }
         if let Ok(content_type) = HeaderValue::from_str(content_type) {

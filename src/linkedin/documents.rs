@@ -7,7 +7,7 @@ use super::uploads::{INITIALIZE, Upload, initialize_body, start_upload};
 
 /// Largest file, in bytes.
 pub(crate) const MAX_BYTES: u64 = 100 * 1024 * 1024;
-pub(crate) const MAX_PAGES: usize = 300;
+pub(crate) const MAX_DOCUMENT_PAGES: usize = 300;
 
 /// Starts an upload for `owner` (the author's URN).
 pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {

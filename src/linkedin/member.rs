@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use super::endpoints::{Endpoints, ME};
+use super::endpoints::{Endpoints, ME, USERINFO};
 use super::http::{Http, Response};
 use super::meanings::api_error;
 use super::scopes;
@@ -21,10 +21,16 @@ fn parse(response: &Response) -> Result<UserInfo> {
     UserInfo::read_fields(response, "id", ["localizedFirstName", "localizedLastName"])
 }
 
+/// Returns the path of the member of a token; `None` if the `granted` scopes allow neither endpoint.
+pub(crate) fn select_path(granted: &[String]) -> Option<&'static str> {
+    let has_scope = |id: &str| granted.iter().any(|scope| scope == id);
+    if has_scope("openid") { Some(USERINFO) } else { has_scope(scopes::BASIC_PROFILE).then_some(ME) }
+}
+
 /// Fetches the member once, by the endpoint that the `granted` scopes allow.
 pub(crate) async fn fetch(http: &Http, endpoints: &Endpoints, token: &Secret, granted: &[String]) -> Result<UserInfo> {
-    let has = |id: &str| granted.iter().any(|scope| scope == id);
-    if has("openid") || !has(scopes::BASIC_PROFILE) {
+    // Without a scope for either endpoint, the refusal of userinfo names the missing permission.
+    if select_path(granted) != Some(ME) {
         return fetch_userinfo(http, endpoints, token).await;
     }
     let response = http.get(endpoints.api(ME), token).await?;

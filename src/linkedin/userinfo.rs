@@ -22,7 +22,7 @@ pub struct UserInfo {
 }
 
 impl UserInfo {
-    /// Reads the response of userinfo; the error has LinkedIn's reason.
+    /// Reads the response of userinfo. The error of a response without a member has LinkedIn's detail.
     pub fn read(response: &Response) -> Result<Self> {
         Self::read_fields(response, "sub", ["given_name", "family_name"])
     }

@@ -1,4 +1,4 @@
-//! The apps of the sandbox: the default app, a strict one, one for Pages, and those that a test adds.
+//! The apps of the sandbox: the default app, a strict one, one for Pages, a partner's, and those that a test adds.
 
 use serde::{Deserialize, Serialize};
 use subtle::ConstantTimeEq as _;
@@ -54,17 +54,17 @@ pub(super) struct App {
     pub(super) redirect_urls: Vec<String>,
     /// Whether `/callback` on any port of this machine is accepted too. LinkedIn does not; without it
     /// a free port would have to be registered first.
-    #[serde(default)]
-    pub(super) any_loopback_callback: bool,
+    #[serde(rename = "any_loopback_callback", default)]
+    pub(super) has_any_loopback_callback: bool,
     /// Provisioned scopes.
     pub(super) scopes: Vec<String>,
-    /// Whether the app gets refresh tokens.
-    #[serde(default)]
-    pub(super) refresh: bool,
-    #[serde(default)]
-    pub(super) native_pkce: bool,
-    #[serde(default)]
-    pub(super) client_credentials: bool,
+    #[serde(rename = "refresh", default)]
+    pub(super) has_refresh_tokens: bool,
+    #[serde(rename = "native_pkce", default)]
+    pub(super) has_native_pkce: bool,
+    /// Whether the app may use the client credentials grant.
+    #[serde(rename = "client_credentials", default)]
+    pub(super) has_client_credentials: bool,
 }
 
 /// Returns the apps of a new sandbox.
@@ -74,7 +74,7 @@ pub(super) fn initial_apps() -> Vec<App> {
         client_secret: secret.to_owned(),
         name: name.to_owned(),
         redirect_urls: vec!["http://localhost:3000/callback".to_owned()],
-        any_loopback_callback: true,
+        has_any_loopback_callback: true,
         scopes: scopes.clone(),
         ..App::new(id)
     };
@@ -82,7 +82,7 @@ pub(super) fn initial_apps() -> Vec<App> {
     pages.scopes = pages.provisioned(Products::CommunityManagement);
     vec![
         app(CLIENT_ID, CLIENT_SECRET, "Sandbox app"),
-        App { any_loopback_callback: false, ..app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app") },
+        App { has_any_loopback_callback: false, ..app(STRICT_CLIENT_ID, STRICT_CLIENT_SECRET, "Strict app") },
         pages,
     ]
 }
@@ -92,26 +92,26 @@ pub(super) fn partner_app() -> App {
     App {
         client_secret: PARTNER_CLIENT_SECRET.to_owned(),
         name: "Partner app".to_owned(),
-        any_loopback_callback: true,
+        has_any_loopback_callback: true,
         scopes: crate::linkedin::scopes::DEFAULT.iter().map(ToString::to_string).collect(),
-        refresh: true,
+        has_refresh_tokens: true,
         ..App::new(PARTNER_CLIENT_ID)
     }
 }
 
 impl App {
-    /// Returns an app without redirect URLs and scopes, for the JSON API.
+    /// Returns an app with the default app's secret, without redirect URLs and scopes.
     pub(super) fn new(client_id: &str) -> Self {
         Self {
             client_id: client_id.to_owned(),
             client_secret: CLIENT_SECRET.to_owned(),
             name: format!("App {client_id}"),
             redirect_urls: Vec::new(),
-            any_loopback_callback: false,
+            has_any_loopback_callback: false,
             scopes: Vec::new(),
-            refresh: false,
-            native_pkce: false,
-            client_credentials: false,
+            has_refresh_tokens: false,
+            has_native_pkce: false,
+            has_client_credentials: false,
         }
     }
 
@@ -143,7 +143,7 @@ impl App {
         if self.redirect_urls.iter().any(|registered| without_query(registered) == url_without_query) {
             return true;
         }
-        self.any_loopback_callback
+        self.has_any_loopback_callback
             && Url::parse(url_without_query).is_ok_and(|url| {
                 url.scheme() == "http" && url.path() == "/callback" && crate::linkedin::endpoints::is_loopback(&url)
             })

@@ -41,7 +41,7 @@ pub(super) fn check(
     };
     let client_id = fields.get("client_id").unwrap_or_default();
     let app = state.app(client_id).ok_or_else(|| error_page(answers::CLIENT_PAGE, &[("client_id", client_id)]))?;
-    if is_native && !app.native_pkce {
+    if is_native && !app.has_native_pkce {
         return Err(error_page(answers::NATIVE_PAGE, &[]));
     }
     let redirect_uri = fields.get("redirect_uri").unwrap_or_default();

@@ -139,7 +139,7 @@ fn app_row(app: &App) -> Markup {
             small { "Client secret " code { (sanitize_text(&app.client_secret)) } }
             small {
                 "Redirect URLs " (sanitize_text(&app.redirect_urls.join(" ")))
-                @if app.any_loopback_callback { " (and /callback on any port of this machine)" }
+                @if app.has_any_loopback_callback { " (and /callback on any port of this machine)" }
             }
             small { "Scopes " (sanitize_text(&app.scopes.join(" "))) }
         }

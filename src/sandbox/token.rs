@@ -55,7 +55,8 @@ fn exchange(core: &Core, behavior: &Behavior, state: &mut SandboxState, form: &F
     ensure(issued_code.app == client_id && now < issued_code.at + CODE_SECONDS, answers::CODE_MISMATCH)?;
     ensure(issued_code.redirect_uri == redirect_uri, answers::REDIRECT_MISMATCH)?;
     state.codes.iter_mut().filter(|code| code.value == value).for_each(|code| code.is_used = true);
-    let has_refresh_tokens = state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.refresh || behavior.refresh_tokens;
+    let has_refresh_tokens =
+        state.app(client_id).ok_or(answers::CLIENT_REFUSED)?.has_refresh_tokens || behavior.refresh_tokens;
     let authorization = Authorization {
         app: client_id,
         member: Some(&issued_code.member),
@@ -93,7 +94,7 @@ fn refresh(behavior: &Behavior, state: &mut SandboxState, form: &Fields, now_ms:
     let client_id = form.require("client_id")?;
     let app = state.app(client_id);
     // A native PKCE app has no secret to send.
-    if form.get("client_secret").is_some() || !app.is_some_and(|app| app.native_pkce) {
+    if form.get("client_secret").is_some() || !app.is_some_and(|app| app.has_native_pkce) {
         let secret = form.require("client_secret")?;
         ensure(app.is_some_and(|app| app.has_secret(secret)), answers::CLIENT_REFUSED)?;
     }
@@ -123,7 +124,7 @@ fn issue_app_token(behavior: &Behavior, state: &mut SandboxState, form: &Fields,
     let unknown = || answers::CLIENT_UNKNOWN.refusal(&[("client_id", client_id)]);
     let app = state.app(client_id).ok_or_else(unknown)?;
     ensure(app.has_secret(secret), answers::CLIENT_REFUSED)?;
-    ensure(app.client_credentials, answers::CLIENT_CREDENTIALS_REFUSED)?;
+    ensure(app.has_client_credentials, answers::CLIENT_CREDENTIALS_REFUSED)?;
     let authorization = Authorization { app: client_id, member: None, scopes: &[], authorized_at: now_ms / 1000 };
     let token = issue(behavior, state, authorization, now_ms, CLIENT_CREDENTIALS_TOKEN_SECONDS)?;
     // The lifetime is a string here, a number everywhere else.

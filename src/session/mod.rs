@@ -40,7 +40,7 @@ pub struct Options {
     /// The directory of settings, apps and profiles.
     pub config_dir: Option<PathBuf>,
     /// The command that starts the program on the same files, for texts that suggest one.
-    pub program: &'static str,
+    pub program_command: &'static str,
 }
 
 /// One run of the program: its options, environment, files and clock.

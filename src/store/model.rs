@@ -372,8 +372,8 @@ pub struct WriteOutcome {
     #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     /// Whether LinkedIn accepted the write, or refused it for a missing product or scope.
-    #[serde(default)]
-    pub accepted: bool,
+    #[serde(rename = "accepted", default)]
+    pub is_accepted: bool,
     /// The path that responded, such as `/rest/posts`.
     #[serde(default)]
     pub api: String,

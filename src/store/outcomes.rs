@@ -38,14 +38,14 @@ mod tests {
     use crate::linkedin::capabilities::Capability;
     use crate::store::model::PublishedPost;
 
-    fn outcome(capability: Capability, author: &str, accepted: bool) -> WriteOutcome {
+    fn outcome(capability: Capability, author: &str, is_accepted: bool) -> WriteOutcome {
         WriteOutcome {
             capability,
             author: author.to_owned(),
             client_id: "86abc".to_owned(),
             scopes: vec!["w_member_social".to_owned()],
             at: "2026-11-24T14:05:00Z".parse().unwrap(),
-            accepted,
+            is_accepted,
             api: "/rest/posts".to_owned(),
         }
     }

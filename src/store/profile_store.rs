@@ -29,7 +29,7 @@ pub struct ProfileStore {
     pub(super) keys: Arc<dyn KeyProvider>,
     pub(super) task_locks: TaskLocks,
     pub(super) wait_observer: WaitObserver,
-    /// Whether secrets are read as empty, and no app or profile can be written.
+    /// Secrets are read as empty, and no app or profile can be written.
     pub(super) omits_secrets: bool,
 }
 

@@ -7,16 +7,16 @@ use crate::{Error, NextStep};
 /// with the screen that has it.
 pub(crate) fn hint(
     keymap: &Keymap,
-    program: &str,
+    program_command: &str,
     error: &Error,
     is_here: &dyn Fn(KeyContext, Action) -> bool,
 ) -> String {
-    error.render_hint(|step| describe_step(keymap, program, step, is_here))
+    error.render_hint(|step| describe_step(keymap, program_command, step, is_here))
 }
 
 fn describe_step(
     keymap: &Keymap,
-    program: &str,
+    program_command: &str,
     step: &NextStep,
     is_here: &dyn Fn(KeyContext, Action) -> bool,
 ) -> String {
@@ -52,7 +52,7 @@ fn describe_step(
             return "To use another directory, start the program with --config-dir DIR.".to_owned();
         }
         Step::CreateKey { encryption } => {
-            return format!("To create a new key, run {program} encryption {encryption}.");
+            return format!("To create a new key, run {program_command} encryption {encryption}.");
         }
         other => return format!("{}.", other.label()),
     };

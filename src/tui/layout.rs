@@ -3,15 +3,15 @@
 use ratatui::layout::{Position, Rect};
 
 use super::keymap::KeyHint;
-use super::widgets::panel::PANEL_COLUMNS;
+use super::widgets::panel::{PANEL_COLUMNS, UNFRAMED_PANEL_COLUMNS};
 use crate::text::columns;
 
 /// The columns and rows that every screen needs.
 pub(crate) const MIN_SIZE: (u16, u16) = (60, 20);
 /// The size from which panels have a border.
 const FRAMED_SIZE: (u16, u16) = (80, 24);
-/// The columns from which a page has its second column of panels, and the list its detail beside it: the first column is never
-/// narrower than a whole window without a second one.
+/// The columns from which a page has its second column of panels, and the list its detail beside it: the first column is
+/// never narrower than [`FRAMED_SIZE`].
 pub(crate) const SPLIT_WIDTH: u16 = 118;
 /// The columns of the first column at least.
 const MIN_MAIN_COLUMN: u16 = FRAMED_SIZE.0;
@@ -64,8 +64,9 @@ impl Window {
         Self::with_hints_behind(size, hints, &[], 1)
     }
 
-    /// Computes the areas while a dialog is open, whose hints are in the footer: it has at least as many lines as those of the
-    /// screen behind it need, so that the screen stays where it is. The status line is `status_lines` high.
+    /// Computes the areas. While a dialog is open, `hints` are those of the dialog and `hints_behind` those of the screen:
+    /// the footer has as many lines as either needs, so that the screen stays where it is. The status line is `status_lines`
+    /// high.
     pub(crate) fn with_hints_behind(
         (width, height): (u16, u16),
         hints: &[KeyHint],
@@ -122,7 +123,7 @@ impl Window {
     }
 
     const fn frame_columns(&self) -> u16 {
-        if self.is_framed { PANEL_COLUMNS } else { 3 }
+        if self.is_framed { PANEL_COLUMNS } else { UNFRAMED_PANEL_COLUMNS }
     }
 
     const fn is_split(&self) -> bool {
@@ -164,17 +165,15 @@ impl Window {
 
     /// Returns the area of a dialog, its border included: as wide and as high as its text, or as the body.
     pub(crate) fn dialog(&self, line_count: usize, text_width: usize) -> Rect {
-        let max_text_height = self.body.height.saturating_sub(DIALOG_FRAME_ROWS);
-        let text_height = u16::try_from(line_count).unwrap_or(u16::MAX).min(max_text_height);
+        let text_height = u16::try_from(line_count.min(self.dialog_text_height())).unwrap_or_default();
         let height = (text_height + DIALOG_FRAME_ROWS).min(self.body.height);
-        let max_width = self.footer.width.min(MAX_DIALOG_WIDTH) - 2;
-        let text_width = u16::try_from(text_width).unwrap_or(max_width);
-        let width = text_width.saturating_add(DIALOG_FRAME_COLUMNS).clamp(MIN_DIALOG_WIDTH, max_width);
+        let text_width = u16::try_from(text_width.min(self.dialog_text_width())).unwrap_or_default();
+        let width = (text_width + DIALOG_FRAME_COLUMNS).max(MIN_DIALOG_WIDTH);
         Rect { x: (self.body.width - width) / 2, y: self.body.y + (self.body.height - height) / 2, width, height }
     }
 }
 
-/// The hints of a line, by their numbers: actions on the left; help, back and quit on the right.
+/// The hints of a line, by their indices: those of the context on the left, the global ones on the right.
 struct HintLine {
     left: Vec<usize>,
     right: Vec<usize>,
@@ -190,7 +189,7 @@ fn total_width(hints: &[KeyHint], line: &[usize]) -> u16 {
     line.iter().map(|at| hint_width(hints, *at)).sum::<u16>() + gaps
 }
 
-/// Wraps key hints. The right ones are on the last line, whatever is left out.
+/// Wraps key hints. The global ones are at the right end of the last line, even where others do not fit.
 fn wrap_hints(hints: &[KeyHint], width: u16) -> Vec<HintLine> {
     let (right, left): (Vec<usize>, Vec<usize>) = (0..hints.len()).partition(|at| hints[*at].is_global);
     let right_width = total_width(hints, &right);

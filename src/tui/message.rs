@@ -406,7 +406,7 @@ pub enum Effect {
     DeleteProfiles {
         names: Vec<Name>,
         /// Whether to revoke their tokens first.
-        revoke: bool,
+        revokes_first: bool,
     },
     UndoDelete,
     /// Check or refresh profiles, a few at once.
@@ -445,7 +445,7 @@ pub enum Effect {
         /// The file, with `NAME` for the name of the profile; `None` for the clipboard.
         path: Option<PathBuf>,
         /// Whether to replace existing files. A `.env` file is changed, never replaced.
-        replace: bool,
+        replaces_existing: bool,
     },
     /// Deliver the stored token.
     Deliver {

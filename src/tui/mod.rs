@@ -35,7 +35,6 @@ use crate::host::editor::Editor;
 use crate::host::terminal::ColorDepth;
 use crate::host::watch::watch;
 use crate::host::{HostEnvironment, SystemBrowser, TerminalCapabilities};
-use crate::linkedin::endpoints::USERINFO;
 use crate::sandbox::{CLIENT_ID, CLIENT_SECRET, MEMBERS};
 use crate::secret::Secret;
 use crate::session::Session;
@@ -205,8 +204,8 @@ fn ui_config(
         keymap: Keymap::with_settings(&settings.keys)?,
         profiles_directory: session.config_directory.join("profiles"),
         selected_profile: session.options.profile.as_deref().map(crate::store::Name::parse).transpose()?,
-        program: session.options.program,
-        userinfo_url: settings.endpoints()?.api(USERINFO).to_string(),
+        program_command: session.options.program_command,
+        endpoints: settings.endpoints()?,
         mouse: settings.ui.mouse,
         is_background_light: has_light_background(&session.env),
         requires_ascii: !TerminalCapabilities::from_variables(|name| session.env.get(name)).can_draw_unicode(),

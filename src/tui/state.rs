@@ -32,6 +32,7 @@ use super::time_format;
 use super::widgets::page::{Click, ScrollRange};
 use crate::Error;
 use crate::host::Ssh;
+use crate::linkedin::Endpoints;
 use crate::secret::Secret;
 use crate::store::Name;
 use crate::tui::keymap::{self, Action, KeyContext, KeyHint, Keymap};
@@ -66,9 +67,8 @@ pub struct UiConfig {
     /// The profile of `--profile`, which is selected at the start instead of the current one.
     pub selected_profile: Option<Name>,
     /// The command that starts the program on the same files.
-    pub program: &'static str,
-    /// The API's URL of the member that a token belongs to.
-    pub userinfo_url: String,
+    pub program_command: &'static str,
+    pub endpoints: Endpoints,
     /// Whether clicks and the wheel are handled.
     pub mouse: bool,
     /// Whether the terminal has a light background, as far as it is known.
@@ -344,7 +344,7 @@ impl State {
         let is_here = |context, action| {
             matches!(self.screen, Screen::Profiles) || current == context || self.is_available(current, action)
         };
-        hint(&self.config.keymap, self.config.program, error, &is_here)
+        hint(&self.config.keymap, self.config.program_command, error, &is_here)
     }
 
     /// Returns whether a context has the action, and it does something.

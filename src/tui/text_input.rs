@@ -9,6 +9,18 @@ use super::widgets::field::clean_line;
 use crate::tui::keymap::KeyContext;
 use crossterm::event::KeyEvent;
 
+/// Returns whether a step of the setup has a text field in this context.
+const fn is_setup_field(context: KeyContext) -> bool {
+    matches!(
+        context,
+        KeyContext::Credentials
+            | KeyContext::Scopes
+            | KeyContext::FindScope
+            | KeyContext::RedirectUrl
+            | KeyContext::Review
+    )
+}
+
 pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) -> Vec<Effect> {
     if let Some(overlay) = state.overlays.last_mut() {
         overlay.type_key(key);
@@ -27,14 +39,7 @@ pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) ->
             state.list.filter.type_key(key);
             profiles::apply_filter(state);
         }
-        (
-            KeyContext::Credentials
-            | KeyContext::Scopes
-            | KeyContext::FindScope
-            | KeyContext::RedirectUrl
-            | KeyContext::Review,
-            Screen::Setup(step),
-        ) => {
+        (context, Screen::Setup(step)) if is_setup_field(context) => {
             let step = *step;
             return setup::type_key(state, step, key);
         }
@@ -66,14 +71,7 @@ pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
             profiles::apply_filter(state);
             state.notify_truncated_paste(inserted_chars);
         }
-        (
-            KeyContext::Credentials
-            | KeyContext::Scopes
-            | KeyContext::FindScope
-            | KeyContext::RedirectUrl
-            | KeyContext::Review,
-            Screen::Setup(step),
-        ) => {
+        (context, Screen::Setup(step)) if is_setup_field(context) => {
             let step = *step;
             return setup::paste(state, step, text);
         }

@@ -169,7 +169,7 @@ fn print_response(response: &Response, error: Option<&Error>, is_later_page: boo
             uuid: response.uuid.as_deref(),
             id: response.created_id.as_deref(),
             body: parsed,
-            error: error.map(|error| ErrorReport::new(error, printer.program).error),
+            error: error.map(|error| ErrorReport::new(error, printer.program_command).error),
         });
     }
     if body.is_empty() {

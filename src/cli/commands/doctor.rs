@@ -12,6 +12,7 @@ use crate::cli::output::theme::{Level, Theme};
 use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, format_bug_report, run_checks};
 use crate::session::{Session, block_on};
 use crate::store::write_private;
+use crate::text::sanitize;
 
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
@@ -31,7 +32,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     }
     if let Some(path) = &args.bundle {
         write_private(path, &format!("{}\n", format_bug_report(&report)))?;
-        printer.print_status("Wrote the bug report. It contains no names or secrets and is safe to share.");
+        let path = sanitize(&path.to_string_lossy(), 120);
+        printer.print_status(&format!(
+            "Wrote the bug report to {path}. It contains no names or secrets and is safe to share."
+        ));
     }
     Ok(ExitCode::from(report.exit_code()))
 }
@@ -49,9 +53,9 @@ fn print_report(report: &Report, theme: Theme, printer: Printer) -> Result<()> {
             CheckState::Error => Level::Bad,
         };
         let mark = theme.paint(level, theme.mark(level));
-        printer.print_line(&format!("  {mark} {}", check.message.plain(report.root(), printer.program)))?;
+        printer.print_line(&format!("  {mark} {}", check.message.plain(report.root(), printer.program_command)))?;
         if let Some(fix) = &check.fix {
-            printer.print_line(&format!("      {}", fix.plain(report.root(), printer.program)))?;
+            printer.print_line(&format!("      {}", fix.plain(report.root(), printer.program_command)))?;
         }
     }
     Ok(())
@@ -74,13 +78,13 @@ struct CheckRow {
 
 impl ReportJson {
     fn new(report: &Report, printer: Printer) -> Self {
-        let finding = |check: &Check| CheckRow {
+        let to_row = |check: &Check| CheckRow {
             id: check.id,
             group: check.group(),
             state: check.state.as_str(),
-            message: check.message.plain(report.root(), printer.program),
-            fix: check.fix.as_ref().map(|fix| fix.plain(report.root(), printer.program)),
+            message: check.message.plain(report.root(), printer.program_command),
+            fix: check.fix.as_ref().map(|fix| fix.plain(report.root(), printer.program_command)),
         };
-        Self { checks: report.checks.iter().map(finding).collect(), ok: report.is_ok() }
+        Self { checks: report.checks.iter().map(to_row).collect(), ok: report.is_ok() }
     }
 }

@@ -347,7 +347,7 @@ impl Server {
 
     /// Returns a result, or the same error object that `--json` prints.
     fn to_tool_result(&self, result: Result<Value>) -> CallToolResult {
-        match result.map_err(|error| to_value(&json::ErrorReport::new(&error, self.printer.program))) {
+        match result.map_err(|error| to_value(&json::ErrorReport::new(&error, self.printer.program_command))) {
             Ok(value) => CallToolResult::structured(clean_texts(value)),
             Err(error) => CallToolResult::structured_error(clean_texts(error.unwrap_or_default())),
         }
@@ -393,7 +393,7 @@ impl ServerHandler for Server {
             _ => return Err(ErrorData::resource_not_found("There is no such resource.", None)),
         };
         let value = read.map_err(|error| {
-            let report = to_value(&json::ErrorReport::new(&error, self.printer.program)).ok().map(clean_texts);
+            let report = to_value(&json::ErrorReport::new(&error, self.printer.program_command)).ok().map(clean_texts);
             ErrorData::internal_error(sanitize(&error.message, MAX_TEXT_CHARS), report)
         })?;
         let text = clean_texts(value).to_string();

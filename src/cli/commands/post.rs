@@ -50,8 +50,8 @@ pub(crate) fn run(session: &Session, args: Args, printer: Printer) -> Result<()>
     let (is_dry_run, reads_preview, comment) = (args.dry_run, args.preview_link, args.first_comment.clone());
     check_first_comment(comment.as_deref())?;
     let mut draft = build_draft(args)?;
-    // The draft has the path of the downloaded picture, whose file is deleted when this is dropped.
-    let _picture = if reads_preview { add_preview(session, &mut draft, printer)? } else { None };
+    // The draft has the path of the downloaded thumbnail, whose file is deleted when this value is dropped.
+    let _thumbnail_file = if reads_preview { add_preview(session, &mut draft, printer)? } else { None };
     if is_dry_run {
         return print_dry_run(session, &name, &draft, comment.as_deref(), printer);
     }

@@ -3,9 +3,11 @@
 use crate::{Error, NextStep};
 
 /// Returns the advice of an error, followed by the command of its next step.
-pub(crate) fn render_hint(error: &Error, program: &str) -> String {
+pub(crate) fn render_hint(error: &Error, program_command: &str) -> String {
     error.render_hint(|step| match suggest(step) {
-        Suggestion::Command(arguments) => format!("{}: {program} {arguments}", step.label()).trim_end().to_owned(),
+        Suggestion::Command(arguments) => {
+            format!("{}: {program_command} {arguments}", step.label()).trim_end().to_owned()
+        }
         Suggestion::Option(option) => format!("{}: {option}", step.label()),
         Suggestion::None => format!("{}.", step.label()),
     })
@@ -78,14 +80,11 @@ mod tests {
         let global = Global { sandbox: true, config_dir: Some("/tmp/two words".into()), ..Global::default() };
         let error = Error::bad_input("x", "Advice.").with_next_step(NextStep::SignIn { profile: "work".to_owned() });
         assert_eq!(
-            render_hint(&error, global.program_with_options()),
+            render_hint(&error, global.program_command()),
             "Advice. Sign in: linkedin-tui --sandbox --config-dir '/tmp/two words' login work"
         );
         let error = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
-        assert_eq!(
-            render_hint(&error, Global::default().program_with_options()),
-            "Use another directory: --config-dir DIR"
-        );
+        assert_eq!(render_hint(&error, Global::default().program_command()), "Use another directory: --config-dir DIR");
         assert_eq!(render_hint(&Error::bad_input("x", "Advice."), "linkedin-tui"), "Advice.");
     }
 }

@@ -119,12 +119,12 @@ pub(crate) struct ErrorDetails {
 }
 
 impl ErrorReport {
-    pub(crate) fn new(error: &Error, program: &str) -> Self {
+    pub(crate) fn new(error: &Error, program_command: &str) -> Self {
         Self {
             error: ErrorDetails {
                 code: error.code.as_str(),
                 message: error.to_string(),
-                hint: hint::render_hint(error, program),
+                hint: hint::render_hint(error, program_command),
                 retryable: error.code.is_retryable(),
             },
         }

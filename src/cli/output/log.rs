@@ -10,8 +10,8 @@ use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{Layer, filter};
 
 /// Starts logging if requested. The interface logs only if stderr is not the terminal that it draws on.
-pub(crate) fn start(verbose: bool, interface: bool) {
-    if !verbose || interface && std::io::stderr().is_terminal() {
+pub(crate) fn start(is_verbose: bool, is_interface: bool) {
+    if !is_verbose || is_interface && std::io::stderr().is_terminal() {
         return;
     }
     let this_crate = filter::Targets::new().with_target("linkedin_tui", LevelFilter::INFO);

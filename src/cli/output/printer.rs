@@ -34,15 +34,15 @@ pub(crate) struct Printer {
     pub(crate) verbose: bool,
     /// Whether `--no-color` is set.
     pub(crate) no_color: bool,
-    /// The program's name with its options, see
-    /// [`Global::program_with_options`](crate::cli::args::Global::program_with_options).
-    pub(crate) program: &'static str,
+    /// The command that starts the program on the same files, see
+    /// [`Global::program_command`](crate::cli::args::Global::program_command).
+    pub(crate) program_command: &'static str,
 }
 
 /// For prompts before the arguments are known.
 impl Default for Printer {
     fn default() -> Self {
-        Self { json: false, verbose: false, no_color: false, program: "linkedin-tui" }
+        Self { json: false, verbose: false, no_color: false, program_command: "linkedin-tui" }
     }
 }
 
@@ -60,7 +60,7 @@ impl Printer {
 
     /// Returns a command line of this program that the user can copy.
     pub(crate) fn command(self, arguments: impl std::fmt::Display) -> String {
-        format!("{} {arguments}", self.program)
+        format!("{} {arguments}", self.program_command)
     }
 
     /// Returns how stdout is drawn.
@@ -75,7 +75,7 @@ impl Printer {
 
     /// Returns an error and its hint on one line.
     pub(crate) fn summarize(self, error: &Error) -> String {
-        format!("{error} {}", hint::render_hint(error, self.program)).trim_end().to_owned()
+        format!("{error} {}", hint::render_hint(error, self.program_command)).trim_end().to_owned()
     }
 
     /// Prints a line of data.
@@ -214,7 +214,7 @@ impl Printer {
     /// Prints an error, as JSON if requested, and its sources if verbose.
     pub(crate) fn print_error(self, error: &Error) {
         self.print_sources(error);
-        if self.json && self.print_json(&json::ErrorReport::new(error, self.program)).is_ok() {
+        if self.json && self.print_json(&json::ErrorReport::new(error, self.program_command)).is_ok() {
             return;
         }
         self.print_status(&format!("error: {}", error.message));
@@ -223,7 +223,7 @@ impl Printer {
 
     /// Prints what to do about an error, and LinkedIn's message, on lines below what happened.
     pub(crate) fn print_advice(self, error: &Error) {
-        let hint = hint::render_hint(error, self.program);
+        let hint = hint::render_hint(error, self.program_command);
         if !hint.is_empty() {
             self.print_status(&format!("  {hint}"));
         }

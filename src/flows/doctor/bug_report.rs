@@ -1,4 +1,4 @@
-//! The text of a bug report: the findings and their environment, safe to paste in public.
+//! The text of a bug report: the checks and their environment, safe to paste in public.
 
 use super::redactable::Aliases;
 use super::{CheckState, Report};

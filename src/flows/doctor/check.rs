@@ -24,7 +24,7 @@ impl CheckState {
     }
 }
 
-/// A finding and its fix. A check has one result or, if several files or apps are wrong, one for each.
+/// The result of a check and its fix; if several files or apps are wrong, each has its own.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Check {
     /// A stable name, `group.subject`.

@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn damaged_and_newer_files_are_two_findings() {
+    fn damaged_and_newer_files_are_two_checks() {
         let mut unreadable = scan();
         unreadable.items[1].problem = Some(crate::Error::new(Code::FileDamaged, "x", "y"));
         unreadable.items[2].problem = Some(crate::Error::new(Code::FileNewer, "x", "y"));

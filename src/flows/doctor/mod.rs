@@ -32,10 +32,10 @@ use crate::linkedin::http::Http;
 use crate::session::{self, Session};
 use crate::store::StoreScan;
 
-/// All findings, and their environment.
+/// The results of all checks, and their environment.
 #[derive(Debug)]
 pub(crate) struct Report {
-    /// The findings by group.
+    /// Ordered by group.
     pub checks: Vec<Check>,
     at: Timestamp,
     is_sandbox: bool,

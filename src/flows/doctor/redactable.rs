@@ -1,4 +1,4 @@
-//! Texts with private parts, so that the same finding can be shown on the screen and pasted in public.
+//! Texts with private parts, so that the result of a check can be shown on the screen and pasted in public.
 
 use std::path::{Path, PathBuf};
 
@@ -113,15 +113,15 @@ impl RedactableText {
         self
     }
 
-    /// Returns the whole text, without control characters. `program` is the name of this program with the options that
-    /// select its files, the first of which is the directory `root`.
-    pub(crate) fn plain(&self, root: &Path, program: &str) -> String {
+    /// Returns the whole text, without control characters. `program_command` starts this program on the same
+    /// files, which are in the directory `root`.
+    pub(crate) fn plain(&self, root: &Path, program_command: &str) -> String {
         let format_piece = |piece: &Piece| match piece {
             Piece::Text(text) | Piece::Private(text, _) => clean_piece(text),
             Piece::App(name) | Piece::Profile(name) => name.to_string(),
             Piece::File(path) => clean_piece(root.join(path).to_string_lossy().trim_end_matches('/')),
             Piece::Path(path) => clean_piece(&path.to_string_lossy()),
-            Piece::Program => program.to_owned(),
+            Piece::Program => program_command.to_owned(),
         };
         self.0.iter().map(format_piece).collect()
     }

@@ -61,7 +61,7 @@ impl Evaluation {
 
 pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
     let (day, api) = (format_day(outcome.at), &outcome.api);
-    let verb = if outcome.accepted { "accepted" } else { "refused" };
+    let verb = if outcome.is_accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
         Capability::EditPosts => "edit",
         Capability::Comment => "comment",
@@ -69,7 +69,7 @@ pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
         _ => "post",
     };
     let evidence = format!("LinkedIn {verb} the last {what} of this program, on {day} ({api}).");
-    evaluation(Some(outcome.accepted), evidence).into_permission(outcome.capability)
+    evaluation(Some(outcome.is_accepted), evidence).into_permission(outcome.capability)
 }
 
 fn format_day(at: Timestamp) -> String {
@@ -101,7 +101,8 @@ impl Evidence {
         // The last write outweighs LinkedIn's lists.
         let outcomes = self.outcomes.iter().filter(|outcome| outcome.capability == capability);
         // A refusal for one Page does not apply to the others.
-        let weight = |outcome: &&WriteOutcome| (capability == Capability::PostAsPage && outcome.accepted, outcome.at);
+        let weight =
+            |outcome: &&WriteOutcome| (capability == Capability::PostAsPage && outcome.is_accepted, outcome.at);
         if let Some(outcome) = outcomes.max_by_key(weight) {
             return permission_after_write(outcome);
         }
@@ -226,14 +227,14 @@ mod tests {
         Evidence { scopes, sign_in: Some(finding(Conclusion::Allowed)), ..Evidence::default() }
     }
 
-    fn outcome(capability: Capability, accepted: bool, at: &str) -> WriteOutcome {
+    fn outcome(capability: Capability, is_accepted: bool, at: &str) -> WriteOutcome {
         WriteOutcome {
             capability,
             author: String::new(),
             client_id: String::new(),
             scopes: Vec::new(),
             at: at.parse().unwrap(),
-            accepted,
+            is_accepted,
             api: POSTS.to_owned(),
         }
     }

@@ -206,12 +206,12 @@ pub(crate) async fn record_write(
         client_id: app.client_id,
         scopes: token.scopes.clone(),
         at: ctx.now(),
-        accepted: write.is_accepted,
+        is_accepted: write.is_accepted,
         api: write.api.to_owned(),
     };
     let permission =
         profile.permissions().and_then(|found| found.get(capability)).filter(|_| is_of_capability(&outcome));
-    let is_unchanged = permission.is_none_or(|permission| permission.allowed == Some(outcome.accepted));
+    let is_unchanged = permission.is_none_or(|permission| permission.allowed == Some(outcome.is_accepted));
     let name = profile.name.clone();
     let save = move |store: &ProfileStore| {
         store.save_outcome(&name, &outcome)?;
@@ -257,7 +257,9 @@ pub(crate) fn last_write(
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
     let app = ctx.store.without_secrets().app(&profile.app)?;
     let accepted = load_outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
-        outcome.capability == capability && outcome.accepted && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
+        outcome.capability == capability
+            && outcome.is_accepted
+            && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
     });
     Ok(accepted.max_by_key(|outcome| outcome.at).map(|outcome| outcome.api))
 }

@@ -1,7 +1,7 @@
 //! The checks of a post before anything is sent.
 
 use super::types::{Attachment, Document, DocumentSource, Draft, Link, Video, web_address_error};
-use crate::linkedin::documents::MAX_PAGES;
+use crate::linkedin::documents::MAX_DOCUMENT_PAGES;
 use crate::linkedin::little_text;
 use crate::linkedin::posts::{
     Article, Content, MAX_ALT_TEXT_CHARS, MAX_IMAGES, MAX_OPTION_CHARS, MAX_QUESTION_CHARS, MAX_TEXT_UNITS,
@@ -110,8 +110,8 @@ fn check_title(what: &str, title: Option<&str>) -> Result<()> {
 fn check_document(document: &Document) -> Result<()> {
     check_title("document", document.title.as_deref())?;
     match &document.source {
-        DocumentSource::Images(images) if images.len() > MAX_PAGES => Err(Error::bad_input(
-            format!("A document has at most {MAX_PAGES} pages; there are {} images.", images.len()),
+        DocumentSource::Images(images) if images.len() > MAX_DOCUMENT_PAGES => Err(Error::bad_input(
+            format!("A document has at most {MAX_DOCUMENT_PAGES} pages; there are {} images.", images.len()),
             "Remove some.",
         )),
         DocumentSource::Images(images) if images.is_empty() => {

@@ -20,7 +20,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Characters of a description: LinkedIn shows far fewer.
 const MAX_DESCRIPTION_CHARS: usize = 300;
 
-/// The metadata of a linked page, with its picture.
+/// The metadata of a linked page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LinkPreview {
     pub title: Option<String>,

@@ -147,7 +147,7 @@ fn load_document_file(path: &Path, title: Option<&str>) -> Result<LoadedDocument
     }
     let bytes = read_open(file, &metadata, documents::MAX_BYTES).map_err(unreadable)?;
     let kind = document_type(path, &bytes).ok_or_else(|| unusable("it is not a PDF, Word or PowerPoint file"))?;
-    if let Some(pages) = pdf::page_count(&bytes).filter(|pages| *pages > documents::MAX_PAGES) {
+    if let Some(pages) = pdf::page_count(&bytes).filter(|pages| *pages > documents::MAX_DOCUMENT_PAGES) {
         return Err(unusable(&format!("it has {pages} pages")));
     }
     let stamps = vec![FileStamp::new(path, &metadata)];

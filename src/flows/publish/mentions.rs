@@ -122,7 +122,7 @@ pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSo
                 add(name, page.urn.clone());
             }
         }
-        // A list that can't be read costs its names only.
+        // If a list of posts can't be read, only its names are missing.
         for post in store.posts(&profile.name).unwrap_or_default() {
             let _: Result<String> = replace_mentions(&post.text, |mention| {
                 if let MentionTarget::Urn(urn) = mention.target {

@@ -260,8 +260,8 @@ async fn describe_attachment(attachment: &Attachment) -> String {
     tokio::task::spawn_blocking(move || attachment.describe(size_of)).await.unwrap_or_default()
 }
 
-/// Returns when an earlier attempt sent the post, and may have published it. A list that cannot be read costs the warning,
-/// not the post.
+/// Returns when an earlier attempt sent the post, and may have published it. If the list of posts can't be read, the warning
+/// is left out, and the post is still published.
 async fn find_earlier_attempt(ctx: &Context, name: &Name, post: &PublishedPost) -> Option<Timestamp> {
     let (name, post) = (name.clone(), post.clone());
     let found = ctx.with_store(move |store| store.find_maybe_published(&name, &post)).await;
@@ -313,7 +313,7 @@ async fn send_post(
 ) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
-    // A list that can't be read costs a request, not the post.
+    // If the list of outcomes can't be read, the default API is tried first.
     let last_path = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
     let preferred_api = last_path.as_deref().map(PostApi::from_path).unwrap_or_default();
     Publisher { api, author, draft, checked, media, receipts, on_event, now, preferred_api }.send().await

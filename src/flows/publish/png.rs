@@ -124,8 +124,8 @@ impl<'a> Png<'a> {
 }
 
 impl Picture {
-    /// Makes a small picture of a PNG: each of its pixels is the mean of those that it stands for. `None` for other formats, and
-    /// for a PNG that is interlaced, damaged or very large.
+    /// Creates a small picture of a PNG: each of its pixels is the mean of those that it stands for. `None` for other
+    /// formats, and for a PNG that is interlaced, damaged or very large.
     pub(crate) fn of_png(bytes: &[u8]) -> Option<Self> {
         let png = bytes.starts_with(b"\x89PNG").then(|| Png::read(bytes).ok())??;
         let (columns, rows) = (usize::try_from(png.width).ok()?, usize::try_from(png.height).ok()?);

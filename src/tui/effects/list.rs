@@ -132,11 +132,11 @@ impl Services {
         });
     }
 
-    pub(super) fn delete(&self, names: Vec<Name>, revoke_first: bool) {
+    pub(super) fn delete(&self, names: Vec<Name>, revokes_first: bool) {
         let ctx = self.context.clone();
         let (messages, undo) = (self.messages.clone(), Arc::clone(&self.deleted));
         self.spawn(async move {
-            if revoke_first && let Err(error) = revoke_all(&ctx, &names).await {
+            if revokes_first && let Err(error) = revoke_all(&ctx, &names).await {
                 return Message::Failed(error);
             }
             let store = ctx.session.store.clone();
@@ -255,7 +255,7 @@ impl Services {
 
     /// Exports to the clipboard, or to files. An existing file is replaced only after the user confirmed it; a `.env` file keeps
     /// its other lines.
-    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replace: bool) {
+    pub(super) fn export(&self, names: Vec<Name>, format: Format, path: Option<PathBuf>, replaces_existing: bool) {
         let session = Arc::clone(&self.session);
         self.spawn_blocking(move || {
             let profiles: Result<Vec<Profile>> = names.iter().map(|name| session.store.profile(name)).collect();
@@ -280,7 +280,7 @@ impl Services {
                 .collect();
             let existing = texts.iter().filter(|(path, _)| path.symlink_metadata().is_ok());
             let existing: Vec<PathBuf> = existing.map(|(path, _)| path.clone()).collect();
-            if !replace && !existing.is_empty() {
+            if !replaces_existing && !existing.is_empty() {
                 return Ok(Message::ExportExists(existing));
             }
             for (path, text) in &texts {

@@ -139,7 +139,7 @@ impl Services {
             Effect::ReloadStore => self.reload_store(),
             Effect::ReadProfiles(names) => self.read_profiles(names),
             Effect::SetCurrentProfile { name, is_undo } => self.set_current_profile(name, is_undo),
-            Effect::DeleteProfiles { names, revoke } => self.delete(names, revoke),
+            Effect::DeleteProfiles { names, revokes_first } => self.delete(names, revokes_first),
             Effect::UndoDelete => self.undo_delete(),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
             Effect::CancelJob(id) => self.cancel_job(id),
@@ -147,7 +147,9 @@ impl Services {
             Effect::RenameProfile { old, new, is_undo } => self.rename(old, new, is_undo),
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
-            Effect::Export { names, format, path, replace } => self.export(names, format, path, replace),
+            Effect::Export { names, format, path, replaces_existing } => {
+                self.export(names, format, path, replaces_existing)
+            }
             Effect::SaveCompletedGuideSteps(steps) => self.spawn_blocking_then_reload(move |store| {
                 store.set_completed_guide_steps(&steps)?;
                 Ok(String::new())

@@ -169,8 +169,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Review => {
             let separate = "LinkedIn has no account picker: it uses the account that is signed in to the browser. Separate browser profiles \
              keep accounts apart: firefox -P work, chromium --profile-directory=Work.";
-            let program = state.config.program;
-            return vec![format!("Commands use the profile's name: {program} token NAME."), separate.to_owned()];
+            let program_command = state.config.program_command;
+            return vec![
+                format!("Commands use the profile's name: {program_command} token NAME."),
+                separate.to_owned(),
+            ];
         }
         KeyContext::SignIn => {
             let show = state.key_sentence(KeyContext::SignIn, Action::ShowUrl, "show the full URL");

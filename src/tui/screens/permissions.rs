@@ -50,6 +50,13 @@ impl PermissionsPanel {
         Some(self.selected(permissions)?.remedy()?.portal_url)
     }
 
+    /// Returns how many permissions are listed: the file of an earlier version has fewer than there are capabilities.
+    fn count(&self, state: &State) -> usize {
+        let store = state.store();
+        let permissions = store.profile(&self.profile).and_then(Profile::permissions);
+        permissions.map_or(0, |permissions| permissions.list.len())
+    }
+
     fn selected<'a>(&self, permissions: &'a Permissions) -> Option<&'a Permission> {
         permissions.list.get(self.selected.min(permissions.list.len().checked_sub(1)?))
     }
@@ -79,7 +86,7 @@ fn probe(state: &mut State, panel: &mut PermissionsPanel) -> Vec<Effect> {
     vec![Effect::ProbePermissions { id, name: panel.profile.clone() }]
 }
 
-/// Returns the portal page of the product that the selected capability needs.
+/// Returns the portal URL of the product that the selected capability needs.
 pub(crate) fn portal_url(state: &State) -> Option<&'static str> {
     match &state.dialog {
         Some(Dialog::Permissions(panel)) => panel.portal_url(state),
@@ -103,13 +110,10 @@ pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Act
         Action::Reauthorize if panel.needs_sign_in() => {
             return profiles::handle_for_profile(state, action, &panel.profile);
         }
-        Action::OpenPage => panel.portal_url(state).map(|page| Effect::OpenPage(page.to_owned())).into_iter().collect(),
+        Action::OpenPage => panel.portal_url(state).map(|url| Effect::OpenPage(url.to_owned())).into_iter().collect(),
         action if action.is_navigation() => {
-            panel.selected = move_selection(panel.selected, Capability::ALL.len(), action);
-            Vec::new()
-        }
-        Action::First | Action::Last => {
-            panel.selected = if action == Action::First { 0 } else { Capability::ALL.len() - 1 };
+            let count = panel.count(state);
+            panel.selected = move_selection(panel.selected.min(count.saturating_sub(1)), count, action);
             Vec::new()
         }
         _ => Vec::new(),
@@ -134,8 +138,7 @@ pub(crate) fn on_probed(state: &mut State, id: u64, name: &Name, result: Result<
 }
 
 pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width: usize) -> Page {
-    // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), format!("Permissions of profile {}", panel.profile));
+    let mut page = Page::new(theme, width, format!("Permissions of profile {}", panel.profile));
     let store = state.store();
     let Some(profile) = store.profile(&panel.profile) else {
         page.error("The profile no longer exists.");
@@ -144,13 +147,12 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let permissions = profile.permissions();
     if panel.is_probing() {
         let spinner = spinner(theme, state.now);
-        page.text(theme.accent(), &format!("{spinner} Checking with LinkedIn; nothing is changed there."));
+        page.text(theme.accent(), &format!("{spinner} Probing the permissions; nothing is changed at LinkedIn."));
     } else if let Some(permissions) = permissions {
-        page.dim(&format!("Checked {}.", time_format::format_past(state, permissions.at)));
+        page.dim(&format!("Probed {}.", time_format::format_past(state, permissions.at)));
     } else if panel.error.is_none() {
-        let check =
-            state.key_sentence(KeyContext::Permissions, Action::Check, "check with LinkedIn without changing anything");
-        page.plain(&format!("Not checked yet. {check}"));
+        let probe = state.key_sentence(KeyContext::Permissions, Action::Check, "probe the permissions");
+        page.plain(&format!("Not probed yet. {probe}"));
     }
     if let Some(error) = &panel.error {
         page.error(&error.to_string());

@@ -15,7 +15,7 @@ use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::Page;
 
-/// How many requests are kept.
+/// How many requests the log contains at most.
 const MAX_REQUESTS: usize = 200;
 const TIME_WIDTH: usize = 8;
 const METHOD_WIDTH: usize = 6;
@@ -111,7 +111,7 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
         }
         Action::CopyCurl => {
             if let Some(entry) = entry {
-                effects = copy_text("the curl command", &curl(&entry.request, state.config.program));
+                effects = copy_text("the curl command", &curl_command(&entry.request, state.config.program_command));
             }
         }
         action => {
@@ -125,14 +125,14 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
 }
 
 /// Returns a shell command that sends the request again, without its query and body. The token is read when it runs.
-fn curl(request: &SentRequest, program: &str) -> String {
+fn curl_command(request: &SentRequest, program_command: &str) -> String {
     let mut words = vec!["curl".to_owned(), "-sS".to_owned()];
     if request.method != "GET" {
         words.push(format!("-X {}", request.method));
     }
     if request.has_token {
         let name = request.profile.as_ref().map_or_else(String::new, |name| format!(" {name}"));
-        words.push(format!("-H \"Authorization: Bearer $({program} token{name})\""));
+        words.push(format!("-H \"Authorization: Bearer $({program_command} token{name})\""));
     }
     if let Some(version) = &request.api_version {
         words.push(format!("-H 'LinkedIn-Version: {version}' -H 'X-Restli-Protocol-Version: 2.0.0'"));
@@ -256,7 +256,7 @@ fn details_page(state: &State, entry: &Entry, theme: Theme, width: usize) -> Pag
         page.value("API version", version);
     }
     page.panel("curl");
-    page.plain(&curl(request, state.config.program));
+    page.plain(&curl_command(request, state.config.program_command));
     page.blank();
     page.dim("Queries, bodies, tokens and client secrets are not recorded: add the query and --data yourself.");
     page
@@ -303,8 +303,8 @@ mod tests {
     fn curl_reads_the_token_when_it_runs() {
         let expected = "curl -sS -X POST -H \"Authorization: Bearer $(linkedin-tui --sandbox token work)\" \
                       -H 'LinkedIn-Version: 202609' -H 'X-Restli-Protocol-Version: 2.0.0' https://api.linkedin.com/rest/posts/7";
-        assert_eq!(curl(&request(7), "linkedin-tui --sandbox"), expected);
+        assert_eq!(curl_command(&request(7), "linkedin-tui --sandbox"), expected);
         let plain = SentRequest { method: "GET".to_owned(), has_token: false, api_version: None, ..request(1) };
-        assert_eq!(curl(&plain, "linkedin-tui"), "curl -sS https://api.linkedin.com/rest/posts/1");
+        assert_eq!(curl_command(&plain, "linkedin-tui"), "curl -sS https://api.linkedin.com/rest/posts/1");
     }
 }

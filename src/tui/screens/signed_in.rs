@@ -5,12 +5,12 @@ mod view;
 use super::{compose, copy, copy_text, deliveries, member_and_email, profiles, setup};
 use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::endpoints::portal;
-use crate::linkedin::{products, scopes};
+use crate::linkedin::{member, products};
 use crate::store::{Name, Profile};
 use crate::text::sanitize;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::state::{Dialog, Screen, State};
+use crate::tui::state::{Screen, State};
 use crate::{Code, Error};
 
 pub(crate) use view::page;
@@ -20,14 +20,14 @@ pub(crate) use view::page;
 pub struct SignedIn {
     pub outcome: SignInOutcome,
     /// Whether the sign-in was started from a post, whose draft is saved.
-    continues_post: bool,
+    is_for_post: bool,
     /// Why the member could not be identified.
     member_error: Option<Error>,
 }
 
 impl SignedIn {
-    pub(super) const fn new(outcome: SignInOutcome, continues_post: bool, member_error: Option<Error>) -> Self {
-        Self { outcome, continues_post, member_error }
+    pub(super) const fn new(outcome: SignInOutcome, is_for_post: bool, member_error: Option<Error>) -> Self {
+        Self { outcome, is_for_post, member_error }
     }
 
     /// Returns whether LinkedIn restricted the account and refuses every call.
@@ -76,16 +76,16 @@ pub(crate) fn can_open_portal(state: &State) -> bool {
 }
 
 /// Returns whether the sign-in was started from a post, whose draft is saved.
-pub(crate) fn continues_post(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.continues_post)
+pub(crate) fn is_for_post(state: &State) -> bool {
+    matches!(&state.screen, Screen::SignedIn(signed_in) if signed_in.is_for_post)
 }
 
 /// Returns the next steps that come first, the likeliest first.
 pub(super) fn first_steps(state: &State) -> Vec<Action> {
     // Requesting the scopes again is of no use before the app has the product.
     let mut first = vec![Action::OpenPortal, Action::Reauthorize, Action::Check, Action::Skip];
-    // The text that the sign-in was for comes first.
-    first.extend(continues_post(state).then_some(Action::Compose));
+    // A post that the sign-in was for comes before the profile list.
+    first.extend(is_for_post(state).then_some(Action::Compose));
     first.push(Action::Back);
     first
 }
@@ -112,7 +112,7 @@ pub(super) fn step_description(state: &State, action: Action) -> Option<String> 
         }
         Action::Back if !queue.is_empty() => "go to the profile list; the remaining profiles stay marked",
         Action::Back => "go to the profile list",
-        Action::Compose if signed_in.continues_post => "continue your post (the draft is saved)",
+        Action::Compose if signed_in.is_for_post => "continue your post (the draft is saved)",
         Action::Deliveries if outcome.profile.deliveries.is_empty() => "deliver it to CI, a server, a vault",
         Action::Deliveries => "see its deliveries",
         Action::Add => "add another profile",
@@ -121,32 +121,28 @@ pub(super) fn step_description(state: &State, action: Action) -> Option<String> 
     Some(text.to_owned())
 }
 
-/// Returns the commands that use the token, with the options that select its files.
-fn commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
-    let program = state.config.program;
+/// Returns the shell commands that use the token, each with the action that copies it.
+fn shell_commands(state: &State, profile: &Profile) -> Vec<(Action, String)> {
+    let program_command = state.config.program_command;
     // Without a name, a command uses the current profile, which may be another one when a script runs.
     let name = &profile.name;
-    let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let mut commands = vec![
-        (Action::CopyTokenCommand, format!("{program} token {name}")),
-        (Action::CopyExportCommand, export_command(program, name)),
+        (Action::CopyTokenCommand, format!("{program_command} token {name}")),
+        (Action::CopyExportCommand, export_command(program_command, name)),
     ];
-    let path = if scopes.iter().any(|id| id == "openid") {
-        Some("/v2/userinfo")
-    } else {
-        scopes.iter().any(|id| id == scopes::BASIC_PROFILE).then_some("/v2/me")
-    };
-    commands
-        .extend(path.map(|path| (Action::CopyRequestCommand, format!("{program} --profile {name} api GET {path}"))));
+    if let Some(path) = member::select_path(granted) {
+        commands.push((Action::CopyRequestCommand, format!("{program_command} --profile {name} api GET {path}")));
+    }
     commands
 }
 
 /// Returns the command that sets the variable in a shell; on Windows that is PowerShell.
-fn export_command(program: &str, name: &Name) -> String {
+fn export_command(program_command: &str, name: &Name) -> String {
     if cfg!(windows) {
-        format!("$env:LINKEDIN_ACCESS_TOKEN = {program} token {name}")
+        format!("$env:LINKEDIN_ACCESS_TOKEN = {program_command} token {name}")
     } else {
-        format!("export LINKEDIN_ACCESS_TOKEN=\"$({program} token {name})\"")
+        format!("export LINKEDIN_ACCESS_TOKEN=\"$({program_command} token {name})\"")
     }
 }
 
@@ -189,11 +185,12 @@ fn open_profile_list(state: &mut State) -> Vec<Effect> {
 
 /// Handles a key that shows, copies or changes a value.
 fn handle_value(state: &mut State, profile: Profile, action: Action) -> Vec<Effect> {
-    let lacks_scopes = matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty());
+    let has_missing_scopes =
+        matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty());
     match action {
         Action::Reveal => state.toggle_reveal(),
-        Action::Copy => state.dialog = Some(Dialog::Copy(profiles::CopyMenu { name: profile.name, selected: 0 })),
-        Action::EditScopes if !lacks_scopes => {}
+        Action::Copy => profiles::open_copy(state, profile.name),
+        Action::EditScopes if !has_missing_scopes => {}
         Action::EditScopes => {
             let store = state.store();
             match store.apps.iter().find(|app| app.name == profile.app) {
@@ -202,7 +199,7 @@ fn handle_value(state: &mut State, profile: Profile, action: Action) -> Vec<Effe
             }
         }
         Action::CopyTokenCommand | Action::CopyExportCommand | Action::CopyRequestCommand => {
-            let command = commands(state, &profile).into_iter().find(|(copied_by, _)| *copied_by == action);
+            let command = shell_commands(state, &profile).into_iter().find(|(copied_by, _)| *copied_by == action);
             return command.map_or_else(Vec::new, |(_, command)| copy_text("the command", &command));
         }
         action => {

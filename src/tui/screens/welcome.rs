@@ -98,7 +98,7 @@ fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descripti
     }
     page.panel("With your LinkedIn account");
     page.plain("Quit, and run");
-    page.strong(&state.config.program.replace(" --sandbox", ""));
+    page.strong(&state.config.program_command.replace(" --sandbox", ""));
     page
 }
 

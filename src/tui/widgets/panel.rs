@@ -24,6 +24,8 @@ const ASCII_BORDER: border::Set<'static> = border::Set {
 
 /// The columns of the borders and of the blanks beside them.
 pub(crate) const PANEL_COLUMNS: u16 = 4;
+/// The columns beside the text of a panel without a border: a blank on the left; a blank and the scroll arrow on the right.
+pub(crate) const UNFRAMED_PANEL_COLUMNS: u16 = 3;
 
 /// Returns the area inside a panel.
 pub(crate) fn inner_area(area: Rect) -> Rect {

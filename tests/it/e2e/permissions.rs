@@ -271,8 +271,8 @@ fn the_panel_probes_shows_and_probes_again() {
     let mut terminal = crate::e2e::interface::start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("P");
-    // Without the saved result, "Not checked yet" would be here; a new probe would need the key v.
-    terminal.wait_until("the saved result", |screen| screen.contains("Checked ") && screen.contains(" ago."));
+    // Without the saved result, "Not probed yet" would be here; a new probe would need the key v.
+    terminal.wait_until("the saved result", |screen| screen.contains("Probed ") && screen.contains(" ago."));
     assert_eq!(env.sandbox_state()["posts"], json!([]));
     terminal.send("qq");
     assert_eq!(terminal.exit_code(), 0);

@@ -322,7 +322,7 @@ fn a_token_of_a_different_member_is_not_called_invalid() {
 }
 
 #[test]
-fn a_profile_of_a_sequence_can_be_skipped() {
+fn a_profile_of_the_queue_can_be_skipped() {
     let marked = |scene: &Scene| scene.state.list.marked.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
     let first = scenes::list().press(Home).keys("   r");
     assert!(screen(&first).contains("N next: client-b (2 left)"), "{}", screen(&first));
@@ -349,7 +349,7 @@ fn a_profile_of_a_sequence_can_be_skipped() {
     assert!(screen(&done).contains("1/3"), "{}", screen(&done));
     assert_eq!(effects(&done.clone().keys("N")), "sign in client-b by my-app");
     assert_eq!(done.keys("e").state.key_context(), KeyContext::SignedIn, "no key without a hint");
-    // A sequence that was left in its dialog does not count for the next sign-in.
+    // A queue that was left in its dialog does not count for the next sign-in.
     let alone = scenes::list().press(Home).keys("  rN").press(Esc).press(Esc).keys("r").enter();
     assert!(!screen(&alone).contains("/2 "), "{}", screen(&alone));
 }

@@ -120,7 +120,7 @@ fn every_command_on_a_screen_is_one_of_the_program() {
 fn commands_on_screens_have_the_flags_in_force() {
     let mut missing = Vec::new();
     for (name, mut scene) in scenes::all() {
-        scene.state.config.program = "linkedin-tui --sandbox";
+        scene.state.config.program_command = "linkedin-tui --sandbox";
         for scene in [scene.clone(), scene.press(KeyCode::F(1))] {
             for command in commands(&screen(&scene)) {
                 if !command.iter().any(|word| word == "--sandbox") {

@@ -23,21 +23,21 @@ fn describe_effect(effect: &Effect) -> String {
     match effect {
         Effect::SetCurrentProfile { name, .. } => format!("use {name}"),
         Effect::ReadProfiles(names) => format!("read {}", join_names(names)),
-        Effect::DeleteProfiles { names, revoke } => {
-            format!("delete {}{}", join_names(names), if *revoke { " after revoking" } else { "" })
+        Effect::DeleteProfiles { names, revokes_first } => {
+            format!("delete {}{}", join_names(names), if *revokes_first { " after revoking" } else { "" })
         }
         Effect::StartJob { kind, names, .. } => format!("{kind:?} {}", join_names(names)),
         Effect::CancelJob(_) => "cancel the job".to_owned(),
         Effect::Revoke(name) => format!("revoke {name}"),
         Effect::RenameProfile { old, new, .. } => format!("rename {old} to {new}"),
         Effect::EditProfile { name, after, .. } => format!("edit {name}: {}", after.scopes.join(" ")),
-        Effect::Export { names, format, path, replace } => {
+        Effect::Export { names, format, path, replaces_existing } => {
             let to = path.as_ref().map_or_else(|| "the clipboard".to_owned(), |path| path.display().to_string());
             format!(
                 "export {} as {} to {to}{}",
                 join_names(names),
                 format.as_str(),
-                if *replace { ", replaced" } else { "" }
+                if *replaces_existing { ", replaced" } else { "" }
             )
         }
         Effect::ReadToken { profile, kind } => format!("copy the {kind:?} token of {profile}"),

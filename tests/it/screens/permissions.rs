@@ -27,7 +27,7 @@ fn profile_with_permissions() -> Box<linkedin_tui::internal::store::Profile> {
 fn unknown_permissions_are_probed_at_once() {
     let probing = scenes::list().keys("P");
     assert_eq!(effects(&probing), "probe the permissions of work; ReloadStore");
-    assert!(screen(&probing).contains("Checking with LinkedIn"), "{}", screen(&probing));
+    assert!(screen(&probing).contains("Probing the permissions"), "{}", screen(&probing));
     assert!(probing.state.time_until_next_tick().is_some(), "the spinner turns");
     assert_eq!(effects(&probing.clone().keys("v")), "", "only one probe at a time");
     let id = last_probe_id(&probing);
@@ -59,7 +59,7 @@ fn the_list_stays_where_it_is_while_the_selection_moves() {
 fn known_permissions_are_shown_with_their_time() {
     let scene = scenes::known_permissions(true).keys("P");
     assert_eq!(effects(&scene), "ReloadStore");
-    assert!(screen(&scene).contains("Checked Mar 1, 2026 08:00, 2 h ago."), "{}", screen(&scene));
+    assert!(screen(&scene).contains("Probed Mar 1, 2026 08:00, 2 h ago."), "{}", screen(&scene));
     assert_eq!(effects(&scene.clone().keys("v")), "probe the permissions of work");
     assert_keys(
         &scene,

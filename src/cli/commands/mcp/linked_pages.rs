@@ -1,5 +1,5 @@
-//! The linked pages that were read for previews. A call with a digest sends what the preview showed, its page is
-//! read again only if it is no longer stored.
+//! The linked pages that were read for previews. A call with a digest sends what the preview showed: its page is read
+//! again only if it is no longer stored.
 
 use std::collections::VecDeque;
 use std::sync::Mutex;
@@ -28,7 +28,7 @@ struct LinkMetadata {
 }
 
 impl LinkedPages {
-    /// Fills in the fields of a card that are empty: for a preview from the page, for a call with a digest as its preview did.
+    /// Fills in the empty fields of a card: for a preview from the page, for a call with a digest as its preview did.
     /// Returns why there is no thumbnail.
     pub(super) async fn complete(
         &self,

@@ -171,8 +171,8 @@ impl Server {
         to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
     }
 
-    /// Returns a preview about a post that exists. With `has_previous_text` it shows the text that the call replaces or deletes, if
-    /// the post was published with this program.
+    /// Returns a preview about a post that exists. With `has_previous_text` it shows the text that the call replaces or
+    /// deletes, if the post was published with this program.
     fn preview_of_post(&self, action: &'static str, name: &Name, urn: &str, has_previous_text: bool) -> Preview {
         // If the list of posts can't be read, the preview has no previous text; the call still works.
         let known = if has_previous_text { self.ctx.store.posts(name).unwrap_or_default() } else { Vec::new() };

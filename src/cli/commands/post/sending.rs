@@ -121,7 +121,7 @@ impl FirstComment {
     /// Returns what became of the first comment; `None` without one.
     pub(crate) fn of(published: &Published, printer: Printer) -> Option<Self> {
         let error = match published.first_comment.as_ref()? {
-            publish::FirstComment::Failed(error) => Some(ErrorReport::new(error, printer.program).error),
+            publish::FirstComment::Failed(error) => Some(ErrorReport::new(error, printer.program_command).error),
             publish::FirstComment::Published | publish::FirstComment::NotSent => None,
         };
         Some(Self { published: published.first_comment == Some(publish::FirstComment::Published), error })
@@ -159,17 +159,18 @@ impl FirstComment {
     }
 }
 
-/// Adds the metadata of the linked page where the options have no value. Returns the file of the page's picture.
+/// Fills in the title, the description and the thumbnail that no option sets from the linked page. Returns the file of the
+/// thumbnail.
 pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
-    let (picture, warning) = block_on(async {
+    let (thumbnail_file, warning) = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
         publish::add_link_metadata(&ctx, link).await
     })?;
     if let Some(warning) = warning {
         printer.print_status(&format!("warning: {warning}"));
     }
-    Ok(picture)
+    Ok(thumbnail_file)
 }
 
 /// Warns if the saved permissions do not allow the post. It is sent anyway: only LinkedIn's response decides.

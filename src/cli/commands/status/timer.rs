@@ -17,7 +17,7 @@ pub(super) enum Change {
     Uninstall,
 }
 
-pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Printer) -> Result<()> {
+pub(super) fn run(session: &Session, change: Change, is_dry_run: bool, printer: Printer) -> Result<()> {
     if session.options.sandbox {
         return Err(Error::bad_input("The timer does not check the sandbox.", "Leave out --sandbox."));
     }
@@ -34,13 +34,13 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
         }
     };
     for step in &steps {
-        if !dry_run {
+        if !is_dry_run {
             step.apply()?;
         }
         if !printer.json {
-            printer.print_line(&step.describe(!dry_run))?;
+            printer.print_line(&step.describe(!is_dry_run))?;
             if let Step::Write { text, .. } = step
-                && dry_run
+                && is_dry_run
             {
                 let lines: Vec<String> = text.lines().map(|line| format!("  {line}")).collect();
                 printer.print_line(&lines.join("\n"))?;
@@ -48,10 +48,10 @@ pub(super) fn run(session: &Session, change: Change, dry_run: bool, printer: Pri
         }
     }
     if printer.json {
-        let steps: Vec<String> = steps.iter().map(|step| step.describe(!dry_run)).collect();
-        return printer.print_json(&serde_json::json!({ "dry_run": dry_run, "steps": steps }));
+        let steps: Vec<String> = steps.iter().map(|step| step.describe(!is_dry_run)).collect();
+        return printer.print_json(&serde_json::json!({ "dry_run": is_dry_run, "steps": steps }));
     }
-    if dry_run {
+    if is_dry_run {
         return Ok(());
     }
     printer.print_status(&match installed_by {

@@ -117,7 +117,7 @@ const F1: Key = Key::code(KeyCode::F(1));
 const F2: Key = Key::code(KeyCode::F(2));
 const ALT_LEFT: Key = Key::alt(KeyCode::Left);
 const SPACE: Key = key(' ');
-/// Leads to the next profile of a sequence, on every screen of a sign-in. `n` means no.
+/// Leads to the next profile of the re-authorization queue, on every screen of a sign-in. `n` means no.
 const SKIP: Key = key('N');
 const Y: Key = key('y');
 const N: Key = key('n');

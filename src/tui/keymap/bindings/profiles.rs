@@ -279,14 +279,14 @@ pub(super) const REAUTHORIZE: &[Binding] = &[
 
 /// Returns which page of the portal opens: a product may need an app of its own.
 fn portal_page_label(state: &State) -> Option<String> {
-    let page = permissions::portal_url(state)?;
-    Some(if page == portal::NEW_APP { "open Create app" } else { "open portal" }.to_owned())
+    let url = permissions::portal_url(state)?;
+    Some(if url == portal::NEW_APP { "open Create app" } else { "open portal" }.to_owned())
 }
 
 pub(super) const PERMISSIONS: &[Binding] = &[
     hint(Action::OpenPage, &[ENTER, key('o')], "open portal").labeled(portal_page_label),
     hint(Action::Reauthorize, &[key('r')], "re-authorize").when(permissions::needs_sign_in),
-    hint(Action::Check, &[key('v')], "check again").when(permissions::can_probe),
+    hint(Action::Check, &[key('v')], "probe again").when(permissions::can_probe),
     hint(Action::Back, &[ESC, key('P'), key('q')], "close"),
     ROW_UP,
     ROW_DOWN,

@@ -114,7 +114,7 @@ fn next_profile_label(state: &State) -> Option<String> {
 }
 
 fn post_label(state: &State) -> Option<String> {
-    let label = if signed_in::continues_post(state) { "continue the post" } else { "publish a post" };
+    let label = if signed_in::is_for_post(state) { "continue the post" } else { "publish a post" };
     (signed_in::can_publish(state) && !has_next_profile(state)).then(|| label.to_owned())
 }
 

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use super::non_empty;
 use crate::flows::publish::{FileInfo, Picture};
-use crate::linkedin::documents::MAX_PAGES;
+use crate::linkedin::documents::MAX_DOCUMENT_PAGES;
 use crate::linkedin::posts::{MAX_IMAGES, POLL_OPTIONS, Poll, PollDuration};
 use crate::store::{DraftImage, DraftPoll, SavedDraft};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 
-/// The kind of the attachment.
+/// What a post has besides its text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Attachment {
+pub(super) enum AttachmentKind {
     #[default]
     None,
     Link,
@@ -26,7 +26,7 @@ pub(super) enum Attachment {
     Reshare,
 }
 
-impl Attachment {
+impl AttachmentKind {
     /// Every kind with its name, in the order of the form.
     pub(super) const ALL: &[(Self, &str)] = &[
         (Self::None, "None"),
@@ -48,7 +48,7 @@ impl Attachment {
 
     /// Returns the most image files of the kind.
     pub(super) const fn max_images(self) -> usize {
-        if matches!(self, Self::Carousel) { MAX_PAGES } else { MAX_IMAGES }
+        if matches!(self, Self::Carousel) { MAX_DOCUMENT_PAGES } else { MAX_IMAGES }
     }
 
     /// Returns the name in a saved draft; none for a post without an attachment.
@@ -135,7 +135,7 @@ impl FileField {
         self.read_result().and_then(|result| result.as_ref().err()).map(String::as_str)
     }
 
-    /// Forgets what was read: another kind of attachment checks the file differently.
+    /// Clears what was read: another kind of attachment checks the file differently.
     pub(super) fn clear_read(&mut self) {
         self.read = None;
     }

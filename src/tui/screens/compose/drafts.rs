@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::attachment::{Attachment, FileField};
+use super::attachment::{AttachmentKind, FileField};
 use super::{CONNECTIONS, ComposedPost, Part, non_empty, with_scheme};
 use crate::Result;
 use crate::flows::publish::{self, Document, DocumentSource, Draft, Link, Mentions, Video};
@@ -31,9 +31,9 @@ impl ComposedPost {
         let title = || non_empty(self.title.trimmed());
         let path = |file: &FileField| file.text().map(PathBuf::from);
         Ok(match self.attachment {
-            Attachment::None => publish::Attachment::None,
-            Attachment::Images => publish::Attachment::from_images(self.draft_images()),
-            Attachment::Link => match non_empty(self.link.trimmed()) {
+            AttachmentKind::None => publish::Attachment::None,
+            AttachmentKind::Images => publish::Attachment::from_images(self.draft_images()),
+            AttachmentKind::Link => match non_empty(self.link.trimmed()) {
                 Some(url) => publish::Attachment::Link(Link {
                     description: non_empty(self.description.trimmed()),
                     thumbnail: path(&self.thumbnail),
@@ -41,15 +41,15 @@ impl ComposedPost {
                 }),
                 None => publish::Attachment::None,
             },
-            Attachment::Document => path(&self.document).map_or(publish::Attachment::None, |path| {
+            AttachmentKind::Document => path(&self.document).map_or(publish::Attachment::None, |path| {
                 publish::Attachment::Document(Document { source: DocumentSource::File(path), title: title() })
             }),
-            Attachment::Carousel => {
+            AttachmentKind::Carousel => {
                 let paths: Vec<PathBuf> = self.draft_images().into_iter().map(|image| image.path).collect();
                 let source = DocumentSource::Images(paths);
                 publish::Attachment::Document(Document { source, title: title() })
             }
-            Attachment::Video => path(&self.video).map_or(publish::Attachment::None, |video| {
+            AttachmentKind::Video => path(&self.video).map_or(publish::Attachment::None, |video| {
                 publish::Attachment::Video(Video {
                     path: video,
                     title: title(),
@@ -57,8 +57,8 @@ impl ComposedPost {
                     thumbnail: path(&self.thumbnail),
                 })
             }),
-            Attachment::Poll => publish::Attachment::Poll(self.poll.to_poll()),
-            Attachment::Reshare => publish::Attachment::Reshare(self.parent.trimmed().to_owned()),
+            AttachmentKind::Poll => publish::Attachment::Poll(self.poll.to_poll()),
+            AttachmentKind::Reshare => publish::Attachment::Reshare(self.parent.trimmed().to_owned()),
         })
     }
 
@@ -81,7 +81,7 @@ impl ComposedPost {
             captions: text(Part::Captions, &self.captions.path),
             reshare: text(Part::Parent, &self.parent),
             first_comment: text(Part::FirstComment, &self.first_comment),
-            poll: self.poll.to_draft().filter(|_| self.attachment == Attachment::Poll),
+            poll: self.poll.to_draft().filter(|_| self.attachment == AttachmentKind::Poll),
             images: self.draft_images(),
         }
     }

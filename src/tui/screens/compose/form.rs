@@ -4,7 +4,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::attachment::{Attachment, ImageFields, PollFields, format_days, format_info};
+use super::attachment::{AttachmentKind, ImageFields, PollFields, format_days, format_info};
 use super::view::{author_name, visibility_label};
 use super::{ComposedPost, Part, first_comment, missing_scope};
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, Visibility};
@@ -82,7 +82,7 @@ impl Form<'_> {
         let visibility = visibility.map(|value| radio(theme, visibility_label(value), post.visibility == value));
         choice(page, "Visibility", &visibility, &key(Action::ChangeVisibility), is_at(Part::Visibility));
         let kinds: Vec<(String, bool)> =
-            Attachment::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
+            AttachmentKind::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
         choice(page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
         self.add_attachment_fields();
         if post.has_first_comment_field() {
@@ -109,8 +109,8 @@ impl Form<'_> {
     fn add_attachment_fields(&mut self) {
         let (state, post, theme) = (self.state, self.post, self.page.theme);
         match post.attachment {
-            Attachment::None => {}
-            Attachment::Link => {
+            AttachmentKind::None => {}
+            AttachmentKind::Link => {
                 let note = post.linked_page_note(state, theme, Part::Link);
                 match note.filter(|_| post.problem(Part::Link).is_none()) {
                     Some(note) => self.page.field("  Link", &post.link, post.part == Part::Link, vec![note]),
@@ -123,26 +123,26 @@ impl Form<'_> {
                     self.page.indented(2 + LABEL_WIDTH, style, &note);
                 }
             }
-            Attachment::Images | Attachment::Carousel => {
+            AttachmentKind::Images | AttachmentKind::Carousel => {
                 for (number, image) in post.images.iter().enumerate() {
                     self.add_image(number, image);
                 }
-                if post.attachment == Attachment::Carousel {
+                if post.attachment == AttachmentKind::Carousel {
                     self.add_field(Part::Title, "  Title", &post.title);
                 }
             }
-            Attachment::Document => {
+            AttachmentKind::Document => {
                 self.add_file(Part::Document, "  Document");
                 self.add_field(Part::Title, "  Title", &post.title);
             }
-            Attachment::Video => {
+            AttachmentKind::Video => {
                 self.add_file(Part::Video, "  Video");
                 self.add_field(Part::Title, "  Title", &post.title);
                 self.add_file(Part::Captions, "  Captions");
                 self.add_file(Part::Thumbnail, "  Thumbnail");
             }
-            Attachment::Poll => self.add_poll(),
-            Attachment::Reshare => self.add_field(Part::Parent, "  Post", &post.parent),
+            AttachmentKind::Poll => self.add_poll(),
+            AttachmentKind::Reshare => self.add_field(Part::Parent, "  Post", &post.parent),
         }
     }
 
@@ -182,7 +182,7 @@ impl Form<'_> {
 
     fn add_image(&mut self, number: usize, image: &ImageFields) {
         let is_empty = image.file.is_empty();
-        let is_carousel = self.post.attachment == Attachment::Carousel;
+        let is_carousel = self.post.attachment == AttachmentKind::Carousel;
         let label = match (is_carousel, is_empty) {
             (false, true) => "  Add image".to_owned(),
             (false, false) => format!("  Image {}", number + 1),
@@ -198,13 +198,13 @@ impl Form<'_> {
 
 /// Returns the help of the focused field.
 fn field_help(post: &ComposedPost) -> Option<String> {
-    let is_carousel = post.attachment == Attachment::Carousel;
+    let is_carousel = post.attachment == AttachmentKind::Carousel;
     let used = |field: &Field, max| format!("{}/{max} characters.", field.trimmed().chars().count());
     let help = match post.part {
         Part::Link => "https:// is added where it is missing.",
-        Part::Title if post.attachment == Attachment::Link => "Shown on the link card.",
+        Part::Title if post.attachment == AttachmentKind::Link => "Shown on the link card.",
         Part::Title if is_carousel => "Shown above the pages; by default the name of the first file.",
-        Part::Title if post.attachment == Attachment::Document => {
+        Part::Title if post.attachment == AttachmentKind::Document => {
             "Shown above the document; by default the name of the file."
         }
         Part::Title | Part::Description => "Optional.",

@@ -2,7 +2,7 @@
 
 use ratatui::style::Style;
 
-use super::attachment::Attachment;
+use super::attachment::AttachmentKind;
 use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, LinkMetadata};
@@ -31,7 +31,7 @@ enum Step {
 impl ComposedPost {
     fn linked_page(&self) -> Option<&Step> {
         let page = self.linked_page.as_ref()?;
-        let is_current = self.attachment == Attachment::Link && page.url == with_scheme(self.link.trimmed());
+        let is_current = self.attachment == AttachmentKind::Link && page.url == with_scheme(self.link.trimmed());
         is_current.then_some(&page.step)
     }
 
@@ -41,7 +41,7 @@ impl ComposedPost {
 
     /// Returns whether there is a link, and a field that its page may fill.
     pub(crate) fn can_preview_link(&self) -> bool {
-        let is_link = self.attachment == Attachment::Link && !self.link.trimmed().is_empty();
+        let is_link = self.attachment == AttachmentKind::Link && !self.link.trimmed().is_empty();
         let has_room = [&self.title, &self.description, &self.thumbnail.path].iter().any(|it| it.trimmed().is_empty());
         is_link && has_room && !self.is_update() && !self.is_reading_link()
     }

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
-use self::attachment::{Attachment, FileField, ImageFields, PollFields};
+use self::attachment::{AttachmentKind, FileField, ImageFields, PollFields};
 use self::link_preview::LinkedPageState;
 use self::names::NameList;
 use crate::flows::publish::{FileRole, Published};
@@ -70,7 +70,7 @@ pub struct ComposedPost {
     pub authors: Vec<Author>,
     /// The selected author.
     author: usize,
-    attachment: Attachment,
+    attachment: AttachmentKind,
     /// A link to show as a card.
     link: Field,
     /// The page of the link, where it is being read or could not be.
@@ -178,7 +178,7 @@ impl ComposedPost {
             visibility: Visibility::Public,
             authors: vec![member],
             author: 0,
-            attachment: Attachment::None,
+            attachment: AttachmentKind::None,
             link: Field::default(),
             linked_page: None,
             title: Field::default(),
@@ -283,9 +283,9 @@ impl ComposedPost {
         }
         parts.extend([Part::Visibility, Part::Attachment]);
         match self.attachment {
-            Attachment::None => {}
-            Attachment::Link => parts.extend([Part::Link, Part::Title, Part::Description, Part::Thumbnail]),
-            Attachment::Images => {
+            AttachmentKind::None => {}
+            AttachmentKind::Link => parts.extend([Part::Link, Part::Title, Part::Description, Part::Thumbnail]),
+            AttachmentKind::Images => {
                 for (number, image) in self.images.iter().enumerate() {
                     parts.push(Part::Image(number));
                     if !image.file.is_empty() {
@@ -293,18 +293,18 @@ impl ComposedPost {
                     }
                 }
             }
-            Attachment::Carousel => {
+            AttachmentKind::Carousel => {
                 parts.extend((0..self.images.len()).map(Part::Image));
                 parts.push(Part::Title);
             }
-            Attachment::Document => parts.extend([Part::Document, Part::Title]),
-            Attachment::Video => parts.extend([Part::Video, Part::Title, Part::Captions, Part::Thumbnail]),
-            Attachment::Poll => {
+            AttachmentKind::Document => parts.extend([Part::Document, Part::Title]),
+            AttachmentKind::Video => parts.extend([Part::Video, Part::Title, Part::Captions, Part::Thumbnail]),
+            AttachmentKind::Poll => {
                 parts.push(Part::Question);
                 parts.extend((0..self.poll.options.len()).map(Part::Option));
                 parts.push(Part::Duration);
             }
-            Attachment::Reshare => parts.push(Part::Parent),
+            AttachmentKind::Reshare => parts.push(Part::Parent),
         }
         if self.has_first_comment_field() {
             parts.push(Part::FirstComment);
@@ -314,7 +314,7 @@ impl ComposedPost {
 
     /// Returns the image files of the post, or of the pages of its carousel, each with its alt text.
     pub fn draft_images(&self) -> Vec<DraftImage> {
-        if !matches!(self.attachment, Attachment::Images | Attachment::Carousel) {
+        if !matches!(self.attachment, AttachmentKind::Images | AttachmentKind::Carousel) {
             return Vec::new();
         }
         self.images.iter().filter_map(ImageFields::to_draft).collect()
@@ -324,7 +324,7 @@ impl ComposedPost {
     fn file(&self, part: Part) -> Option<(FileRole, &FileField)> {
         Some(match part {
             Part::Image(number) => {
-                let role = if self.attachment == Attachment::Carousel { FileRole::Page } else { FileRole::Image };
+                let role = if self.attachment == AttachmentKind::Carousel { FileRole::Page } else { FileRole::Image };
                 (role, &self.images.get(number)?.file)
             }
             Part::Thumbnail => (FileRole::Thumbnail, &self.thumbnail),

@@ -3,7 +3,7 @@
 use crate::tui::screens::member_name;
 use jiff::Timestamp;
 
-use super::attachment::{Attachment, FileField, ImageFields, PollFields};
+use super::attachment::{AttachmentKind, FileField, ImageFields, PollFields};
 use super::{CONNECTIONS, ComposedPost, editor};
 use crate::flows::{permissions, social};
 use crate::linkedin::capabilities::Capability;
@@ -107,7 +107,7 @@ impl ComposedPost {
         self.text = editor(&draft.text);
         let is_for_connections = draft.visibility == CONNECTIONS;
         self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
-        self.attachment = Attachment::of_draft(&draft);
+        self.attachment = AttachmentKind::of_draft(&draft);
         self.link = Field::new(draft.link.unwrap_or_default());
         self.title = Field::new(draft.title.unwrap_or_default());
         self.description = Field::new(draft.description.unwrap_or_default());

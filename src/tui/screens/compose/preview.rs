@@ -5,7 +5,7 @@ use std::ops::Range;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::attachment::{Attachment, FileField, ImageFields, format_days, format_info};
+use super::attachment::{AttachmentKind, FileField, ImageFields, format_days, format_info};
 use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::flows::publish::{self, Picture};
 use crate::linkedin::little_text::{self, TextPart};
@@ -45,18 +45,18 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     } else {
         add_text(page, &text, &|name| post.is_known(name));
     }
-    if post.attachment != Attachment::None {
+    if post.attachment != AttachmentKind::None {
         page.blank();
     }
     match post.attachment {
-        Attachment::None => {}
-        Attachment::Link => add_link(page, post),
-        Attachment::Images => add_images(page, post),
-        Attachment::Document => add_document(page, post),
-        Attachment::Carousel => add_carousel(page, post),
-        Attachment::Video => add_video(page, post),
-        Attachment::Poll => add_poll(page, post),
-        Attachment::Reshare => add_parent(page, post),
+        AttachmentKind::None => {}
+        AttachmentKind::Link => add_link(page, post),
+        AttachmentKind::Images => add_images(page, post),
+        AttachmentKind::Document => add_document(page, post),
+        AttachmentKind::Carousel => add_carousel(page, post),
+        AttachmentKind::Video => add_video(page, post),
+        AttachmentKind::Poll => add_poll(page, post),
+        AttachmentKind::Reshare => add_parent(page, post),
     }
     if let Some(comment) = post.first_comment_text() {
         page.blank();

@@ -1,6 +1,6 @@
 //! What is wrong with a post, part by part.
 
-use super::attachment::Attachment;
+use super::attachment::AttachmentKind;
 use super::{ComposedPost, Part, with_scheme};
 use crate::flows::publish::{self, Draft, FileInfo, Link, MAX_DESCRIPTION_CHARS};
 use crate::linkedin::little_text;
@@ -36,7 +36,7 @@ impl ComposedPost {
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
             Part::Image(number) if number >= self.attachment.max_images() && number < self.draft_images().len() => {
                 let max = self.attachment.max_images();
-                let is_carousel = self.attachment == Attachment::Carousel;
+                let is_carousel = self.attachment == AttachmentKind::Carousel;
                 let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
                 Some(format!("A {what} has at most {max} {files}."))
             }
@@ -86,7 +86,7 @@ impl ComposedPost {
     pub(super) fn carousel_info(&self) -> Option<FileInfo> {
         let files = self.images.iter().filter(|image| !image.file.is_empty());
         let pages: Vec<FileInfo> = files.map(|image| image.file.info()).collect::<Option<_>>()?;
-        let is_carousel = self.attachment == Attachment::Carousel && !pages.is_empty();
+        let is_carousel = self.attachment == AttachmentKind::Carousel && !pages.is_empty();
         let bytes = pages.iter().map(|page| page.page_bytes.unwrap_or(page.bytes)).sum();
         is_carousel.then_some(FileInfo { bytes, page_bytes: None, dimensions: None, pages: Some(pages.len()) })
     }

@@ -103,17 +103,17 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
 
 fn attachment_summary(post: &ComposedPost) -> String {
     match post.attachment {
-        attachment::Attachment::None => "none".to_owned(),
-        attachment::Attachment::Link => "a link".to_owned(),
-        attachment::Attachment::Images => match post.draft_images().len() {
+        attachment::AttachmentKind::None => "none".to_owned(),
+        attachment::AttachmentKind::Link => "a link".to_owned(),
+        attachment::AttachmentKind::Images => match post.draft_images().len() {
             1 => "1 image".to_owned(),
             count => format!("{count} images"),
         },
-        attachment::Attachment::Document => "a document".to_owned(),
-        attachment::Attachment::Carousel => "a carousel".to_owned(),
-        attachment::Attachment::Video => "a video".to_owned(),
-        attachment::Attachment::Poll => "a poll".to_owned(),
-        attachment::Attachment::Reshare => "a reshared post".to_owned(),
+        attachment::AttachmentKind::Document => "a document".to_owned(),
+        attachment::AttachmentKind::Carousel => "a carousel".to_owned(),
+        attachment::AttachmentKind::Video => "a video".to_owned(),
+        attachment::AttachmentKind::Poll => "a poll".to_owned(),
+        attachment::AttachmentKind::Reshare => "a reshared post".to_owned(),
     }
 }
 
@@ -169,7 +169,7 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
     if !is_duplicate {
         page.value("Visibility", view::visibility_label(published.visibility));
         page.value("Published", &time_format::format_minute(state, published.at));
-        if !matches!(post.attachment, attachment::Attachment::None) {
+        if !matches!(post.attachment, attachment::AttachmentKind::None) {
             page.value("Attachment", &attachment_summary(post));
         }
     }

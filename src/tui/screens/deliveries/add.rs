@@ -17,7 +17,7 @@ pub struct DeliveryForm {
     fields: Vec<Field>,
     /// The focused field.
     focused: usize,
-    /// Whether the form was submitted: from then on an empty field is an error.
+    /// Whether the form was submitted: from then on it shows invalid settings. An invalid name is always shown.
     is_submitted: bool,
 }
 

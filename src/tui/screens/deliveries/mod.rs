@@ -89,7 +89,7 @@ fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
     profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect()
 }
 
-/// Repeats the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
+/// Runs the deliveries that do not have the real token, or all deliveries if all of them have it. No names select all.
 fn deliver_all(state: &mut State, profile: &Profile) -> Vec<Effect> {
     let mut only = pending_deliveries(state, profile);
     if only.len() == profile.deliveries.len() {
@@ -176,8 +176,8 @@ impl Progress {
     }
 }
 
-fn result_mark(succeeded: bool, test: bool, theme: Theme) -> (&'static str, Style) {
-    match (succeeded, test) {
+fn result_mark(is_success: bool, is_test: bool, theme: Theme) -> (&'static str, Style) {
+    match (is_success, is_test) {
         (true, true) => ("!", theme.warning_mark()),
         (true, false) => theme.done_mark(),
         (false, _) => theme.failed_mark(),

@@ -1,4 +1,4 @@
-//! The panel that lists, repeats, tests, adds and removes the deliveries of a profile.
+//! The panel that lists, runs, tests, adds and removes the deliveries of a profile.
 
 use ratatui::text::{Line, Span};
 
@@ -180,6 +180,7 @@ fn list_page(state: &State, panel: &DeliveriesPanel, profile: &Profile, theme: T
     for delivery in &profile.deliveries {
         page.blank();
         let is_selected = selected == Some(delivery.name.as_str());
+        // A command that printed nothing has no detail: the saved result says when it was delivered.
         let progress = match (Progress::from_started(state, &profile.name, delivery, theme), &delivery.last_result) {
             (Some(progress), last) if last.is_none() || !progress.detail.is_empty() => progress,
             (_, Some(last)) => Progress::from_last(state, last, theme),

@@ -37,7 +37,7 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
     match reauthorization_request(state, name) {
         Ok(request) => {
             if !state.list.reauthorization_queue.is_empty() || !state.list.skipped.is_empty() {
-                // The marks show what remains if the sequence is cancelled.
+                // The marks show what remains if the queue is cancelled.
                 let List { reauthorization_queue, skipped, .. } = &state.list;
                 let remaining = reauthorization_queue.iter().chain(skipped).chain([name]).cloned().collect();
                 state.list.marked = remaining;
@@ -51,7 +51,7 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
     }
 }
 
-/// Asks for the next one of several profiles instead of `name`, which remains marked.
+/// Offers the next profile of the queue instead of `name`, which remains marked.
 pub(crate) fn skip(state: &mut State, name: Name) {
     let remaining = state.list.reauthorization_queue.len();
     let Some(next) = state.list.reauthorization_queue.pop_front() else { return };
@@ -69,12 +69,12 @@ pub(crate) fn skip_sign_in(state: &mut State, name: Name) -> Vec<Effect> {
 }
 
 /// Returns the position of the profile that is re-authorized among several, and their number: `2/5`.
-pub(crate) fn sequence_position(state: &State) -> Option<String> {
+pub(crate) fn queue_position(state: &State) -> Option<String> {
     let total = state.reauthorization_count;
     (total > 1).then(|| format!("{}/{total}", total.saturating_sub(state.list.reauthorization_queue.len())))
 }
 
-/// Returns what skipping leads to: the next profile of a sequence; `None` where there is none.
+/// Returns what skipping leads to: the next profile of the queue; `None` where there is none.
 pub(crate) fn skip_label(state: &State, name_width: usize) -> Option<String> {
     let next = state.list.reauthorization_queue.front()?;
     let left = state.list.reauthorization_queue.len();
@@ -143,7 +143,7 @@ fn is_headless(state: &State, request: &Request) -> bool {
     request.browser.is_none() && state.config.is_headless()
 }
 
-/// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how a sequence goes on.
+/// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how the queue goes on.
 pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
     if state.reauthorization_count < 2 || state.list.marked.is_empty() {
         let has_token = state.store().profile(name).is_some_and(|profile| profile.token.is_some());
@@ -233,10 +233,10 @@ pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
     profiles.iter().any(|name| stored_token(&store, name).is_some_and(may_be_valid))
 }
 
-/// Deletes profiles, after revoking their tokens if `revoke`. Without a token to revoke nothing is deleted, because the user chose
-/// both.
-pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Vec<Effect> {
-    if revoke && !can_revoke(state, &profiles) {
+/// Deletes profiles; `revokes_first` revokes their tokens before. Without a token to revoke nothing is deleted, because the
+/// user chose both.
+pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revokes_first: bool) -> Vec<Effect> {
+    if revokes_first && !can_revoke(state, &profiles) {
         let delete = state.key_sentence(KeyContext::Delete, Action::Delete, "delete");
         let what = match profiles.as_slice() {
             [name] => format!("Profile {name} has no valid token"),
@@ -247,7 +247,7 @@ pub(crate) fn delete(state: &mut State, profiles: Vec<Name>, revoke: bool) -> Ve
         return Vec::new();
     }
     state.list.marked.clear();
-    vec![Effect::DeleteProfiles { names: profiles, revoke }]
+    vec![Effect::DeleteProfiles { names: profiles, revokes_first }]
 }
 
 /// Opens the confirmation for the profiles that have a token.

@@ -3,6 +3,7 @@
 use ratatui::text::Span;
 
 use crate::clock::rfc3339;
+use crate::linkedin::member;
 use crate::store::{Name, Profile, Status};
 use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, BoundKeys, Key, KeyContext};
@@ -26,7 +27,7 @@ pub struct CopyMenu {
     pub(crate) selected: usize,
 }
 
-pub(super) fn open(state: &mut State, name: Name) {
+pub(crate) fn open(state: &mut State, name: Name) {
     state.dialog = Some(Dialog::Copy(CopyMenu { name, selected: 0 }));
 }
 
@@ -56,9 +57,12 @@ pub(crate) fn handle(state: &mut State, mut menu: CopyMenu, action: Action) -> V
     }
 }
 
-/// Returns a command that calls LinkedIn's API with the token, which the shell inserts when it runs the command.
-fn curl_command(state: &State, name: &Name) -> String {
-    format!("curl -H \"Authorization: Bearer $({} token {name})\" {}", state.config.program, state.config.userinfo_url)
+/// Returns a command that gets the member of the token, which the shell inserts when it runs the command; `None` if the
+/// token does not allow this request.
+fn curl_command(state: &State, profile: &Profile) -> Option<String> {
+    let url = state.config.endpoints.api(member::select_path(&profile.token.as_ref()?.scopes)?);
+    let (program, name) = (state.config.program_command, &profile.name);
+    Some(format!("curl -H \"Authorization: Bearer $({program} token {name})\" {url}"))
 }
 
 pub(super) fn file_path(state: &State, name: &Name) -> String {
@@ -82,7 +86,7 @@ pub(crate) fn copied_value(
     let (label, content) = match action {
         Action::CopyToken => ("the token", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
         Action::CopyHeader => ("the header", token.map(|token| ClipboardContent::Secret(token.access.clone()))),
-        Action::CopyCurl => ("the curl command", token.and_then(|_| text(&curl_command(state, &profile.name)))),
+        Action::CopyCurl => ("the curl command", curl_command(state, profile).map(ClipboardContent::Text)),
         Action::CopyRefreshToken => {
             ("the refresh token", refresh.map(|refresh| ClipboardContent::Secret(refresh.token.clone())))
         }
@@ -165,8 +169,7 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
 }
 
 pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
-    // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), format!("Copy from profile {}", menu.name));
+    let mut page = Page::new(theme, width, format!("Copy from profile {}", menu.name));
     let store = state.store();
     let Some(profile) = store.profile(&menu.name) else { return page };
     let values: Vec<_> = values(state, profile).collect();

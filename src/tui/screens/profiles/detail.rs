@@ -372,7 +372,7 @@ pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     }
     page.panel("In a script");
     for command in [format!("token {}", profile.name), format!("exec {} -- COMMAND", profile.name)] {
-        let rows = wrap(&format!("{} {command}", state.config.program), page.width.saturating_sub(2));
+        let rows = wrap(&format!("{} {command}", state.config.program_command), page.width.saturating_sub(2));
         for (index, row) in rows.into_iter().enumerate() {
             let prompt = Span::styled(if index == 0 { "$ " } else { "  " }, theme.dim());
             page.lines.push(Line::from(vec![prompt, Span::raw(row)]));

@@ -99,8 +99,8 @@ pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Actio
     effects
 }
 
-fn export_effect(export: &ExportForm, path: Option<PathBuf>, replace: bool) -> Effect {
-    Effect::Export { names: export.names.clone(), format: export.format, path, replace }
+fn export_effect(export: &ExportForm, path: Option<PathBuf>, replaces_existing: bool) -> Effect {
+    Effect::Export { names: export.names.clone(), format: export.format, path, replaces_existing }
 }
 
 pub(crate) fn on_exported(state: &mut State, report: String) -> Vec<Effect> {

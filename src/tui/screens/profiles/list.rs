@@ -213,7 +213,6 @@ pub(crate) fn apply_filter(state: &mut State) {
     };
     let filtered: Vec<usize> = state.list.view.sorted.iter().copied().filter(|at| is_match(&store.rows[*at])).collect();
     let list = &mut state.list;
-    list.view.row_count = filtered.len();
     if list.is_grouped {
         list.view.items.clear();
         for rows in filtered.chunk_by(|left, right| group(&store.rows[*left]) == group(&store.rows[*right])) {

@@ -25,12 +25,13 @@ pub(crate) use commands::{
     on_deleted, on_undo_failed, queue_key, update_profile,
 };
 pub(crate) use confirm::{
-    can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, reauthorize, reauthorize_label,
-    reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, sequence_position, skip, skip_label,
+    can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, queue_position, reauthorize,
+    reauthorize_label, reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, skip, skip_label,
     skip_sign_in,
 };
 pub(crate) use copy::{
-    CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, page as copy_page,
+    CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, open as open_copy,
+    page as copy_page,
 };
 pub(crate) use detail::page as detail_page;
 pub(crate) use export::ExportForm;

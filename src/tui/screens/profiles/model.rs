@@ -65,8 +65,6 @@ pub struct ListView {
     pub(super) filtered: Vec<usize>,
     /// The lines that the filter leaves.
     pub items: Vec<Item>,
-    /// How many profiles the filter leaves.
-    pub row_count: usize,
     /// The selected line.
     pub selected: usize,
     /// How many profiles have each of [`STATUSES`].
@@ -83,6 +81,13 @@ pub struct ListView {
     pub expiring_by_day: Vec<usize>,
     /// When a status or the date changes next. Everything is recomputed then.
     pub(super) valid_until: Option<Timestamp>,
+}
+
+impl ListView {
+    /// Returns how many profiles the filter leaves.
+    pub const fn row_count(&self) -> usize {
+        self.filtered.len()
+    }
 }
 
 /// The state of the profile list.

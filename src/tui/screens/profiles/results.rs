@@ -337,8 +337,7 @@ pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: u
         JobKind::Probe => "Permissions",
     };
     let title = format!("{what}: {}", format_counts(last.kind, &last.results));
-    // The last two columns are for the arrows.
-    let mut page = Page::new(theme, width.saturating_sub(2), title);
+    let mut page = Page::new(theme, width, title);
     let names = last.results.iter().map(|result| columns(result.name.as_str())).max().unwrap_or_default();
     let name_width = names.min(MAX_NAME_WIDTH);
     // Beside the member of a row there is more room than beside a verdict.

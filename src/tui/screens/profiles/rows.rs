@@ -338,7 +338,8 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     }
     let layout = list_layout(state, window);
     let view = &state.list.view;
-    let at = list::position(state).map_or_else(|| view.row_count.to_string(), |at| format!("{at}/{}", view.row_count));
+    let at =
+        list::position(state).map_or_else(|| view.row_count().to_string(), |at| format!("{at}/{}", view.row_count()));
     let position = format!("{at}{}by {}", theme.separator(), state.list.sort.as_str());
     if layout.is_split {
         draw_panel(frame, layout.list, theme, ("Profiles", theme.accent()), &position);
@@ -409,7 +410,7 @@ fn draw_arrows(buffer: &mut Buffer, layout: &ListLayout, count: usize, theme: Th
 fn draw_header(state: &State, frame: &mut Frame<'_>, layout: &ListLayout, columns: &Columns, theme: Theme) {
     if let Some(area) = layout.filter {
         let total = state.store.as_ref().map_or(0, |store| store.rows.len());
-        let count = format!("{}/{total}", state.list.view.row_count);
+        let count = format!("{}/{total}", state.list.view.row_count());
         let width = usize::from(area.width).saturating_sub(count.len() + 2);
         let has_focus = state.list.is_filtering;
         let placeholder = "Type a name, member, app or status";

@@ -224,11 +224,11 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
             state.setup = setup::Setup::new(&state.config.prefill);
-            // In a sequence the cursor goes to the next profile.
+            // The cursor goes to the next profile of the queue.
             state.list.selected = state.list.reauthorization_queue.front().cloned().or(Some(name));
             profiles::add_profile(state, &outcome.profile);
-            let continues_post = state.post_to_continue.take().as_ref() == Some(&outcome.profile.name);
-            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome, continues_post, member_error))));
+            let is_for_post = state.post_to_continue.take().as_ref() == Some(&outcome.profile.name);
+            state.open_screen(Screen::SignedIn(Box::new(SignedIn::new(outcome, is_for_post, member_error))));
         }
         Err(error) => {
             sign_in.different_member = None;

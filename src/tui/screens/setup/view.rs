@@ -102,7 +102,8 @@ fn guide_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWi
     } else {
         if introduces {
             if has_room {
-                let sandbox = format!("No app yet? Try everything without one: {} --sandbox", state.config.program);
+                let sandbox =
+                    format!("No app yet? Try everything without one: {} --sandbox", state.config.program_command);
                 page.footnote(theme.dim(), &sandbox, footnote_width);
             } else {
                 page.footnote(Style::new(), INTRODUCTION, footnote_width);

@@ -44,7 +44,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     if outcome.missing.is_empty() {
         page.title_note = fit(profile.name.as_str(), 24);
     }
-    if let Some(position) = profiles::sequence_position(state) {
+    if let Some(position) = profiles::queue_position(state) {
         let gap = if page.title_note.is_empty() { "" } else { theme.separator() };
         page.title_note = format!("{}{gap}{position}", page.title_note);
     }
@@ -191,7 +191,7 @@ fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
 
 fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
     page.panel("In a script (a number copies its command)");
-    for (action, command) in commands(state, profile) {
+    for (action, command) in shell_commands(state, profile) {
         page.choice(state, (KeyContext::SignedIn, action), Some(&command));
     }
 }

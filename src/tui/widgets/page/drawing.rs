@@ -5,7 +5,7 @@ use ratatui::layout::{Margin, Position, Rect};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::panel::{draw_dialog_panel, draw_panel, draw_rule, inner_area};
+use super::super::panel::{UNFRAMED_PANEL_COLUMNS, draw_dialog_panel, draw_panel, draw_rule, inner_area};
 use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, ScrollRange, undim};
 use crate::text::columns;
 use crate::tui::layout::Window;
@@ -184,7 +184,7 @@ impl Page {
             rows.extend(block.lines.clone());
         }
         let overflow = u16::try_from(rows.len()).unwrap_or(u16::MAX).saturating_sub(area.height);
-        let inside = Rect { x: area.x + 1, width: area.width - 3, ..area };
+        let inside = Rect { x: area.x + 1, width: area.width - UNFRAMED_PANEL_COLUMNS, ..area };
         let drawn = self.draw_lines(frame, inside, area.right() - 1, &rows, scroll);
         for (at, y) in self.visible_lines(&rows, area, scroll).lines {
             if let Some(block) = at.checked_sub(titles).and_then(|number| blocks.get(number)) {

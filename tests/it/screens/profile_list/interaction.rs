@@ -160,7 +160,7 @@ fn a_whole_name_in_the_filter_selects_its_profile() {
     let files = scene.state.store.as_deref().cloned().unwrap();
     let filtered = scene.send(Message::StoreReloaded(Box::new(files))).keys("/client-03").enter();
     assert_eq!(selected(&filtered), "client-03", "{}", screen(&filtered));
-    assert_eq!(filtered.state.list.view.row_count, 12, "the others have an app of this name");
+    assert_eq!(filtered.state.list.view.row_count(), 12, "the others have an app of this name");
 }
 
 #[test]

@@ -31,7 +31,7 @@ pub(crate) fn scopes_with(id: &str) -> Scene {
 /// Returns a sandbox without profiles.
 pub(crate) fn welcome() -> Scene {
     let Scene { state, .. } = Scene::new();
-    let config = UiConfig { program: "linkedin-tui --sandbox", ..sandbox(state.config) };
+    let config = UiConfig { program_command: "linkedin-tui --sandbox", ..sandbox(state.config) };
     Scene::with(config).send(Message::StoreReloaded(Box::default()))
 }
 
