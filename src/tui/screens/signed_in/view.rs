@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{SignedIn, commands, missing_product};
+use super::{SignedIn, missing_product, shell_commands};
 use crate::flows::sign_in::SignInOutcome;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile, Token};
