@@ -107,16 +107,16 @@ const COLLECTIONS: &[&str] = &[
     endpoints::VIDEOS,
     endpoints::ASSETS,
     endpoints::ORGANIZATION_ACLS,
-    "/v2/organizationAcls",
-    "/v2/organizationalEntityAcls",
+    organizations::LEGACY_ACLS,
+    organizations::LEGACY_ENTITY_ACLS,
     endpoints::ORGANIZATIONS,
-    "/rest/organizationAuthorizations",
+    endpoints::ORGANIZATION_AUTHORIZATIONS,
     endpoints::SOCIAL_ACTIONS,
     endpoints::LEGACY_SOCIAL_ACTIONS,
     endpoints::SOCIAL_METADATA,
     endpoints::REACTIONS,
     endpoints::POST_ANALYTICS,
-    api::MEMBER_AUTHORIZATIONS,
+    endpoints::MEMBER_AUTHORIZATIONS,
 ];
 
 fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
@@ -146,11 +146,13 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("POST", endpoints::ASSETS, "") => images::register(core, call, caller),
         ("GET", endpoints::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
         ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::acls(core, call, caller, "organization"),
-        ("GET", "/v2/organizationAcls", "") => organizations::acls(core, call, caller, "organizationTarget"),
-        ("GET", "/v2/organizationalEntityAcls", "") => organizations::acls(core, call, caller, "organizationalTarget"),
+        ("GET", organizations::LEGACY_ACLS, "") => organizations::acls(core, call, caller, "organizationTarget"),
+        ("GET", organizations::LEGACY_ENTITY_ACLS, "") => {
+            organizations::acls(core, call, caller, "organizationalTarget")
+        }
         ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::organization(key, caller),
         ("GET", endpoints::ORGANIZATIONS, "") => organizations::find_by_vanity_name(call, caller),
-        ("GET", "/rest/organizationAuthorizations", key) => organizations::authorization(key, caller),
+        ("GET", endpoints::ORGANIZATION_AUTHORIZATIONS, key) => organizations::authorization(key, caller),
         ("GET", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
             social::read(core, call, key, caller)
         }
@@ -165,7 +167,7 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("DELETE", endpoints::REACTIONS, key) => social::delete_reaction(core, key, caller),
         ("GET", endpoints::REACTIONS, key) => social::reactions(core, call, key, caller),
         ("GET", endpoints::POST_ANALYTICS, "") => reads::statistics(core, call, caller),
-        ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
+        ("GET", endpoints::MEMBER_AUTHORIZATIONS, "") => reads::member_authorizations(call, caller),
         (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.to_response(),
         _ => answers::NO_RESOURCE.to_response(),
     }

@@ -28,7 +28,7 @@ const DOCUMENT_RULES: &str = "LinkedIn accepts PDF, DOC, DOCX, PPT and PPTX file
 const VIDEO_RULES: &str = "LinkedIn accepts MP4 files of 75 KB to 500 MB and 3 seconds to 30 minutes.";
 
 /// The files of a post.
-pub(super) enum Media {
+pub(super) enum LoadedMedia {
     None,
     Images(Vec<LoadedImage>),
     /// The image of a link's card.
@@ -58,7 +58,7 @@ pub(super) struct LoadedVideo {
     pub(super) stamps: Vec<FileStamp>,
 }
 
-impl Media {
+impl LoadedMedia {
     pub(super) fn load(attachment: &Attachment) -> Result<Self> {
         Ok(match attachment {
             Attachment::Images(images) => Self::Images(images.iter().map(images::load).collect::<Result<_>>()?),

@@ -196,6 +196,6 @@ fn sign_in_request(state: &State, app: App, profile: Name, scopes: Vec<String>, 
         no_browser: false,
         timeout_seconds: state.config.timeout_seconds,
         show_token: state.config.show_token,
-        on_member_mismatch: None,
+        on_different_member: None,
     }
 }
