@@ -148,7 +148,7 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     if !revoked.is_empty() {
         let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
-            "warning: these scopes differ from before, so LinkedIn may revoke the member's earlier tokens for the client ID of the app {}: {}",
+            "warning: these scopes differ from those of earlier tokens for the client ID of the app {}. If the same member signs in, LinkedIn may revoke the tokens of: {}",
             request.app.name,
             names.join(", ")
         ));

@@ -14,7 +14,7 @@ fn a_post_is_written_published_with_an_image_and_deleted() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("Hello LinkedIn API :-) #rust");
     // The draft is saved while typing, and restored after a kill.
     crate::support::wait_for("the draft", || {
@@ -73,7 +73,7 @@ fn a_first_comment_follows_the_post_or_can_be_sent_again() {
 
     // LinkedIn accepts one comment a minute: the second one is refused, and its text is kept.
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("Again\u{1b}[ZSecond");
     terminal.wait_for_text("Second");
     terminal.send("\u{10}");
@@ -99,7 +99,7 @@ fn a_name_is_completed_and_mentioned() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("Hi @[lovel");
     terminal.wait_for_text("tab insert the name");
     terminal.send("\t");
@@ -187,7 +187,7 @@ fn a_draft_follows_a_profile_renamed_elsewhere() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("before");
     crate::support::wait_for("the draft", || draft_text(&env, "work").contains("before").then_some(()));
     assert!(env.run(&["profiles", "rename", "work", "job"]).status.success());
@@ -219,7 +219,7 @@ fn a_draft_follows_a_profile_renamed_elsewhere() {
     terminal.send("y");
     // The message may wait behind the error of a save that was under way.
     terminal.wait_until("the empty form", |screen| !screen.contains("before and after"));
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
 }
 
 #[test]
@@ -259,7 +259,7 @@ fn the_first_post_takes_few_keys_and_is_in_the_feed() {
 
     // Keys that are typed before the list is read again reach the new post, not the one that was selected.
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("Second");
     terminal.wait_for_text("Second");
     terminal.send("\u{10}");
@@ -325,7 +325,7 @@ fn a_draft_changed_elsewhere_is_kept_beside_the_own_one() {
     let mut terminal = start(&env);
     terminal.wait_for_text("1 active");
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("mine");
     crate::support::wait_for("the draft", || draft_text(&env, "work").contains("mine").then_some(()));
     let theirs = draft_text(&env, "work").replace("mine", "theirs");

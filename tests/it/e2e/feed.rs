@@ -272,7 +272,7 @@ impl Face for Interface<'_> {
     fn publish(&mut self, text: &str, kind: &Kind) {
         let (attachment, fields) = kind.form;
         self.1.send("p");
-        self.1.wait_for_text("What do you want to say?");
+        self.1.wait_for_text("What do you want to talk about?");
         self.1.send(text);
         self.1.wait_for_text(text);
         // The member and two Pages.

@@ -381,7 +381,7 @@ fn new_text_area(text: &str) -> TextArea<'static> {
     text_area.set_wrap_mode(WrapMode::WordOrGlyph);
     text_area.set_cursor_line_style(Style::new());
     text_area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-    text_area.set_placeholder_text("What do you want to say?");
+    text_area.set_placeholder_text("What do you want to talk about?");
     text_area.set_placeholder_style(Style::new().add_modifier(Modifier::DIM));
     text_area.set_max_histories(MAX_UNDO_STEPS);
     text_area.move_cursor(CursorMove::Bottom);

@@ -36,7 +36,7 @@ fn a_poll_and_a_document_are_published_from_the_form() {
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
     terminal.send("p");
-    terminal.wait_for_text("What do you want to say?");
+    terminal.wait_for_text("What do you want to talk about?");
     terminal.send("Slides");
     terminal.send(&attachment_keys(3));
     terminal.wait_for_text("(●) Document");
