@@ -166,7 +166,7 @@ pub(crate) struct PreparedKey {
 impl KeyChange for EncryptionChange<'_> {
     type Prepared = PreparedKey;
 
-    fn prepare(&self, in_use: bool) -> Result<PreparedKey> {
+    fn prepare(&self, is_in_use: bool) -> Result<PreparedKey> {
         let keys = self.keys;
         if self.kind == Encryption::Off {
             return Ok(PreparedKey { key: None, key_file: String::new(), new_key_file: None });
@@ -177,7 +177,7 @@ impl KeyChange for EncryptionChange<'_> {
             _ => keys.key_file_path(self.kind).symlink_metadata().is_ok(),
         };
         // If files need the existing key, a missing one must not be replaced by a new one.
-        if in_use || has_key {
+        if is_in_use || has_key {
             return Ok(PreparedKey { key: Some(keys.fetch_key(self.kind)?), key_file, new_key_file: None });
         }
         memory::disable_core_dumps();

@@ -241,7 +241,7 @@ pub(super) fn read(core: &Core, collection: &str, key: &str, caller: &Caller) ->
     Ok(Response::json(&body))
 }
 
-/// Advances the processing of an upload: it takes as many questions as the scenario says.
+/// Advances the processing of an upload: it is done after as many requests for the status as the scenario sets.
 pub(super) fn advance(core: &Core, urn: &str) -> HandlerResult<()> {
     core.update(|state, _| {
         if let Some(media) = state.media.iter_mut().find(|media| media.urn() == urn && media.is_uploaded) {

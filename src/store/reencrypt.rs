@@ -32,8 +32,9 @@ pub trait KeyChange {
     /// A key that is not used yet.
     type Prepared;
 
-    /// Returns the existing key if files need it (`in_use`), else the existing or a new one. Other processes see no change.
-    fn prepare(&self, in_use: bool) -> Result<Self::Prepared>;
+    /// Returns the existing key if files need it (`is_in_use`), else the existing or a new one. Other processes see no
+    /// change.
+    fn prepare(&self, is_in_use: bool) -> Result<Self::Prepared>;
 
     /// Returns the key; `None` for plain text.
     fn key(prepared: &Self::Prepared) -> Option<Key>;
@@ -80,9 +81,9 @@ impl ProfileStore {
             for kind in self.encryptions_in_use()?.into_iter().filter(|kind| *kind != wanted) {
                 self.keys.fetch_key(kind)?;
             }
-            let in_use = self.encryptions_in_use()?.contains(&wanted);
-            let prepared = change.prepare(in_use)?;
-            match self.commit_key(wanted, change, &prepared, in_use) {
+            let is_in_use = self.encryptions_in_use()?.contains(&wanted);
+            let prepared = change.prepare(is_in_use)?;
+            match self.commit_key(wanted, change, &prepared, is_in_use) {
                 // From here on the key is in use, even if a file cannot be replaced.
                 Ok(Some(rewrite)) => {
                     let Rewrite { files, changes, prepared_files, _locks } = rewrite;
@@ -110,10 +111,10 @@ impl ProfileStore {
         wanted: Encryption,
         change: &K,
         prepared: &K::Prepared,
-        in_use: bool,
+        is_in_use: bool,
     ) -> Result<Option<Rewrite>> {
         let locks = self.lock_storage()?;
-        if !change.is_current(prepared) || self.encryptions_in_use()?.contains(&wanted) != in_use {
+        if !change.is_current(prepared) || self.encryptions_in_use()?.contains(&wanted) != is_in_use {
             return Ok(None);
         }
         self.delete_leftovers()?;

@@ -274,7 +274,7 @@ pub struct PostStatistics {
     pub missing: Vec<(String, Error)>,
 }
 
-/// What a linked page says of itself.
+/// The metadata of a linked web page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkMetadata {
     pub title: Option<String>,
@@ -453,7 +453,7 @@ pub enum Effect {
         /// The names of the deliveries; empty for all.
         only: Vec<String>,
         /// Whether to send a test token instead.
-        test: bool,
+        is_test: bool,
     },
     AddDelivery {
         profile: Name,

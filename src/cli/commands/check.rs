@@ -219,8 +219,8 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     })
 }
 
-/// Refreshes all profiles that can be refreshed without a sign-in. A new token that could not be saved is not printed, for
-/// stdout would not say of which profile it is.
+/// Refreshes all profiles that can be refreshed without a sign-in. A new token that could not be saved is not printed:
+/// stdout would not show which profile it belongs to.
 async fn refresh_all(session: &Session, printer: Printer) -> Result<ExitCode> {
     let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
     let now = session.clock.now();

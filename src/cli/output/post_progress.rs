@@ -90,7 +90,7 @@ fn format_size(bytes: u64) -> String {
     }
 }
 
-/// Formats the rate and the time left; nothing in the first second, which says little.
+/// Formats the rate and the time left; nothing in the first second, whose rate is not reliable.
 fn format_rate(sent: u64, size: u64, elapsed: Duration) -> String {
     let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
     if millis < 1000 || sent == 0 || sent >= size {

@@ -20,7 +20,7 @@ const MAX_BYTES: usize = 1024 * 1024;
 /// Characters of a description: LinkedIn shows far fewer.
 const MAX_DESCRIPTION_CHARS: usize = 300;
 
-/// What a page says of itself.
+/// The metadata of a web page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct LinkPreview {
     pub title: Option<String>,

@@ -70,8 +70,10 @@ impl LoadedMedia {
     }
 }
 
-/// Checks a file as publishing does. Returns what is known about
-/// it, and a small picture of a PNG that can be decoded; or a sentence that says why it cannot be used.
+/// Checks a file as publishing does. Returns what is known about the file, and a small picture of a PNG that can be decoded.
+///
+/// # Errors
+/// A sentence about why the file cannot be used.
 pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
     if matches!(role, FileRole::Image | FileRole::Thumbnail) {
         let image = images::read(&DraftImage { path: path.to_owned(), alt: None });

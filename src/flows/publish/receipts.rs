@@ -66,7 +66,8 @@ impl<'a> Receipts<'a> {
         *lock(&self.record) == Some(Record::Earlier)
     }
 
-    /// Deletes the record: the post is in the list of posts, or was refused. A refusal says nothing about an earlier attempt.
+    /// Deletes the record: the post is in the list of posts, or was refused. A refusal proves nothing about an earlier
+    /// attempt.
     pub(super) async fn delete_record(&self, is_published: bool) {
         let record = *lock(&self.record);
         if record == Some(Record::New) || record.is_some() && is_published {

@@ -106,7 +106,7 @@ impl Publisher<'_> {
             Ok(urn) => Ok(self.to_published(urn, false, post_api)),
             Err(Refusal::Duplicate(urn)) => Ok(self.to_published(urn, true, post_api)),
             Err(refusal) => {
-                // That an app may not upload a video, or not reshare, says nothing about its other posts.
+                // An app that may not upload a video, or not reshare, may still be allowed to send other posts.
                 let is_closed = matches!(refusal, Refusal::NoApiAccess(_)) && self.fits_legacy_api();
                 let closed_api = is_closed.then_some(post_api.path());
                 Err(PublishFailure { error: refusal.into(), closed_api })

@@ -152,7 +152,7 @@ impl Services {
                 store.set_completed_guide_steps(&steps)?;
                 Ok(String::new())
             }),
-            Effect::Deliver { profile, only, test } => self.deliver(profile, only, test),
+            Effect::Deliver { profile, only, is_test } => self.deliver(profile, only, is_test),
             Effect::AddDelivery { profile, preset, delivery, settings } => {
                 let (store, directory) = (self.session.store.clone(), self.session.working_dir.clone());
                 self.spawn_blocking(move || {
@@ -327,10 +327,10 @@ impl Services {
     }
 
     /// Reports only why the deliveries did not start: the [`DeliveryMonitor`] reports the rest.
-    fn deliver(&self, profile: Name, only: Vec<String>, test: bool) {
+    fn deliver(&self, profile: Name, only: Vec<String>, is_test: bool) {
         let (ctx, messages) = (self.context.clone(), self.messages.clone());
         tokio::task::spawn_local(async move {
-            let result = async { redeliver(&ctx.get_for(&profile).await?, &profile, &only, test).await };
+            let result = async { redeliver(&ctx.get_for(&profile).await?, &profile, &only, is_test).await };
             if let Err(error) = result.await {
                 drop(messages.send(Message::Failed(error)).await);
             }

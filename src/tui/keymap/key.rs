@@ -93,9 +93,9 @@ impl Key {
         }
     }
 
-    /// Returns what key hints and the help show: arrows as symbols unless `ascii`.
-    pub fn label(self, ascii: bool) -> String {
-        let symbol = KEY_SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !ascii);
+    /// Returns what key hints and the help show: arrows as symbols unless `is_ascii`.
+    pub fn label(self, is_ascii: bool) -> String {
+        let symbol = KEY_SYMBOLS.iter().find(|(code, _)| *code == self.code && self.modifiers.is_empty() && !is_ascii);
         symbol.map_or_else(|| self.name(), |(_, symbol)| (*symbol).to_owned())
     }
 

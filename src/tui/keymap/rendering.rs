@@ -16,10 +16,10 @@ const KEY_GAP: usize = 2;
 /// Columns before a choice's text.
 const CHOICE_INDENT: usize = 2 + KEY_WIDTH;
 
-fn key_hint(bound: &BoundKeys, ascii: bool, label: String) -> Option<KeyHint> {
+fn key_hint(bound: &BoundKeys, is_ascii: bool, label: String) -> Option<KeyHint> {
     let action = bound.binding.action;
     Some(KeyHint {
-        key: bound.keys.first()?.label(ascii),
+        key: bound.keys.first()?.label(is_ascii),
         label,
         action: Some(action),
         is_primary: false,
@@ -28,19 +28,19 @@ fn key_hint(bound: &BoundKeys, ascii: bool, label: String) -> Option<KeyHint> {
 }
 
 /// Returns the hints of a context whatever is selected: as many lines as they need keep the screen where it is.
-pub(in crate::tui) fn all_key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
+pub(in crate::tui) fn all_key_hints(state: &State, is_ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
-    bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.label.to_owned())).collect()
+    bound.filter_map(|bound| key_hint(bound, is_ascii, bound.binding.label.to_owned())).collect()
 }
 
 /// Returns the hints of a context.
-pub(in crate::tui) fn key_hints(state: &State, ascii: bool, context: KeyContext) -> Vec<KeyHint> {
+pub(in crate::tui) fn key_hints(state: &State, is_ascii: bool, context: KeyContext) -> Vec<KeyHint> {
     let bound = state.config.keymap.bindings(context).filter(|bound| bound.binding.is_hint(state));
     let selected = next_steps::selected(state, context);
-    // The key that takes the selected step says what it does.
+    // The hint of the key that takes the selected step names the step.
     let bound = bound.filter(|bound| !bound.binding.is_step || selected != Some(bound.binding.action));
     let mut hints: Vec<KeyHint> =
-        bound.filter_map(|bound| key_hint(bound, ascii, bound.binding.current_label(state)?)).collect();
+        bound.filter_map(|bound| key_hint(bound, is_ascii, bound.binding.current_label(state)?)).collect();
     // Without a primary key among the hints, the first one is primary: Enter begins a new line in the form of a post, and these
     // screens go on with a key of their own.
     if let Some(first) = hints.first_mut()

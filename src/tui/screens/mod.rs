@@ -32,7 +32,7 @@ use crate::flows::sign_in::Request;
 use crate::store::{App, Member, Name};
 use crate::text::{sanitize, wrap};
 
-pub(crate) use setup::page as setup_page;
+pub(crate) use setup::setup_page;
 
 impl Page {
     /// Adds every hinted key of a context with its label, one on each line.

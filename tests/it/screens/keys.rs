@@ -42,8 +42,8 @@ fn describe_effect(effect: &Effect) -> String {
         }
         Effect::ReadToken { profile, kind } => format!("copy the {kind:?} token of {profile}"),
         Effect::Terminal(TerminalEffect::ClearClipboard(_)) => "clear the clipboard".to_owned(),
-        Effect::Deliver { profile, only, test } => {
-            format!("{} {profile} to [{}]", if *test { "test" } else { "deliver" }, only.join(", "))
+        Effect::Deliver { profile, only, is_test } => {
+            format!("{} {profile} to [{}]", if *is_test { "test" } else { "deliver" }, only.join(", "))
         }
         Effect::AddDelivery { profile, preset, delivery, settings } => {
             format!("add {preset} to {profile} as {delivery}: {settings:?}")

@@ -159,7 +159,7 @@ impl FirstComment {
     }
 }
 
-/// Adds what the linked page says of itself where the options say nothing. Returns the file of its picture.
+/// Adds the metadata of the linked web page for which there is no option. Returns the file of its picture.
 pub(super) fn add_preview(session: &Session, draft: &mut Draft, printer: Printer) -> Result<Option<NamedTempFile>> {
     let Attachment::Link(link) = &mut draft.attachment else { return Ok(None) };
     let (picture, warning) = block_on(async {

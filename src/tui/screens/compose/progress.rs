@@ -10,7 +10,7 @@ use crate::tui::widgets::page::Page;
 
 /// Width of the bar, in columns.
 const BAR_WIDTH: u64 = 32;
-/// The rate of a shorter time says little.
+/// The rate of a shorter time is not reliable.
 const MIN_RATE_PERIOD_MILLIS: i64 = 1000;
 
 /// The step that is in progress.

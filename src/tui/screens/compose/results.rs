@@ -234,7 +234,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     page
 }
 
-/// Returns what a next step of a result does, where its label does not say it.
+/// Returns what a next step of a result does, if its label is not enough.
 pub(crate) fn step_description(state: &State, action: Action) -> Option<String> {
     let post = state.compose()?;
     match (&post.stage, action) {

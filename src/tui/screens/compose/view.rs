@@ -42,7 +42,7 @@ pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
 pub(crate) fn status(state: &State, post: &ComposedPost, theme: Theme, room: usize) -> Line<'static> {
     if let Some(at) = post.maybe_published_at() {
         let sent = format!("? sent {}, may have been published", time_format::format_relative(state, at));
-        // The name of the profile is more important: the preview says it too.
+        // The name of the profile is more important: the preview shows too that the post was sent.
         let texts = [sent.as_str(), "? may have been published", "? maybe published", "? unconfirmed"];
         let text = texts.into_iter().find(|text| columns(text) <= room).unwrap_or("?").to_owned();
         return Line::styled(text, theme.warning());

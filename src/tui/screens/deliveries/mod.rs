@@ -106,7 +106,7 @@ fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
 }
 
 /// Delivers the stored token, or a test token; to all where none is named.
-fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) -> Vec<Effect> {
+fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, is_test: bool) -> Vec<Effect> {
     if profile.deliveries.is_empty() {
         let add = state.key_sentence(KeyContext::Deliveries, Action::Add, "add one");
         state.notify(format!("No deliveries yet. {add}"));
@@ -116,7 +116,7 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, test: bool) 
         state.notify("The deliveries are still running.");
         return Vec::new();
     }
-    vec![Effect::Deliver { profile: profile.name.clone(), only, test }]
+    vec![Effect::Deliver { profile: profile.name.clone(), only, is_test }]
 }
 
 /// The progress or the result of a delivery, as it is drawn.
@@ -176,8 +176,8 @@ impl Progress {
     }
 }
 
-fn result_mark(succeeded: bool, test: bool, theme: Theme) -> (&'static str, Style) {
-    match (succeeded, test) {
+fn result_mark(has_succeeded: bool, is_test: bool, theme: Theme) -> (&'static str, Style) {
+    match (has_succeeded, is_test) {
         (true, true) => ("!", theme.warning_mark()),
         (true, false) => theme.done_mark(),
         (false, _) => theme.failed_mark(),

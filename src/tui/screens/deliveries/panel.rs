@@ -92,13 +92,15 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
         (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, Action::DeliverAll) => return deliver_all(state, profile),
         (DeliveriesStep::List, Action::Deliver | Action::SendTestToken) => {
-            let (test, selected) = (action == Action::SendTestToken, selected(panel, profile));
-            if let Some(delivery) = selected.filter(|delivery| test && has_real_token(state, &profile.name, delivery)) {
+            let (is_test, selected) = (action == Action::SendTestToken, selected(panel, profile));
+            if let Some(delivery) =
+                selected.filter(|delivery| is_test && has_real_token(state, &profile.name, delivery))
+            {
                 panel.step = DeliveriesStep::Test(delivery.name.clone());
                 return Vec::new();
             }
             let only = selected.map(|delivery| delivery.name.clone()).into_iter().collect();
-            return deliver(state, profile, only, test);
+            return deliver(state, profile, only, is_test);
         }
         (DeliveriesStep::List, Action::Delete) => {
             if let Some(delivery) = selected(panel, profile) {

@@ -269,7 +269,7 @@ fn deliver_marked(state: &mut State) -> Vec<Effect> {
     };
     let names: Vec<&str> = with.iter().map(Name::as_str).collect();
     state.notify(format!("Delivering the tokens of {}.{skipped}", names.join(", ")));
-    with.into_iter().map(|profile| Effect::Deliver { profile, only: Vec::new(), test: false }).collect()
+    with.into_iter().map(|profile| Effect::Deliver { profile, only: Vec::new(), is_test: false }).collect()
 }
 
 /// Closes the detail, else cancels the jobs, else clears the marks, else the filter.
