@@ -40,7 +40,7 @@ pub mod flows {
     }
     pub mod refresh {
         pub use crate::flows::refresh::{
-            FlowEvent, refresh, refresh_with_events, stored_token, valid_token, valid_token_with_events,
+            refresh, refresh_with_events, stored_token, valid_token, valid_token_with_events,
         };
     }
     pub mod revoke {
@@ -48,7 +48,8 @@ pub mod flows {
     }
     pub mod sign_in {
         pub use crate::flows::sign_in::{
-            Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome, find_profiles_to_revoke, sign_in,
+            Command, CredentialsCheck, DifferentMemberChoice, Event, Request, SignInOutcome, find_revoked_profiles,
+            sign_in,
         };
     }
 }
@@ -68,7 +69,7 @@ pub mod linkedin {
     }
     pub mod http {
         pub use crate::linkedin::http::{
-            Form, Http, HttpRequest, Network, RequestObserver, Route, SentRequest, Timeouts, read_ca_file,
+            Form, Http, HttpRequest, Network, ProxyInUse, RequestObserver, SentRequest, Timeouts, read_ca_file,
         };
     }
     pub mod posts {

@@ -10,12 +10,9 @@ use crate::clock::{DAY_TOLERANCE_SECONDS, format_duration};
 use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, LockedProfile, lock_profile};
-use crate::session::retry::{RetryPolicy, jitter, with_retry};
+use crate::session::retry::{FlowEvent, FlowEventSink, RetryPolicy, jitter, with_retry};
 use crate::store::{App, Check, Name, Profile, RefreshToken, Status, Token, Verdict};
 use crate::{Code, Error, NextStep, Result};
-
-pub use crate::session::retry::FlowEvent;
-pub(crate) use crate::session::retry::FlowEventSink;
 
 /// How long before it expires a token is refreshed, plus some jitter, so that it does not expire during its use.
 const REFRESH_MARGIN: Duration = Duration::from_secs(5 * 60);

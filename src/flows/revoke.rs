@@ -10,10 +10,16 @@ use crate::{Code, Error, Result};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RevokeOutcome {
     pub profile: Profile,
-    /// Whether LinkedIn confirmed that the token is invalid: by introspection, or without a client secret by the API.
-    pub is_confirmed: bool,
-    /// Why LinkedIn did not revoke it, if so.
+    /// Why LinkedIn did not confirm that the token is invalid, if so.
     pub error: Option<Error>,
+}
+
+impl RevokeOutcome {
+    /// Returns whether LinkedIn confirmed that the token is invalid: by introspection, or by the API if the app has no client
+    /// secret.
+    pub const fn is_confirmed(&self) -> bool {
+        self.error.is_none()
+    }
 }
 
 /// What happens to the revoked tokens in the profile's file.
@@ -74,7 +80,7 @@ pub async fn revoke(ctx: &Context, name: &Name, after: AfterRevocation) -> Resul
         }
         error
     })?;
-    Ok(RevokeOutcome { profile, is_confirmed, error })
+    Ok(RevokeOutcome { profile, error })
 }
 
 async fn revoke_and_confirm(ctx: &Context, app: &App, token: &Token) -> Result<()> {

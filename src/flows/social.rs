@@ -317,8 +317,8 @@ pub(crate) fn refusal(profile: &Profile, capability: Capability, actor: Option<&
     }
 }
 
-/// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, about which they
-/// say nothing.
+/// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, which they do
+/// not cover.
 pub(crate) fn denial(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {
     permissions::denial(profile, capability).filter(|_| !actor.is_some_and(is_page_urn))
 }

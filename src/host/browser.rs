@@ -17,7 +17,7 @@ const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "br
 
 const EMPTY_COMMAND: &str = "The browser command is empty.";
 
-/// How the default browser is shown where a program of the system opens it, whose name says nothing to the user.
+/// How the default browser is named if a program of the system opens it, because users do not know the name of that program.
 pub(crate) const DEFAULT_BROWSER: &str = "your browser";
 
 /// Programs of Windows, Wine and macOS that open the default browser.

@@ -39,6 +39,8 @@ pub(crate) const VIDEOS: &str = "/rest/videos";
 pub(crate) const ASSETS: &str = "/v2/assets";
 /// The roles of a member on Pages.
 pub(crate) const ORGANIZATION_ACLS: &str = "/rest/organizationAcls";
+/// Whether a member may act as a Page.
+pub(crate) const ORGANIZATION_AUTHORIZATIONS: &str = "/rest/organizationAuthorizations";
 /// Pages by ID.
 pub(crate) const ORGANIZATIONS: &str = "/rest/organizations";
 /// Comments, below the URN of a post.
@@ -50,6 +52,8 @@ pub(crate) const REACTIONS: &str = "/rest/reactions";
 pub(crate) const SOCIAL_METADATA: &str = "/rest/socialMetadata";
 /// Statistics of the posts of a member; from version 202506.
 pub(crate) const POST_ANALYTICS: &str = "/rest/memberCreatorPostAnalytics";
+/// The member of a data portability token.
+pub(crate) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations";
 
 pub(crate) const WWW: &str = "https://www.linkedin.com";
 pub(crate) const API: &str = "https://api.linkedin.com";

@@ -6,16 +6,14 @@
 
 use serde::Deserialize;
 
-use super::endpoints::{ORGANIZATION_ACLS, POSTS, SOCIAL_ACTIONS, SOCIAL_METADATA};
+use super::endpoints::{
+    MEMBER_AUTHORIZATIONS, ORGANIZATION_ACLS, ORGANIZATION_AUTHORIZATIONS, POST_ANALYTICS, POSTS, SOCIAL_ACTIONS,
+    SOCIAL_METADATA,
+};
 use super::http::Response;
 use super::meanings::{self, Meaning};
 use super::urn::{encode, is_urn};
 use crate::text::sanitize;
-
-/// Path of the request that names the member of a data portability token.
-pub(crate) const MEMBER_AUTHORIZATIONS_PATH: &str = "/rest/memberAuthorizations?q=memberAndApplication";
-/// Path of the request for the statistics of the member's posts; from version 202506.
-pub(crate) const STATISTICS_PATH: &str = "/rest/memberCreatorPostAnalytics?q=me&queryType=IMPRESSION&aggregation=TOTAL";
 
 /// The key of an approving `status` ("Organization Authorizations").
 const APPROVED: &str = "com.linkedin.organization.Approved";
@@ -104,6 +102,16 @@ impl Finding {
     }
 }
 
+/// Returns the path of the request that names the member of a data portability token.
+pub(crate) fn member_authorizations_path() -> String {
+    format!("{MEMBER_AUTHORIZATIONS}?q=memberAndApplication")
+}
+
+/// Returns the path of the statistics of the member's posts; from version 202506.
+pub(crate) fn statistics_path() -> String {
+    format!("{POST_ANALYTICS}?q=me&queryType=IMPRESSION&aggregation=TOTAL")
+}
+
 /// Returns the path of the newest of the member's own posts.
 pub(crate) fn own_posts_path(member: &str) -> String {
     format!("{POSTS}?q=author&author={}&count=1", encode(member))
@@ -126,7 +134,7 @@ pub(crate) fn roles_path() -> String {
 /// Returns the path of the request that shows whether the member may publish as a Page.
 pub(crate) fn publish_permission_path(member: &str, page: &str) -> String {
     format!(
-        "/rest/organizationAuthorizations/(impersonator:{},organization:{},\
+        "{ORGANIZATION_AUTHORIZATIONS}/(impersonator:{},organization:{},\
          action:(organizationContentAuthorizationAction:(actionType:ORGANIC_SHARE_CREATE)))",
         encode(member),
         encode(page)

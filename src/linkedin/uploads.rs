@@ -1,5 +1,5 @@
 //! What the uploads of images, documents and videos share: the request that starts one, bodies that report their
-//! progress, and the state of an uploaded file.
+//! progress, and the status of an uploaded file.
 
 use std::io;
 use std::pin::Pin;
@@ -74,12 +74,13 @@ pub(super) async fn post(api: Api<'_>, path: &str, body: &Value) -> Result<Value
 pub(crate) async fn upload(
     api: Api<'_>,
     to: Url,
-    kind: &str,
+    media_type: &str,
     bytes: Bytes,
     on_progress: OnProgress,
 ) -> Result<(), Refusal> {
     let body = ProgressBody { remaining: bytes, sent: 0, on_progress };
-    let response = api.put(to, kind, reqwest::Body::wrap(body), UPLOAD_TIMEOUT, true).await.map_err(Refusal::Other)?;
+    let response =
+        api.put(to, media_type, reqwest::Body::wrap(body), UPLOAD_TIMEOUT, true).await.map_err(Refusal::Other)?;
     if response.is_success() { Ok(()) } else { Err(to_refusal(&response)) }
 }
 
@@ -106,12 +107,12 @@ pub(crate) async fn status(api: Api<'_>, collection: &str, urn: &str) -> Result<
     let response = api.get(&format!("{collection}/{}", urn::encode(urn))).await?;
     if !response.is_success() {
         let explanation = meanings::explain(&response).for_program_request();
-        // These codes do not depend on what the token may read. Every other refusal only means that the status is unknown.
-        let is_other = matches!(
+        // These prove nothing about what the token may read. Every other refusal means that it may not read the status.
+        let is_inconclusive = matches!(
             explanation.error.code,
             Code::Expired | Code::Revoked | Code::RateLimited | Code::ServerError | Code::UnexpectedResponse
         );
-        return if is_other { Err(explanation.error) } else { Ok(None) };
+        return if is_inconclusive { Err(explanation.error) } else { Ok(None) };
     }
     Ok(parse_status(&response.json()?))
 }
@@ -218,7 +219,7 @@ mod tests {
     )]
     #[case::unknown(json!({ "status": "NEW" }), None)]
     #[case::missing(json!({}), None)]
-    fn states_are_read(#[case] body: Value, #[case] expected: Option<MediaStatus>) {
+    fn the_status_of_an_upload_is_parsed(#[case] body: Value, #[case] expected: Option<MediaStatus>) {
         assert_eq!(parse_status(&body), expected);
     }
 }

@@ -14,11 +14,9 @@ use super::paths;
 use super::response::{HandlerResult, Refusal, Response};
 use super::scenario::{Behavior, PermissionText, Products};
 use super::state::AccessToken;
-use crate::linkedin::endpoints::POST_ANALYTICS;
+use crate::linkedin::endpoints::{MEMBER_AUTHORIZATIONS, POST_ANALYTICS};
 
-/// The endpoint that names the member whose data the app may read.
-pub(super) const MEMBER_AUTHORIZATIONS: &str = "/rest/memberAuthorizations";
-/// The only version of that endpoint ("Member Data Portability").
+/// The only version that has [`MEMBER_AUTHORIZATIONS`] ("Member Data Portability").
 const MEMBER_AUTHORIZATIONS_VERSION: &str = "202312";
 /// The first version that has the statistics of a member's posts.
 const POST_ANALYTICS_SINCE: &str = "202506";

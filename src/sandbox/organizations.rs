@@ -11,6 +11,11 @@ use super::response::{HandlerResult, Response};
 /// The URN of a Page without its ID.
 pub(super) const URN_PREFIX: &str = "urn:li:organization:";
 
+/// The roles of a member on Pages, of the legacy API.
+pub(super) const LEGACY_ACLS: &str = "/v2/organizationAcls";
+/// The same, under the name that the legacy API had before.
+pub(super) const LEGACY_ENTITY_ACLS: &str = "/v2/organizationalEntityAcls";
+
 pub(super) struct Organization {
     pub(super) id: u64,
     pub(super) name: &'static str,

@@ -107,16 +107,16 @@ const COLLECTIONS: &[&str] = &[
     endpoints::VIDEOS,
     endpoints::ASSETS,
     endpoints::ORGANIZATION_ACLS,
-    "/v2/organizationAcls",
-    "/v2/organizationalEntityAcls",
+    organizations::LEGACY_ACLS,
+    organizations::LEGACY_ENTITY_ACLS,
     endpoints::ORGANIZATIONS,
-    "/rest/organizationAuthorizations",
+    endpoints::ORGANIZATION_AUTHORIZATIONS,
     endpoints::SOCIAL_ACTIONS,
     endpoints::LEGACY_SOCIAL_ACTIONS,
     endpoints::SOCIAL_METADATA,
     endpoints::REACTIONS,
     endpoints::POST_ANALYTICS,
-    api::MEMBER_AUTHORIZATIONS,
+    endpoints::MEMBER_AUTHORIZATIONS,
 ];
 
 fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
@@ -146,13 +146,13 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("POST", endpoints::ASSETS, "") => images::register(core, call, caller),
         ("GET", endpoints::IMAGES, key) if !key.is_empty() => images::read(core, key, caller),
         ("GET", endpoints::ORGANIZATION_ACLS, "") => organizations::list_acls(core, call, caller, "organization"),
-        ("GET", "/v2/organizationAcls", "") => organizations::list_acls(core, call, caller, "organizationTarget"),
-        ("GET", "/v2/organizationalEntityAcls", "") => {
+        ("GET", organizations::LEGACY_ACLS, "") => organizations::list_acls(core, call, caller, "organizationTarget"),
+        ("GET", organizations::LEGACY_ENTITY_ACLS, "") => {
             organizations::list_acls(core, call, caller, "organizationalTarget")
         }
         ("GET", endpoints::ORGANIZATIONS, key) if !key.is_empty() => organizations::read_organization(key, caller),
         ("GET", endpoints::ORGANIZATIONS, "") => organizations::find_by_vanity_name(call, caller),
-        ("GET", "/rest/organizationAuthorizations", key) => organizations::read_authorization(key, caller),
+        ("GET", endpoints::ORGANIZATION_AUTHORIZATIONS, key) => organizations::read_authorization(key, caller),
         ("GET", endpoints::SOCIAL_ACTIONS | endpoints::LEGACY_SOCIAL_ACTIONS, key) => {
             social::read(core, call, key, caller)
         }
@@ -167,7 +167,7 @@ fn dispatch_api(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
         ("DELETE", endpoints::REACTIONS, key) => social::delete_reaction(core, key, caller),
         ("GET", endpoints::REACTIONS, key) => social::read_reactions(core, call, key, caller),
         ("GET", endpoints::POST_ANALYTICS, "") => reads::read_statistics(core, call, caller),
-        ("GET", api::MEMBER_AUTHORIZATIONS, "") => reads::read_member_authorizations(call, caller),
+        ("GET", endpoints::MEMBER_AUTHORIZATIONS, "") => reads::read_member_authorizations(call, caller),
         (_, collection, _) if COLLECTIONS.contains(&collection) => answers::METHOD_NOT_ALLOWED.to_response(),
         _ => answers::NO_RESOURCE.to_response(),
     }

@@ -9,11 +9,11 @@ use crate::linkedin::scopes;
 use crate::secret::Secret;
 use crate::{Code, Error, Result};
 
-const DAY: i64 = 86_400;
+const DAY_SECONDS: i64 = 86_400;
 /// Lifetime of a sample's access token, in seconds.
-pub(crate) const TOKEN_SECONDS: i64 = 60 * DAY;
+pub(crate) const TOKEN_SECONDS: i64 = 60 * DAY_SECONDS;
 /// Lifetime of a sample's refresh token, in seconds.
-pub(crate) const REFRESH_TOKEN_SECONDS: i64 = 365 * DAY;
+pub(crate) const REFRESH_TOKEN_SECONDS: i64 = 365 * DAY_SECONDS;
 
 /// A token of the sandbox that was issued in the past.
 #[derive(Clone, Debug)]
@@ -101,7 +101,7 @@ fn issue(
     } else {
         ("demo-app", CLIENT_ID, CLIENT_SECRET)
     };
-    let age_seconds = sample.age_days * DAY;
+    let age_seconds = sample.age_days * DAY_SECONDS;
     let issued_at = now_ms / 1000 - age_seconds;
     let access = AccessToken {
         value: format!("AQV{}", random::generate_text(347)?),

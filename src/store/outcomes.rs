@@ -5,14 +5,14 @@ use toml_edit::Item;
 use super::format;
 use super::model::WriteOutcome;
 use super::name::Name;
-use super::posts::OutcomeRow;
+use super::posts::WriteOutcomeRow;
 use super::profile_store::ProfileStore;
 use crate::Result;
 
 impl ProfileStore {
     /// Returns the last outcome for each capability and author.
     pub fn outcomes(&self, name: &Name) -> Result<Vec<WriteOutcome>> {
-        let to_outcome = |row| if let OutcomeRow::Known(outcome) = row { Some(outcome) } else { None };
+        let to_outcome = |row| if let WriteOutcomeRow::Known(outcome) = row { Some(outcome) } else { None };
         Ok(self.posts_file(name)?.outcome.into_iter().filter_map(to_outcome).collect())
     }
 

@@ -1,6 +1,5 @@
 //! `posts/NAME.toml`: what was sent with a profile: posts, posts that may have been published, outcomes of writes, upload
-//! receipts. They are not in the profile's file, so that publishing never rewrites
-//! the token.
+//! receipts. They are not in the profile's file, so that publishing never rewrites the token.
 
 use std::path::PathBuf;
 
@@ -29,7 +28,7 @@ const MAYBE_PUBLISHED: &str = "maybe_published";
 pub(super) struct PostsFile {
     pub(super) post: Vec<PublishedPost>,
     /// LinkedIn's responses to writes: they show what the token may do.
-    pub(super) outcome: Vec<OutcomeRow>,
+    pub(super) outcome: Vec<WriteOutcomeRow>,
     pub(super) upload: Vec<UploadReceipt>,
     /// The posts that were sent, until LinkedIn's response.
     maybe_published: Vec<PublishedPost>,
@@ -37,7 +36,7 @@ pub(super) struct PostsFile {
 
 #[derive(Deserialize)]
 #[serde(untagged)]
-pub(super) enum OutcomeRow {
+pub(super) enum WriteOutcomeRow {
     Known(WriteOutcome),
     /// For example of a capability that only a newer version knows.
     Unknown(IgnoredAny),

@@ -28,8 +28,7 @@ pub enum Dialog {
     /// The result of a revocation.
     Revoked {
         name: Name,
-        /// Whether LinkedIn confirmed the revocation.
-        is_confirmed: bool,
+        /// Why LinkedIn did not confirm it, if so.
         error: Option<Error>,
     },
     /// Explains why a profile cannot be refreshed.
@@ -193,9 +192,7 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::React(menu) => reaction::page(state, menu, theme, width),
         Dialog::Results(results) => profiles::results_page(state, results, theme, width),
         Dialog::Copy(menu) => profiles::copy_page(state, menu, theme, width),
-        Dialog::Revoked { name, is_confirmed, error } => {
-            profiles::revoked_page(state, name, *is_confirmed, error.as_ref(), theme, width)
-        }
+        Dialog::Revoked { name, error } => profiles::revoked_page(state, name, error.as_ref(), theme, width),
         Dialog::NoRefresh(name) => profiles::no_refresh_page(state, name, theme, width),
         Dialog::Rename(form) => forms::rename_page(state, form, theme, width),
         Dialog::Edit(form) => forms::edit_page(state, form, theme, width),

@@ -75,10 +75,10 @@ pub enum Message {
         name: Name,
         result: Result<JobItem, Error>,
     },
-    /// A revocation finished: whether LinkedIn confirmed it, and the error where it did not.
+    /// A revocation finished: why LinkedIn did not confirm it, if so.
     TokenRevoked {
         name: Name,
-        result: Result<(bool, Option<Error>), Error>,
+        result: Result<Option<Error>, Error>,
     },
     /// An edit was saved, or not, because the profile was changed elsewhere.
     ProfileEdited {
@@ -274,7 +274,7 @@ pub struct PostStatistics {
     pub missing: Vec<(String, Error)>,
 }
 
-/// The metadata of a linked page.
+/// The metadata of a linked web page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LinkMetadata {
     pub title: Option<String>,

@@ -286,7 +286,7 @@ impl State {
             Screen::SignIn(_) => KeyContext::SignIn,
             Screen::SignedIn(_) => KeyContext::SignedIn,
             Screen::Posts(_) => KeyContext::Posts,
-            Screen::Compose(post) if post.is_maybe_published() && !post.is_update() => KeyContext::MaybePublished,
+            Screen::Compose(post) if post.is_maybe_published() && !post.is_edit() => KeyContext::MaybePublished,
             Screen::Compose(post) => match post.stage {
                 Stage::Writing => KeyContext::Compose,
                 Stage::Preview => KeyContext::Preview,

@@ -3,7 +3,7 @@
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::flows::revoke::AfterRevocation;
-use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome};
+use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice, Event, Request, SignInOutcome};
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
@@ -110,7 +110,7 @@ async fn assert_scenario_outcome(scenario: Scenario) {
             let seconds = token.expires_at.unwrap().as_second() - token.issued_at.as_second();
             let has_default_lifetime = scenario != Scenario::TokenExpires60s;
             assert_eq!(seconds > 5_000_000, has_default_lifetime, "{what}: {seconds}");
-            assert_eq!(outcome.missing.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
+            assert_eq!(outcome.missing_scopes.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
             let has_no_member = matches!(
                 scenario,
                 Scenario::NoUserinfo
@@ -169,12 +169,12 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
     *env.member.member.lock().unwrap() = "bruce";
     assert_eq!(env.sign_in(SignInEnv::request()).await.unwrap_err().code, Code::DifferentMember);
     assert_eq!(env.stored().unwrap(), first, "discarded");
-    let keep = Some(MemberMismatch::SaveAs(name("bruce")));
-    let saved = env.sign_in(Request { on_member_mismatch: keep, ..SignInEnv::request() }).await.unwrap();
+    let keep = Some(DifferentMemberChoice::SaveAs(name("bruce")));
+    let saved = env.sign_in(Request { on_different_member: keep, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(saved.profile.name, name("bruce"));
     assert_eq!(env.stored().unwrap(), first, "saved under a new name");
-    let replace = Some(MemberMismatch::Replace);
-    let replaced = env.sign_in(Request { on_member_mismatch: replace, ..SignInEnv::request() }).await.unwrap();
+    let replace = Some(DifferentMemberChoice::Replace);
+    let replaced = env.sign_in(Request { on_different_member: replace, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(replaced.profile.name, name("work"));
     assert_ne!(access_token(&env.stored().unwrap()), access_token(&first));
     assert_ne!(env.stored().unwrap().member, first.member);
@@ -237,14 +237,14 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..SignInEnv::request() };
     let stored = env.ctx.store.profiles().unwrap();
-    let invalidated = linkedin_tui::internal::flows::sign_in::find_profiles_to_revoke(
+    let revoked = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
     );
-    assert_eq!(invalidated, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
+    assert_eq!(revoked, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();
-    assert_eq!(outcome.siblings, [name("newer"), name("zoo")]);
+    assert_eq!(outcome.revoked_profiles, [name("newer"), name("zoo")]);
     assert_eq!(env.ctx.store.profile(&name("zoo")).unwrap().check.unwrap().verdict, Verdict::Unknown);
 }
 
@@ -260,14 +260,14 @@ async fn t27_profiles_of_the_same_client_id_are_siblings() {
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let request = Request { scopes, ..of_other_app() };
     let stored = env.ctx.store.profiles().unwrap();
-    let revoked = linkedin_tui::internal::flows::sign_in::find_profiles_to_revoke(
+    let revoked = linkedin_tui::internal::flows::sign_in::find_revoked_profiles(
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
     );
     assert_eq!(revoked, ["other", "work"].map(name));
     let outcome = env.sign_in(request).await.unwrap();
-    assert_eq!(outcome.siblings, [name("work")]);
+    assert_eq!(outcome.revoked_profiles, [name("work")]);
     assert_eq!(env.ctx.status(&env.stored().unwrap()), Status::Unknown);
 }
 
@@ -277,7 +277,7 @@ async fn t27_different_scopes_mark_the_siblings() {
     env.sign_in(SignInEnv::request()).await.unwrap();
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let outcome = env.sign_in(Request { profile: name("other"), scopes, ..SignInEnv::request() }).await.unwrap();
-    assert_eq!(outcome.siblings, [name("work")]);
+    assert_eq!(outcome.revoked_profiles, [name("work")]);
     let sibling = env.stored().unwrap();
     assert_eq!(sibling.check.as_ref().unwrap().verdict, Verdict::Unknown);
     assert!(sibling.token.is_some());
@@ -386,11 +386,11 @@ async fn a_revocation_is_confirmed_by_introspection() {
     let env = SignInEnv::new(Scenario::Normal).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
     let revocation = revoke::revoke(&env.ctx, &name("work"), AfterRevocation::DeleteTokens).await.unwrap();
-    assert!(revocation.is_confirmed && revocation.profile.token.is_none());
+    assert!(revocation.is_confirmed() && revocation.profile.token.is_none());
     let env = SignInEnv::new(Scenario::RevokeMissing).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
     let revocation = revoke::revoke(&env.ctx, &name("work"), AfterRevocation::KeepTokens).await.unwrap();
-    assert!(!revocation.is_confirmed && revocation.profile.token.is_some());
+    assert!(!revocation.is_confirmed() && revocation.profile.token.is_some());
 }
 
 #[tokio::test]

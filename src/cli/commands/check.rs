@@ -219,8 +219,8 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
     })
 }
 
-/// Refreshes all profiles that can be refreshed without a sign-in. A new token that could not be saved is not printed, for
-/// stdout would not say of which profile it is.
+/// Refreshes all profiles that can be refreshed without a sign-in. A new token that could not be saved is not printed:
+/// stdout would not show which profile it belongs to.
 async fn refresh_all(session: &Session, printer: Printer) -> Result<ExitCode> {
     let (names, mut exit_code) = read_profiles_with_token(session, printer)?;
     let now = session.clock.now();
@@ -257,7 +257,7 @@ pub(crate) fn revoke(session: &Session, args: &RevokeArgs, printer: Printer) -> 
         let (ctx, _sandbox) = session.context().await?;
         let after = if args.keep { AfterRevocation::KeepTokens } else { AfterRevocation::DeleteTokens };
         let revoked = flows::revoke::revoke(&ctx, &name, after).await?;
-        if revoked.is_confirmed {
+        if revoked.is_confirmed() {
             printer.print_status(&format!("LinkedIn confirmed that the token of {name} is revoked."));
         } else {
             printer.print_status(&format!("LinkedIn did not confirm that the token of {name} is revoked."));
@@ -274,6 +274,6 @@ pub(crate) fn revoke(session: &Session, args: &RevokeArgs, printer: Printer) -> 
         if printer.json {
             printer.print_profile(&ctx, &revoked.profile)?;
         }
-        Ok(ExitCode::from(if revoked.is_confirmed { 0 } else { Code::Refused.exit_code() }))
+        Ok(ExitCode::from(if revoked.is_confirmed() { 0 } else { Code::Refused.exit_code() }))
     })
 }

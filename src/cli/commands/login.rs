@@ -9,7 +9,7 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{MemberMismatch, Request, SignInOutcome, find_profiles_to_revoke, sign_in};
+use crate::flows::sign_in::{DifferentMemberChoice, Request, SignInOutcome, find_revoked_profiles, sign_in};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -125,8 +125,8 @@ fn sign_in_with_client_credentials(
         client_credentials::sign_in(&ctx, &app, name).await
     })?;
     let outcome = SignInOutcome {
-        missing: Vec::new(),
-        siblings: Vec::new(),
+        missing_scopes: Vec::new(),
+        revoked_profiles: Vec::new(),
         saved_in: session.store.profile_path(name).display().to_string(),
         profile,
     };
@@ -144,11 +144,11 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     let saved = profiles.iter().find(|profile| profile.name == request.profile);
     let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
-    let siblings = find_profiles_to_revoke(request, &ctx.store.without_secrets().apps()?, profiles.iter());
-    if !siblings.is_empty() {
-        let names: Vec<&str> = siblings.iter().map(Name::as_str).collect();
+    let revoked = find_revoked_profiles(request, &ctx.store.without_secrets().apps()?, profiles.iter());
+    if !revoked.is_empty() {
+        let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
-            "warning: these scopes differ from before, so LinkedIn may revoke the member's earlier tokens for the client ID of the app {}: {}",
+            "warning: these scopes differ from those of earlier tokens for the client ID of the app {}. If the same member signs in, LinkedIn may revoke the tokens of: {}",
             request.app.name,
             names.join(", ")
         ));
@@ -169,8 +169,8 @@ fn print_scope_warnings(requested: &[String], granted: &[String], printer: Print
 
 fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
-    if !outcome.siblings.is_empty() {
-        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+    if !outcome.revoked_profiles.is_empty() {
+        let names: Vec<&str> = outcome.revoked_profiles.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
             "The tokens of these profiles may have been revoked; check them: {}",
             names.join(", ")
@@ -324,10 +324,10 @@ fn build_request(
     let granted = saved.as_ref().and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     scopes::check_before_request(&scopes, granted.unwrap_or_default())?;
     let settings = session.settings()?;
-    let on_member_mismatch = match args.on_member_mismatch.as_deref() {
-        Some(text) => Some(parse_member_mismatch(text)?),
+    let on_different_member = match args.on_member_mismatch.as_deref() {
+        Some(text) => Some(parse_different_member_choice(text)?),
         None if std::io::stdin().is_terminal() && !printer.json => None,
-        None => Some(MemberMismatch::Discard),
+        None => Some(DifferentMemberChoice::Discard),
     };
     Ok(Request {
         app,
@@ -337,11 +337,11 @@ fn build_request(
         no_browser: args.no_browser,
         timeout_seconds: args.timeout.unwrap_or(settings.sign_in.timeout_seconds),
         show_token: args.show_token_in_browser,
-        on_member_mismatch,
+        on_different_member,
     })
 }
 
-fn parse_member_mismatch(text: &str) -> Result<MemberMismatch> {
+fn parse_different_member_choice(text: &str) -> Result<DifferentMemberChoice> {
     text.parse().map_err(|error: Option<Error>| {
         error.unwrap_or_else(|| {
             Error::bad_input(

@@ -103,7 +103,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     Ok(())
 }
 
-/// Prints that LinkedIn may refuse this, if the saved permissions say so; its response decides.
+/// Prints that LinkedIn may refuse the request, if the saved permissions lack it; LinkedIn's response decides.
 pub(crate) fn note_denial(
     session: &Session,
     name: &Name,

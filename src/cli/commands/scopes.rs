@@ -39,7 +39,9 @@ struct ProductRow {
 struct PresetRow {
     name: &'static str,
     scopes: &'static [&'static str],
-    cost: Option<&'static str>,
+    /// The warning about a set without `openid`.
+    #[serde(rename = "cost")]
+    warning: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -65,7 +67,7 @@ impl Catalog {
             scopes: product.scopes,
         };
         let preset =
-            |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, cost: describe_cost(preset) };
+            |preset: &Preset| PresetRow { name: preset.name, scopes: preset.scopes, warning: preset_warning(preset) };
         Self {
             scopes: CATALOG.iter().map(scope).collect(),
             products: PRODUCTS.iter().map(product).collect(),
@@ -82,8 +84,8 @@ pub(crate) fn run(printer: Printer) -> Result<()> {
 fn print_catalog(printer: Printer) -> Result<()> {
     let print_scope =
         |scope: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", scope.id, scope.access.label(), scope.grants));
-    for (number, product) in PRODUCTS.iter().enumerate() {
-        let blank_line = if number == 0 { "" } else { "\n" };
+    for (index, product) in PRODUCTS.iter().enumerate() {
+        let blank_line = if index == 0 { "" } else { "\n" };
         printer.print_line(&format!("{blank_line}{} ({})", product.name, product.terms()))?;
         let is_listed = |id: &str| CATALOG.iter().any(|scope| scope.id == id && scope.product == product.name);
         CATALOG.iter().filter(|scope| scope.product == product.name).try_for_each(print_scope)?;
@@ -101,13 +103,14 @@ fn print_catalog(printer: Printer) -> Result<()> {
     printer.print_line("\nPresets")?;
     for preset in PRESETS {
         printer.print_line(&format!("  {:15} {}", preset.title, preset.scopes.join(" ")))?;
-        if let Some(cost) = describe_cost(preset) {
-            printer.print_line(&format!("  {:15} {cost}", ""))?;
+        if let Some(warning) = preset_warning(preset) {
+            printer.print_line(&format!("  {:15} {warning}", ""))?;
         }
     }
     Ok(())
 }
 
-fn describe_cost(preset: &Preset) -> Option<&'static str> {
+/// Returns the warning about a set of scopes without `openid`.
+fn preset_warning(preset: &Preset) -> Option<&'static str> {
     missing_openid_warning(&preset.scopes.iter().map(|&scope| scope.to_owned()).collect::<Vec<_>>())
 }

@@ -9,7 +9,7 @@ use url::Url;
 use crate::Error;
 use crate::cli::output::printer::{Printer, Progress};
 use crate::cli::output::theme::Theme;
-use crate::flows::sign_in::{Command, CredentialsCheck, Event, MemberMismatch};
+use crate::flows::sign_in::{Command, CredentialsCheck, DifferentMemberChoice, Event};
 use crate::host::HostEnvironment;
 use crate::host::browser::DEFAULT_BROWSER;
 use crate::store::Member;
@@ -150,10 +150,10 @@ impl LoginReporter {
             }
             Event::Exchanging => print("exchanging the authorization code"),
             Event::SaveFailed(error) => self.report_failed_save(&error.to_string()),
-            Event::TokenSaved { profile, missing } => {
+            Event::TokenSaved { profile, missing_scopes } => {
                 print_step(&format!("token saved in profile {profile}"));
-                if !missing.is_empty() {
-                    print(&format!("warning: LinkedIn did not grant: {}", sanitize(&missing.join(" "), 300)));
+                if !missing_scopes.is_empty() {
+                    print(&format!("warning: LinkedIn did not grant: {}", sanitize(&missing_scopes.join(" "), 300)));
                 }
             }
             Event::MemberIdentified(member) => print_member(&member),
@@ -208,7 +208,7 @@ fn parse_line(expected: ExpectedInput, line: &str) -> Result<Option<Command>, St
     }
 }
 
-fn parse_member_choice(line: &str) -> Result<MemberMismatch, String> {
+fn parse_member_choice(line: &str) -> Result<DifferentMemberChoice, String> {
     line.replacen(' ', ":", 1).parse().map_err(|error: Option<Error>| match error {
         Some(error) => format!("{error} {}", error.hint),
         None if line == "new" => "A new profile needs a name.".to_owned(),
@@ -227,8 +227,8 @@ mod tests {
         let choose = |choice| Ok(Some(Command::Choose(choice)));
         assert_eq!(parse_line(ExpectedInput::CallbackUrl, "http://x"), Ok(Some(Command::Paste("http://x".into()))));
         assert_eq!(parse_line(ExpectedInput::CallbackUrl, ""), Ok(None));
-        assert_eq!(parse_line(ExpectedInput::MemberChoice, "replace"), choose(MemberMismatch::Replace));
-        let save_as = MemberMismatch::SaveAs(Name::parse("li").unwrap());
+        assert_eq!(parse_line(ExpectedInput::MemberChoice, "replace"), choose(DifferentMemberChoice::Replace));
+        let save_as = DifferentMemberChoice::SaveAs(Name::parse("li").unwrap());
         assert_eq!(parse_line(ExpectedInput::MemberChoice, "new li"), choose(save_as.clone()));
         assert_eq!(parse_line(ExpectedInput::MemberChoice, "new:li"), choose(save_as));
         for wrong in ["", "what", "new", "new Not A Name", "replace it", "y"] {

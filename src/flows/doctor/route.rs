@@ -8,17 +8,18 @@ use super::network::{HostProbe, Hosts};
 use super::redactable::{RedactableText, path, private, redactable};
 use crate::config;
 use crate::linkedin::endpoints::is_loopback;
-use crate::linkedin::http::{Http, Network, ProxySource, Route, check_trust_variables, read_ca_file};
+use crate::linkedin::http::{Http, Network, ProxyInUse, ProxySource, check_trust_variables, read_ca_file};
 
 /// Evaluates the proxy by the responses that came through it.
 pub(super) fn evaluate_proxy(network: &Network, hosts: &Hosts, variable: impl Fn(&str) -> Option<OsString>) -> Check {
     const ID: &str = "network.proxy";
-    let route = match Route::find(network, variable) {
-        Ok(Some(route)) => route,
+    let proxy_in_use = match ProxyInUse::find(network, variable) {
+        Ok(Some(proxy_in_use)) => proxy_in_use,
         Ok(None) => return Check::ok(ID, "No proxy is set for https."),
         Err(error) => return Check::failed(ID, &error),
     };
-    let proxy = redactable![private(&route.address, "(an address)"), format!(", which {} names", route.source)];
+    let proxy =
+        redactable![private(&proxy_in_use.address, "(an address)"), format!(", which {} names", proxy_in_use.source)];
     let Ok((www, api)) = hosts else {
         return Check::warning(
             ID,
@@ -27,9 +28,9 @@ pub(super) fn evaluate_proxy(network: &Network, hosts: &Hosts, variable: impl Fn
         );
     };
     let (proxied, direct): (Vec<&HostProbe>, Vec<&HostProbe>) =
-        [www, api].into_iter().partition(|probe| route.applies_to(&probe.url));
+        [www, api].into_iter().partition(|probe| proxy_in_use.applies_to(&probe.url));
     if proxied.is_empty() {
-        return evaluate_unused_proxy(ID, &route, proxy, &direct);
+        return evaluate_unused_proxy(ID, &proxy_in_use, proxy, &direct);
     }
     if proxied.iter().all(|probe| probe.result.is_err()) {
         return Check::warning(
@@ -45,11 +46,16 @@ pub(super) fn evaluate_proxy(network: &Network, hosts: &Hosts, variable: impl Fn
 }
 
 /// Evaluates a proxy that no request goes through.
-fn evaluate_unused_proxy(id: &'static str, route: &Route, proxy: RedactableText, direct: &[&HostProbe]) -> Check {
+fn evaluate_unused_proxy(
+    id: &'static str,
+    proxy_in_use: &ProxyInUse,
+    proxy: RedactableText,
+    direct: &[&HostProbe],
+) -> Check {
     if direct.iter().all(|probe| is_loopback(&probe.url)) {
         return Check::ok(id, redactable!["Requests stay on this machine and bypass the proxy ", proxy, "."]);
     }
-    let (why, fix) = match route.source {
+    let (why, fix) = match proxy_in_use.source {
         ProxySource::Variable(name) => {
             ("NO_PROXY excludes the hosts", format!("If that is not intended, correct NO_PROXY; else unset {name}."))
         }

@@ -105,8 +105,7 @@ async fn collect(
         "r_dma_portability_member",
         "r_dma_portability_3rd_party",
     ]) {
-        let path = probes::MEMBER_AUTHORIZATIONS_PATH;
-        evidence.portability = Some(requests.get(path).await?.0);
+        evidence.portability = Some(requests.get(&probes::member_authorizations_path()).await?.0);
     }
     if evidence.may_have_scope("r_member_social")
         && let Some(member) = &member
@@ -114,7 +113,7 @@ async fn collect(
         evidence.member_posts = Some(requests.get(&probes::own_posts_path(member)).await?.0);
     }
     if evidence.may_have_scope("r_member_postAnalytics") {
-        evidence.statistics = Some(requests.get(probes::STATISTICS_PATH).await?.0);
+        evidence.statistics = Some(requests.get(&probes::statistics_path()).await?.0);
     }
     if evidence.may_have_scope(feed_scope(None))
         && let Some(post) = &evidence.known_post

@@ -28,7 +28,7 @@ const DOCUMENT_RULES: &str = "LinkedIn accepts PDF, DOC, DOCX, PPT and PPTX file
 const VIDEO_RULES: &str = "LinkedIn accepts MP4 files of 75 KB to 500 MB and 3 seconds to 30 minutes.";
 
 /// The files of a post.
-pub(super) enum Media {
+pub(super) enum LoadedMedia {
     None,
     Images(Vec<LoadedImage>),
     /// The image of a link's card.
@@ -58,7 +58,7 @@ pub(super) struct LoadedVideo {
     pub(super) stamps: Vec<FileStamp>,
 }
 
-impl Media {
+impl LoadedMedia {
     pub(super) fn load(attachment: &Attachment) -> Result<Self> {
         Ok(match attachment {
             Attachment::Images(images) => Self::Images(images.iter().map(images::load).collect::<Result<_>>()?),
@@ -70,8 +70,10 @@ impl Media {
     }
 }
 
-/// Checks a file as publishing does. Returns what is known about
-/// it, and a small picture of a PNG that can be decoded; or a sentence that says why it cannot be used.
+/// Checks a file as publishing does. Returns what is known about the file, and a small picture of a PNG that can be decoded.
+///
+/// # Errors
+/// A sentence about why the file cannot be used.
 pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
     if matches!(role, FileRole::Image | FileRole::Thumbnail) {
         let image = images::read(&DraftImage { path: path.to_owned(), alt: None });

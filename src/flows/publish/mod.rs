@@ -39,7 +39,7 @@ pub use types::{
 
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
-use self::media::Media;
+use self::media::LoadedMedia;
 pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
 use self::send::{PostApi, PublishFailure, Publisher, is_member};
@@ -247,8 +247,8 @@ pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>>
     Ok(pages)
 }
 
-async fn load_media(attachment: Attachment) -> Result<Media> {
-    tokio::task::spawn_blocking(move || Media::load(&attachment))
+async fn load_media(attachment: Attachment) -> Result<LoadedMedia> {
+    tokio::task::spawn_blocking(move || LoadedMedia::load(&attachment))
         .await
         .map_err(|_| Error::new(Code::Unexpected, "Reading the files of the post failed.", "Try again."))?
 }
@@ -308,7 +308,7 @@ async fn send_post(
     profile: &Profile,
     author: &str,
     (draft, checked): (&Draft, &CheckedDraft),
-    (media, receipts): (&Media, &Receipts<'_>),
+    (media, receipts): (&LoadedMedia, &Receipts<'_>),
     on_event: &EventSink,
 ) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);

@@ -2,7 +2,7 @@
 
 use super::checked_draft::CheckedDraft;
 use super::images::LoadedImage;
-use super::media::{LoadedVideo, Media};
+use super::media::{LoadedMedia, LoadedVideo};
 use super::mentions::{self, NameSource};
 use super::types::Draft;
 use crate::flows::social::preferred_comment_api;
@@ -57,8 +57,8 @@ pub(crate) fn plan(
         planner.add_get(&organizations::vanity_name_path(vanity_name));
     }
     let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
-    let content = match (Media::load(&draft.attachment)?, checked.content) {
-        (Media::Images(images), _) => {
+    let content = match (LoadedMedia::load(&draft.attachment)?, checked.content) {
+        (LoadedMedia::Images(images), _) => {
             let mut uploaded = Vec::new();
             for (index, image) in images.iter().enumerate() {
                 let id = format!("<image {}>", index + 1);
@@ -72,21 +72,21 @@ pub(crate) fn plan(
             }
             Content::from_images(uploaded)
         }
-        (Media::Thumbnail(image), Some(Content::Article(article))) => {
+        (LoadedMedia::Thumbnail(image), Some(Content::Article(article))) => {
             planner.add_upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
             Some(Content::Article(Article { thumbnail: Some("<image>".to_owned()), ..article }))
         }
-        (Media::Document(document), _) => {
+        (LoadedMedia::Document(document), _) => {
             let bytes = describe(document.bytes.len() as u64, &document.title);
             planner.add_upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
             planner.add_get(&format!("{DOCUMENTS}/<document>"));
             Some(Content::Media(media("<document>", Some(document.title))))
         }
-        (Media::Video(video), _) => {
+        (LoadedMedia::Video(video), _) => {
             planner.add_video(&video)?;
             Some(Content::Media(media("<video>", video.title)))
         }
-        (Media::None | Media::Thumbnail(_), content) => content,
+        (LoadedMedia::None | LoadedMedia::Thumbnail(_), content) => content,
     };
     let mut commentary = checked.commentary;
     for number in 1..=vanity_names.len() {

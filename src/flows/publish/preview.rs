@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::checked_draft::CheckedDraft;
-use super::media::Media;
+use super::media::LoadedMedia;
 use super::types::Draft;
 use super::{
     describe_attachment, find_earlier_attempt, load_media, resolve_author, to_saved_post, with_pages_for_invalid_author,
@@ -42,7 +42,7 @@ pub(crate) async fn preview(ctx: &Context, name: &Name, draft: &Draft) -> Result
     Ok(Preview { author, files, denial, maybe_published_at })
 }
 
-impl Media {
+impl LoadedMedia {
     /// Returns the files as they were when they were read.
     fn stamps(self) -> Vec<FileStamp> {
         match self {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use tokio::time::sleep;
 
 use super::checked_draft::CheckedDraft;
-use super::media::Media;
+use super::media::LoadedMedia;
 use super::receipts::Receipts;
 use super::types::{Attachment, Draft, Event, EventSink, Published};
 use super::uploads::{ImageApi, Uploader};
@@ -33,7 +33,7 @@ pub(super) struct Publisher<'a> {
     pub(super) author: &'a str,
     pub(super) draft: &'a Draft,
     pub(super) checked: &'a CheckedDraft,
-    pub(super) media: &'a Media,
+    pub(super) media: &'a LoadedMedia,
     pub(super) receipts: &'a Receipts<'a>,
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
@@ -179,7 +179,7 @@ impl Publisher<'_> {
     async fn send_legacy(&self) -> Result<Option<String>, Refusal> {
         let text = little_text::to_plain_text(&self.draft.text, self.draft.has_mentions());
         let images = match self.media {
-            Media::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
+            LoadedMedia::Images(images) => self.uploader().upload_images(images, ImageApi::Legacy).await?,
             // The card is published without its image.
             _ => Vec::new(),
         };
@@ -213,7 +213,7 @@ impl Publisher<'_> {
 
     /// Returns what the post lacks.
     fn warnings(&self, post_api: PostApi) -> Vec<String> {
-        let lacks_thumbnail = post_api == PostApi::Legacy && matches!(self.media, Media::Thumbnail(_));
+        let lacks_thumbnail = post_api == PostApi::Legacy && matches!(self.media, LoadedMedia::Thumbnail(_));
         let warning =
             "The link was published without its thumbnail: the app may only use the legacy API, which has none.";
         lacks_thumbnail.then(|| warning.to_owned()).into_iter().collect()

@@ -12,7 +12,7 @@ use tokio::time::{Instant, sleep};
 use url::Url;
 
 use super::images::LoadedImage;
-use super::media::{LoadedDocument, LoadedVideo, Media};
+use super::media::{LoadedDocument, LoadedMedia, LoadedVideo};
 use super::receipts::Receipts;
 use super::types::{Event, EventSink, FileRole};
 use crate::files::read_at;
@@ -60,11 +60,15 @@ pub(super) enum ImageApi {
 
 impl Uploader<'_> {
     /// Uploads the files of a post and returns its content; `content` is what needs no file.
-    pub(super) async fn upload(&self, media: &Media, content: Option<&Content>) -> Result<Option<Content>, Refusal> {
+    pub(super) async fn upload(
+        &self,
+        media: &LoadedMedia,
+        content: Option<&Content>,
+    ) -> Result<Option<Content>, Refusal> {
         Ok(match media {
-            Media::None => content.cloned(),
-            Media::Images(images) => Content::from_images(self.upload_images(images, ImageApi::Versioned).await?),
-            Media::Thumbnail(image) => {
+            LoadedMedia::None => content.cloned(),
+            LoadedMedia::Images(images) => Content::from_images(self.upload_images(images, ImageApi::Versioned).await?),
+            LoadedMedia::Thumbnail(image) => {
                 let urn = self.upload_image(image, FileRole::Thumbnail, (1, 1), ImageApi::Versioned).await?;
                 match content {
                     Some(Content::Article(article)) => {
@@ -73,11 +77,11 @@ impl Uploader<'_> {
                     other => other.cloned(),
                 }
             }
-            Media::Document(document) => {
+            LoadedMedia::Document(document) => {
                 let id = self.upload_document(document).await?;
                 Some(Content::Media(posts::Media { id, title: Some(document.title.clone()), alt_text: None }))
             }
-            Media::Video(video) => {
+            LoadedMedia::Video(video) => {
                 let id = self.upload_video(video).await?;
                 Some(Content::Media(posts::Media { id, title: video.title.clone(), alt_text: None }))
             }

@@ -11,9 +11,9 @@ mod wait;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
-pub use siblings::find_profiles_to_revoke;
+pub use siblings::find_revoked_profiles;
 pub(crate) use siblings::{has_client_of, is_same_client};
-pub use types::{Command, CredentialsCheck, Event, MemberMismatch, Request, SignInOutcome};
+pub use types::{Command, CredentialsCheck, DifferentMemberChoice, Event, Request, SignInOutcome};
 
 use flow::SignInFlow;
 
@@ -102,7 +102,7 @@ async fn complete(
     let SignInFlow { ctx, request, on_event, commands } = flow;
     let needs_choice = |event: &Event| match event {
         Event::SaveFailed(_) => true,
-        Event::DifferentMember { .. } => request.on_member_mismatch.is_none(),
+        Event::DifferentMember { .. } => request.on_different_member.is_none(),
         _ => false,
     };
     let on_event = |event: Event| {

@@ -1,7 +1,7 @@
 //! The member that a new token belongs to: no token is saved over a different member's.
 
 use super::flow::SignInFlow;
-use super::types::{Command, Event, MemberMismatch};
+use super::types::{Command, DifferentMemberChoice, Event};
 use crate::flows::check::identify_with_retry;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
@@ -59,20 +59,20 @@ pub(super) async fn resolve(
         return Ok(Destination::new(profile.clone(), TokenOwner::Known(found)));
     }
     flow.emit(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
-    let choice = match &flow.request.on_member_mismatch {
+    let choice = match &flow.request.on_different_member {
         Some(choice) => choice.clone(),
-        None => wait_for_choice(flow).await.unwrap_or(MemberMismatch::Discard),
+        None => wait_for_choice(flow).await.unwrap_or(DifferentMemberChoice::Discard),
     };
     match choice {
-        MemberMismatch::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
-        MemberMismatch::SaveAs(name) => {
+        DifferentMemberChoice::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
+        DifferentMemberChoice::SaveAs(name) => {
             let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
             match owner.filter(|owner| owner.id != found.id) {
                 Some(owner) => Err(name_taken_error(&name, &owner)),
                 None => Ok(Destination::new(name, TokenOwner::Known(found))),
             }
         }
-        MemberMismatch::Discard => Err(discarded_error(profile, &found, stored)),
+        DifferentMemberChoice::Discard => Err(discarded_error(profile, &found, stored)),
     }
 }
 
@@ -102,9 +102,9 @@ fn discarded_error(profile: &Name, found: &Member, stored: &Member) -> Error {
 /// request.
 async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destination> {
     let profile = &flow.request.profile;
-    match &flow.request.on_member_mismatch {
-        Some(MemberMismatch::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
-        Some(MemberMismatch::SaveAs(name))
+    match &flow.request.on_different_member {
+        Some(DifferentMemberChoice::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
+        Some(DifferentMemberChoice::SaveAs(name))
             if find_profile(flow.ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
         {
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
@@ -125,7 +125,7 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
 }
 
 /// Waits until the user chooses; `None` if no command can arrive any more.
-async fn wait_for_choice(flow: &mut SignInFlow<'_>) -> Option<MemberMismatch> {
+async fn wait_for_choice(flow: &mut SignInFlow<'_>) -> Option<DifferentMemberChoice> {
     loop {
         if let Command::Choose(choice) = flow.commands.recv().await? {
             return Some(choice);

@@ -2,7 +2,7 @@
 
 use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
-use super::siblings::mark_siblings;
+use super::siblings::mark_revoked_profiles;
 use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
 use crate::flows::check::identify_with_retry;
@@ -17,7 +17,7 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     let (ctx, request) = (flow.ctx, flow.request);
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());
-    let missing = scopes::find_missing(&request.scopes, &token.scopes);
+    let missing_scopes = scopes::find_missing(&request.scopes, &token.scopes);
     let stored = flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await?;
 
     let destination = match stored.and_then(|profile| profile.member) {
@@ -26,7 +26,7 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
         Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
     };
     let saved = flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await?;
-    flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing: missing.clone() });
+    flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing_scopes: missing_scopes.clone() });
 
     // The token is saved, and the sign-in has succeeded: later failures are only reported.
     let profile = match destination.owner {
@@ -36,9 +36,9 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
         }
         TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token).await,
     };
-    let siblings = mark_siblings(ctx, &profile, subject).await;
+    let revoked_profiles = mark_revoked_profiles(ctx, &profile, subject).await;
     let saved_in = ctx.store.profile_path(&profile.name).display().to_string();
-    Ok(SignInOutcome { profile, missing, siblings, saved_in })
+    Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }
 
 /// Identifies the member of a saved token and adds it to the profile.

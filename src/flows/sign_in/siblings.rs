@@ -1,5 +1,6 @@
-//! Sibling profiles: those of the same client ID and member, whatever the app is called here. A scope set that differs from the one granted before invalidates the member's
-//! earlier tokens for that app ("LinkedIn 3-Legged OAuth Flow").
+//! Sibling profiles: those of the same client ID and member, whatever the app is called here. After a sign-in with a scope set
+//! that differs from the one granted before, LinkedIn revokes the member's earlier tokens for that app ("LinkedIn 3-Legged
+//! OAuth Flow").
 
 use jiff::Timestamp;
 
@@ -9,10 +10,10 @@ use crate::linkedin::scopes;
 use crate::session::Context;
 use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Verdict};
 
-/// Marks the profiles whose tokens `fresh` may have invalidated as unknown; deletes nothing. Returns their names.
+/// Marks as unknown the siblings of `fresh` whose tokens its sign-in may have revoked; deletes nothing. Returns their names.
 ///
 /// Where userinfo did not name the member, the `id_token` does (`subject`).
-pub(super) async fn mark_siblings(ctx: &Context, fresh: &Profile, subject: Option<String>) -> Vec<Name> {
+pub(super) async fn mark_revoked_profiles(ctx: &Context, fresh: &Profile, subject: Option<String>) -> Vec<Name> {
     let (fresh, at) = (fresh.clone(), ctx.now());
     let marked = ctx.with_store(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
     marked.unwrap_or_else(|error| {
@@ -37,7 +38,7 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
                 profile.check = Some(Check { at, verdict: Verdict::Unknown });
                 Ok(())
             });
-            // Its token is invalid, so it is listed, whether or not that could be saved.
+            // A token that may be revoked is listed, whether or not the mark could be saved.
             store.record_if_failed(saved.map(drop));
             marked.push(other.name);
         }
@@ -45,9 +46,9 @@ fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, a
     Ok(marked)
 }
 
-/// Returns those of `profiles`, the one that is signed in included, whose tokens the sign-in may invalidate. The member
-/// of a new profile is unknown before: it may be any member of the app.
-pub fn find_profiles_to_revoke<'a>(
+/// Returns those of `profiles`, the one that is signed in included, whose tokens LinkedIn may revoke at the sign-in. The
+/// member of a new profile is unknown before: it may be any member of the app.
+pub fn find_revoked_profiles<'a>(
     request: &Request,
     apps: &[App],
     profiles: impl Iterator<Item = &'a Profile> + Clone,

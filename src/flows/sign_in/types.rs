@@ -24,19 +24,19 @@ pub struct Request {
     pub show_token: bool,
     /// What to do when a different member than the profile's signs in; with `None` the user chooses, after
     /// [`Event::DifferentMember`].
-    pub on_member_mismatch: Option<MemberMismatch>,
+    pub on_different_member: Option<DifferentMemberChoice>,
 }
 
-/// What happens to a different member's token.
+/// What the user chose to do with a different member's token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum MemberMismatch {
+pub enum DifferentMemberChoice {
     Replace,
     /// Saved as another profile: a new one, or one of that member.
     SaveAs(Name),
     Discard,
 }
 
-impl FromStr for MemberMismatch {
+impl FromStr for DifferentMemberChoice {
     type Err = Option<Error>;
 
     /// Parses `replace`, `discard` and `new:NAME`.
@@ -109,7 +109,7 @@ pub enum Event {
     TokenSaved {
         profile: Name,
         /// The scopes that were requested but not granted.
-        missing: Vec<String>,
+        missing_scopes: Vec<String>,
     },
     MemberIdentified(Member),
     /// The member could not be identified; the token is saved nevertheless.
@@ -129,16 +129,16 @@ pub enum Command {
     /// Tries to save again, after [`Event::SaveFailed`].
     SaveAgain,
     /// The choice after [`Event::DifferentMember`].
-    Choose(MemberMismatch),
+    Choose(DifferentMemberChoice),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SignInOutcome {
     pub profile: Profile,
     /// The scopes that were requested but not granted.
-    pub missing: Vec<String>,
-    /// Profiles of the same app and member whose tokens the new scope set may have invalidated.
-    pub siblings: Vec<Name>,
+    pub missing_scopes: Vec<String>,
+    /// Other profiles of the same app and member whose tokens LinkedIn may have revoked, because the scope set is new.
+    pub revoked_profiles: Vec<Name>,
     /// The path of the profile's file, to be displayed.
     pub saved_in: String,
 }

@@ -11,7 +11,7 @@ use url::{Origin, Url};
 use super::failure::{self, Failure};
 use super::form::{Form, expose_to_network};
 use super::observer::{RequestObserver, SentRequest};
-use super::proxy::Route;
+use super::proxy::ProxyInUse;
 use super::response::Response;
 use super::settings::{Network, Timeouts};
 use super::trust::{self, Bundle, read_ca_file};
@@ -50,7 +50,7 @@ struct Shared {
 /// The proxy and the certificates of every connection, read at the first request.
 #[derive(Debug)]
 struct Connectivity {
-    route: Option<Route>,
+    proxy: Option<ProxyInUse>,
     bundle: Bundle,
     has_ca_file: bool,
 }
@@ -140,9 +140,10 @@ impl Http {
         if let Some(connectivity) = self.shared.connectivity.get() {
             return Ok(connectivity);
         }
-        let route = if self.ignores_proxy { None } else { Route::find(&self.network, |name| std::env::var_os(name))? };
+        let proxy =
+            if self.ignores_proxy { None } else { ProxyInUse::find(&self.network, |name| std::env::var_os(name))? };
         let bundle = self.network.ca_file.as_deref().map(read_ca_file).transpose()?.unwrap_or_default();
-        let connectivity = Connectivity { route, bundle, has_ca_file: self.network.ca_file.is_some() };
+        let connectivity = Connectivity { proxy, bundle, has_ca_file: self.network.ca_file.is_some() };
         Ok(self.shared.connectivity.get_or_init(|| connectivity))
     }
 
@@ -152,7 +153,7 @@ impl Http {
     }
 
     pub(super) fn uses_proxy_for(&self, url: &Url) -> Result<bool> {
-        Ok(self.connectivity()?.route.as_ref().is_some_and(|route| route.applies_to(url)))
+        Ok(self.connectivity()?.proxy.as_ref().is_some_and(|proxy| proxy.applies_to(url)))
     }
 
     fn client(&self, connections: Connections) -> Result<&Client> {
@@ -281,8 +282,8 @@ impl Http {
             Ok(connectivity) => connectivity,
             Err(error) => return Failure::permanent(error),
         };
-        let route = connectivity.route.as_ref().filter(|route| route.applies_to(url));
-        failure::explain(url.host_str().unwrap_or_default(), error, connectivity.has_ca_file, route)
+        let proxy = connectivity.proxy.as_ref().filter(|proxy| proxy.applies_to(url));
+        failure::explain(url.host_str().unwrap_or_default(), error, connectivity.has_ca_file, proxy)
     }
 }
 
@@ -315,8 +316,8 @@ fn build_client(connectivity: &Connectivity, timeouts: Timeouts, connections: Co
     if connections == Connections::New {
         builder = builder.pool_max_idle_per_host(0);
     }
-    if let Some(route) = &connectivity.route {
-        builder = builder.proxy(route.to_proxy());
+    if let Some(proxy) = &connectivity.proxy {
+        builder = builder.proxy(proxy.to_proxy());
     }
     builder.build().map_err(|error| trust::no_certificates_error().with_source(error.without_url()))
 }

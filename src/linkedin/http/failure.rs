@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use rustls::{AlertDescription, CertificateError};
 
-use super::proxy::{ProxySource, Route};
+use super::proxy::{ProxyInUse, ProxySource};
 use super::trust;
 use crate::{Code, Error};
 
@@ -47,19 +47,19 @@ impl From<Failure> for Error {
     }
 }
 
-/// Explains why `host` sent no response. `route` is the proxy that the request went through.
+/// Explains why `host` sent no response. The request went through `proxy`, if there is one.
 ///
 /// Permanent failures are: a certificate or TLS version that is refused, a proxy that cannot be reached or
 /// refuses, a name that does not exist, and a refused connection. Timeouts, lost connections and a
 /// name server that does not answer may pass.
-pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
-    let failure = explain_cause(host, &error, has_ca_file, route);
+pub(super) fn explain(host: &str, error: reqwest::Error, has_ca_file: bool, proxy: Option<&ProxyInUse>) -> Failure {
+    let failure = explain_cause(host, &error, has_ca_file, proxy);
     let is_outcome_unknown = !error.is_connect() && !error.is_builder();
     // The URL may carry a code, a state or a token in its query.
     Failure { error: failure.error.with_source(error.without_url()), is_outcome_unknown, ..failure }
 }
 
-fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: Option<&Route>) -> Failure {
+fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, proxy: Option<&ProxyInUse>) -> Failure {
     let chain = source_texts(error);
     let contains_any = |texts: &[&str]| texts.iter().any(|text| chain.contains(text));
     // The connection to the proxy itself, TLS included, and not the one through it.
@@ -67,22 +67,22 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
     if let Some(tls) = find_tls_error(error) {
         return explain_handshake(if is_at_proxy { "the proxy" } else { host }, tls, has_ca_file);
     }
-    if let Some(route) = route
+    if let Some(proxy) = proxy
         && error.is_connect()
         && contains_any(&["tunnel error"])
     {
-        return explain_tunnel(route, is_at_proxy, &contains_any);
+        return explain_tunnel(proxy, is_at_proxy, &contains_any);
     }
     if error.is_timeout() {
-        let hint = route.map_or_else(
+        let hint = proxy.map_or_else(
             || "Check the network, then try again.".to_owned(),
-            |route| format!("Check the network and {}, then try again.", route.source),
+            |proxy| format!("Check the network and {}, then try again.", proxy.source),
         );
         return Failure::new(TEMPORARY, format!("Timed out waiting for {host}."), hint);
     }
     if contains_any(&["dns error", "failed to lookup"]) {
         let message = format!("The host name {host} could not be found.");
-        return Failure::new(is_unknown_name(&contains_any), message, connection_hint(route));
+        return Failure::new(is_unknown_name(&contains_any), message, connection_hint(proxy));
     }
     if error.is_connect() && contains_any(&["tls handshake eof", "reset", "forcibly closed"]) {
         return Failure::new(
@@ -92,7 +92,7 @@ fn explain_cause(host: &str, error: &reqwest::Error, has_ca_file: bool, route: O
         );
     }
     if error.is_connect() {
-        return Failure::new(contains_any(&["refused"]), format!("No connection to {host}."), connection_hint(route));
+        return Failure::new(contains_any(&["refused"]), format!("No connection to {host}."), connection_hint(proxy));
     }
     Failure::new(TEMPORARY, format!("The connection to {host} was lost."), "Try again.")
 }
@@ -133,19 +133,19 @@ fn is_unknown_name(contains_any: &dyn Fn(&[&str]) -> bool) -> bool {
     ])
 }
 
-fn connection_hint(route: Option<&Route>) -> String {
-    match route {
-        Some(route) => format!("Check {}, then try again.", route.source),
+fn connection_hint(proxy: Option<&ProxyInUse>) -> String {
+    match proxy {
+        Some(proxy) => format!("Check {}, then try again.", proxy.source),
         None => "Check the network, then try again. A proxy is named by HTTPS_PROXY, or network.proxy in config.toml."
             .to_owned(),
     }
 }
 
 /// Explains why the proxy did not establish the connection.
-fn explain_tunnel(route: &Route, is_at_proxy: bool, contains_any: &dyn Fn(&[&str]) -> bool) -> Failure {
-    let source = route.source;
+fn explain_tunnel(proxy: &ProxyInUse, is_at_proxy: bool, contains_any: &dyn Fn(&[&str]) -> bool) -> Failure {
+    let source = proxy.source;
     if contains_any(&["proxy authorization required"]) {
-        let hint = match (route.has_credentials(), source) {
+        let hint = match (proxy.has_credentials(), source) {
             (true, _) => {
                 format!("Correct the user name and password in {source}; in them, write @ as %40 and % as %25.")
             }
@@ -155,7 +155,7 @@ fn explain_tunnel(route: &Route, is_at_proxy: bool, contains_any: &dyn Fn(&[&str
             }
             (false, _) => format!("Write http://USER:PASSWORD@HOST:PORT into {source}."),
         };
-        let message = if route.has_credentials() {
+        let message = if proxy.has_credentials() {
             "The proxy does not accept the user name or password (407)."
         } else {
             "The proxy requires a user name and password (407)."

@@ -47,8 +47,8 @@ impl fmt::Display for ProxySource {
     }
 }
 
-/// The route of requests through the proxy in use.
-pub struct Route {
+/// The proxy that requests go through: its source, URL, credentials and exceptions.
+pub struct ProxyInUse {
     /// Where it is configured.
     pub source: ProxySource,
     /// Scheme, host and port; never its user and password.
@@ -57,13 +57,13 @@ pub struct Route {
     matcher: Arc<Matcher>,
 }
 
-impl fmt::Debug for Route {
+impl fmt::Debug for ProxyInUse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Route").field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("ProxyInUse").field("source", &self.source).finish_non_exhaustive()
     }
 }
 
-impl Route {
+impl ProxyInUse {
     /// Finds the proxy: `network.proxy`, else a variable, else the system's.
     ///
     /// # Errors

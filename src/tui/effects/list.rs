@@ -95,21 +95,17 @@ impl Services {
             let work = pool.for_each(names, |name| run_job_item(&ctx, kind, name), &report);
             tokio::pin!(work);
             let mut is_running = true;
-            loop {
+            while is_running || !events.is_empty() {
                 let event = tokio::select! {
                     biased;
                     Some(event) = events.recv() => event,
                     () = &mut work, if is_running => { is_running = false; continue; }
-                    else => return,
                 };
                 let msg = match event {
                     PoolEvent::Started(name) => Message::JobItemStarted { id, name },
                     PoolEvent::Finished(name, result) => Message::JobItemFinished { id, name, result },
                 };
                 drop(messages.send(msg).await);
-                if !is_running && events.is_empty() {
-                    return;
-                }
             }
         });
         self.jobs.retain(|_, task| !task.is_finished());
@@ -127,7 +123,7 @@ impl Services {
         self.spawn(async move {
             let result =
                 async { revoke::revoke(&ctx.get_for(&name).await?, &name, AfterRevocation::DeleteTokens).await };
-            let result = result.await.map(|revoked| (revoked.is_confirmed, revoked.error));
+            let result = result.await.map(|revoked| revoked.error);
             Message::TokenRevoked { name, result }
         });
     }
@@ -342,7 +338,7 @@ async fn revoke_all(ctx: &LazyContext, names: &[Name]) -> Result<()> {
     let ctx = ctx.get().await?;
     for name in names {
         match revoke::revoke(&ctx.for_profile(name), name, AfterRevocation::KeepTokens).await {
-            Ok(revoked) if !revoked.is_confirmed => return Err(unconfirmed_error(name)),
+            Ok(revoked) if !revoked.is_confirmed() => return Err(unconfirmed_error(name)),
             Err(error) if !matches!(error.code, Code::SignedOut | Code::FileDamaged) => return Err(error),
             _ => {}
         }
@@ -377,7 +373,6 @@ async fn run_job_item(ctx: &Context, kind: JobKind, name: Name) -> Result<JobIte
         JobKind::Refresh => JobItem::Refreshed(Box::new(refresh::refresh(ctx, &name).await?)),
         JobKind::Revoke => {
             let revoked = revoke::revoke(ctx, &name, AfterRevocation::DeleteTokens).await?;
-            // A revocation without an error is confirmed.
             JobItem::Revoked { profile: Box::new(revoked.profile), error: revoked.error }
         }
         JobKind::Probe => JobItem::Probed(Box::new(permissions::probe(ctx, &name).await?)),

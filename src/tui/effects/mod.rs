@@ -148,7 +148,7 @@ impl Services {
             Effect::EditProfile { name, before, after } => self.edit(name, before, after),
             Effect::ReadToken { profile, kind } => self.read_token(profile, kind),
             Effect::Export { names, format, path, replaces_existing } => {
-                self.export(names, format, path, replaces_existing)
+                self.export(names, format, path, replaces_existing);
             }
             Effect::SaveCompletedGuideSteps(steps) => self.spawn_blocking_then_reload(move |store| {
                 store.set_completed_guide_steps(&steps)?;

@@ -87,7 +87,7 @@ impl Keymap {
         bound.find(|bound| bound.keys.iter().any(|key| key.matches(event))).map(|bound| bound.binding.action)
     }
 
-    /// Returns the bindings of a context in the order of its table.
+    /// Returns the bindings of a context: its own, then the common ones.
     pub fn bindings(&self, context: KeyContext) -> impl Iterator<Item = &BoundKeys> {
         self.bound.iter().filter(move |bound| bound.context == context)
     }
@@ -153,7 +153,7 @@ mod tests {
     /// The letters that mean the same on every screen, with their actions.
     const VERBS: &[(char, &[Action])] = &[
         ('a', &[Action::Add, Action::AddSamples, Action::SaveAsNewProfile, Action::EditScopes]),
-        // What the screen is about.
+        // What the screen is about: the token, or the URL.
         ('c', &[Action::CopyToken, Action::CopyUrlToOpen]),
         ('d', &[Action::Delete]),
         ('e', &[Action::Edit, Action::EditScopes]),
@@ -173,7 +173,7 @@ mod tests {
         ('s', &[Action::Sort]),
         ('t', &[Action::Deliveries]),
         ('u', &[Action::Undo]),
-        // What LinkedIn says now: of a token, a permission, or a post.
+        // What LinkedIn reports now about a token, a permission, or a post.
         ('v', &[Action::Check]),
         ('x', &[Action::Revoke, Action::Discard, Action::TakeTheirs]),
         // Only copying, and the answer of a question.
@@ -287,8 +287,9 @@ mod tests {
     fn every_context_opens_the_palette() {
         let keymap = Keymap::default();
         for context in KeyContext::iter() {
-            let is_over = matches!(context, KeyContext::Palette | KeyContext::Help | KeyContext::FindHelp);
-            if is_over || context == KeyContext::PrintedUrl {
+            let is_palette_or_help = matches!(context, KeyContext::Palette | KeyContext::Help | KeyContext::FindHelp);
+            // The URL is printed after the full screen was left, where no palette can be drawn.
+            if is_palette_or_help || context == KeyContext::PrintedUrl {
                 continue;
             }
             let key = if context.text_entry() == TextEntry::None { KeyCode::Char(':') } else { KeyCode::F(2) };

@@ -219,7 +219,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         | KeyContext::Statistics
         | KeyContext::Comment
         | KeyContext::CommentFailed
-        | KeyContext::React => compose::explanation(context, is_update(state)),
+        | KeyContext::React => compose::explanation(context, is_post_edit(state)),
         KeyContext::Detail => {
             &["Every value of the profile, its app and its token. The keys are those of the list, for this profile."]
         }
@@ -243,8 +243,8 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
 }
 
 /// Returns whether the text of a published post is being changed.
-fn is_update(state: &State) -> bool {
-    state.compose().is_some_and(ComposedPost::is_update)
+fn is_post_edit(state: &State) -> bool {
+    state.compose().is_some_and(ComposedPost::is_edit)
 }
 
 /// The keys of an action, and what it does.
@@ -273,7 +273,7 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         let keys = if keys.is_empty() { "-".to_owned() } else { keys.join(" ") };
         let group = help.context.group(bound.binding.action);
         let current = bound.binding.current_label(state);
-        let is_edit = help.context == KeyContext::Compose && is_update(state);
+        let is_edit = help.context == KeyContext::Compose && is_post_edit(state);
         // The control page exists only in the sandbox, and most parts of the form only for a new post.
         if (group == ActionGroup::Program || is_edit) && current.is_none() {
             continue;
@@ -313,7 +313,7 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
 }
 
 pub(crate) fn page(state: &State, help: &Help, theme: Theme, width: usize) -> Page {
-    let is_edit = help.context == KeyContext::Compose && is_update(state);
+    let is_edit = help.context == KeyContext::Compose && is_post_edit(state);
     let title = if is_edit { "Edit a post" } else { help.context.title() };
     let mut page = Page::new(theme, width, format!("Help: {title}"));
     if help.is_filtering || !help.filter.text().is_empty() {

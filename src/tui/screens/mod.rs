@@ -32,7 +32,7 @@ use crate::flows::sign_in::Request;
 use crate::store::{App, Member, Name};
 use crate::text::{sanitize, wrap};
 
-pub(crate) use setup::page as setup_page;
+pub(crate) use setup::setup_page;
 
 impl Page {
     /// Adds every hinted key of a context with its label, one on each line.
@@ -196,6 +196,6 @@ fn sign_in_request(state: &State, app: App, profile: Name, scopes: Vec<String>, 
         no_browser: false,
         timeout_seconds: state.config.timeout_seconds,
         show_token: state.config.show_token,
-        on_member_mismatch: None,
+        on_different_member: None,
     }
 }

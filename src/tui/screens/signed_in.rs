@@ -66,7 +66,7 @@ fn has_post_scope(profile: &Profile) -> bool {
 
 /// Returns the product of the first scope that was not granted.
 fn missing_product(outcome: &SignInOutcome) -> Option<&'static products::Product> {
-    outcome.missing.first().and_then(|missing| products::products_with(missing).next())
+    outcome.missing_scopes.first().and_then(|missing| products::products_with(missing).next())
 }
 
 /// Returns whether the portal may add what was not granted. The sandbox's apps are in no portal.
@@ -97,7 +97,7 @@ pub(super) fn step_description(state: &State, action: Action) -> Option<String> 
     let queue = &state.list.reauthorization_queue;
     let text = match action {
         Action::OpenPortal => "open the app's Products tab in the portal",
-        Action::Reauthorize => match outcome.missing.as_slice() {
+        Action::Reauthorize => match outcome.missing_scopes.as_slice() {
             [scope] => return Some(format!("re-authorize, to request {} again", sanitize(scope, 60))),
             _ => "re-authorize, to request the missing scopes again",
         },
@@ -185,12 +185,12 @@ fn open_profile_list(state: &mut State) -> Vec<Effect> {
 
 /// Handles a key that shows, copies or changes a value.
 fn handle_value(state: &mut State, profile: Profile, action: Action) -> Vec<Effect> {
-    let has_missing_scopes =
-        matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty());
+    let lacks_scopes =
+        matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing_scopes.is_empty());
     match action {
         Action::Reveal => state.toggle_reveal(),
         Action::Copy => profiles::open_copy(state, profile.name),
-        Action::EditScopes if !has_missing_scopes => {}
+        Action::EditScopes if !lacks_scopes => {}
         Action::EditScopes => {
             let store = state.store();
             match store.apps.iter().find(|app| app.name == profile.app) {

@@ -6,7 +6,7 @@ use jiff::SignedDuration;
 use linkedin_tui::Code;
 use linkedin_tui::internal::flows::check::check;
 use linkedin_tui::internal::flows::refresh::valid_token;
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, sign_in};
+use linkedin_tui::internal::flows::sign_in::{DifferentMemberChoice, Event, Request, sign_in};
 use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::internal::store::{App, Status};
 use serde_json::json;
@@ -82,7 +82,7 @@ fn request() -> Request {
         no_browser: true,
         timeout_seconds: 300,
         show_token: false,
-        on_member_mismatch: Some(MemberMismatch::Discard),
+        on_different_member: Some(DifferentMemberChoice::Discard),
     }
 }
 

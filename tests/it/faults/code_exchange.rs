@@ -4,7 +4,7 @@ use std::pin::pin;
 use std::sync::{Arc, Mutex};
 use std::task::Poll;
 
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, SignInOutcome};
+use linkedin_tui::internal::flows::sign_in::{DifferentMemberChoice, Event, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::linkedin::http::{Http, Network};
 use linkedin_tui::internal::sandbox::{Sandbox, Scenario};
@@ -138,8 +138,8 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
     let second = support::name("second");
     let outcome =
         sign_in_recording(&ctx, Request { profile: second, ..request(default_app()) }, &events).await.unwrap();
-    assert_eq!(outcome.missing.len(), 1, "fewer scopes granted than requested");
-    assert_eq!(outcome.siblings, [profile_name()]);
+    assert_eq!(outcome.missing_scopes.len(), 1, "fewer scopes granted than requested");
+    assert_eq!(outcome.revoked_profiles, [profile_name()]);
     assert_eq!(ctx.status(&ctx.store.profile(&profile_name()).unwrap()).as_str(), "unknown");
 }
 
@@ -147,7 +147,7 @@ async fn t27_fewer_granted_scopes_mark_the_siblings() {
 /// Returns the result, and the environment with its profiles.
 async fn reauthorize_with_token(
     issued: Value,
-    on_member_mismatch: MemberMismatch,
+    on_different_member: DifferentMemberChoice,
 ) -> (Result<SignInOutcome, Error>, MockEnv) {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
@@ -158,7 +158,7 @@ async fn reauthorize_with_token(
             &json!({"status": 403, "code": "ACCESS_DENIED", "message": "Not enough permissions"}),
         ));
     }
-    let request = Request { on_member_mismatch: Some(on_member_mismatch), ..request(app_on_free_port()) };
+    let request = Request { on_different_member: Some(on_different_member), ..request(app_on_free_port()) };
     let (result, _) = sign_in_by_paste(&env.ctx, request).await;
     (result, env)
 }
@@ -173,10 +173,10 @@ fn id_token(subject: &str) -> String {
 #[tokio::test]
 async fn t21_id_token_of_a_different_member_replaces_nothing() {
     let issued = |subject: &str| json!({"access_token": NEW_TOKEN, "expires_in": 5_184_000, "scope": "openid,profile", "id_token": id_token(subject)});
-    let (result, env) = reauthorize_with_token(issued("different0id"), MemberMismatch::Discard).await;
+    let (result, env) = reauthorize_with_token(issued("different0id"), DifferentMemberChoice::Discard).await;
     assert_eq!(result.unwrap_err().code, Code::DifferentMember);
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
-    let (result, env) = reauthorize_with_token(issued("kfW51gr4Ja"), MemberMismatch::Discard).await;
+    let (result, env) = reauthorize_with_token(issued("kfW51gr4Ja"), DifferentMemberChoice::Discard).await;
     assert_eq!(result.unwrap().profile.name, profile_name(), "the profile's own member");
     assert_eq!(access_token(&env.stored_profile()), NEW_TOKEN);
 }
@@ -185,13 +185,13 @@ async fn t21_id_token_of_a_different_member_replaces_nothing() {
 async fn t21_a_token_of_an_unknown_member_gets_its_own_profile() {
     for scope in ["w_member_social", "openid,profile"] {
         let issued = || json!({"access_token": NEW_TOKEN, "expires_in": 5_184_000, "scope": scope});
-        let (result, env) = reauthorize_with_token(issued(), MemberMismatch::Discard).await;
+        let (result, env) = reauthorize_with_token(issued(), DifferentMemberChoice::Discard).await;
         let outcome = result.unwrap();
         assert_eq!((outcome.profile.name.as_str(), outcome.profile.member), ("work-unverified", None), "{scope}");
         assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN, "{scope}");
         assert_eq!(env.stored_profile().member.unwrap().id, "kfW51gr4Ja", "{scope}");
         // With an explicit `Replace` the token is replaced, and the profile's member is unknown.
-        let (result, env) = reauthorize_with_token(issued(), MemberMismatch::Replace).await;
+        let (result, env) = reauthorize_with_token(issued(), DifferentMemberChoice::Replace).await;
         assert_eq!(result.unwrap().profile.name, profile_name());
         assert_eq!((access_token(&env.stored_profile()), env.stored_profile().member), (NEW_TOKEN, None), "{scope}");
     }

@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use linkedin_tui::Code;
 use linkedin_tui::internal::flows::refresh::refresh;
-use linkedin_tui::internal::linkedin::http::{Http, Network, Route};
+use linkedin_tui::internal::linkedin::http::{Http, Network, ProxyInUse};
 use serde_json::{Value, json};
 
 use crate::faults::env::{MockEnv, profile_name, timeouts};
@@ -143,18 +143,18 @@ fn an_invalid_proxy_is_rejected_with_its_source() {
     {
         let by_setting = Network { proxy: Some(text.to_owned()), ca_file: None };
         let by_variable = |name: &str| (name == "ALL_PROXY").then(|| text.into());
-        for (route, source) in [
-            (Route::find(&by_setting, |_| None), "network.proxy in config.toml"),
-            (Route::find(&Network::default(), by_variable), "the variable ALL_PROXY"),
+        for (found, source) in [
+            (ProxyInUse::find(&by_setting, |_| None), "network.proxy in config.toml"),
+            (ProxyInUse::find(&Network::default(), by_variable), "the variable ALL_PROXY"),
         ] {
-            let error = route.unwrap_err();
+            let error = found.unwrap_err();
             assert_eq!(error.code, Code::BadInput, "{text}");
             assert!(error.message.contains(source), "{text}: {error}");
             assert!(!error.message.contains("p/ss"), "{error}");
         }
     }
     let error =
-        Route::find(&Network { proxy: Some("http://bob:p/ss".to_owned()), ca_file: None }, |_| None).unwrap_err();
+        ProxyInUse::find(&Network { proxy: Some("http://bob:p/ss".to_owned()), ca_file: None }, |_| None).unwrap_err();
     assert!(error.message.contains("%40"), "{error}");
 }
 
@@ -180,7 +180,7 @@ fn loopback_requests_bypass_the_proxy() {
     }
     assert_eq!(server.count_requests("POST /oauth/v2/accessToken"), 4);
     let network = Network { proxy: Some(proxy.base), ca_file: None };
-    let route = Route::find(&network, |_| None).unwrap().unwrap();
+    let proxy_in_use = ProxyInUse::find(&network, |_| None).unwrap().unwrap();
     for (url, is_proxied) in [
         ("http://127.1.2.3:80/", false),
         ("http://[::1]:80/", false),
@@ -188,6 +188,6 @@ fn loopback_requests_bypass_the_proxy() {
         ("https://127.0.0.1.example/", true),
         ("https://www.linkedin.com/", true),
     ] {
-        assert_eq!(route.applies_to(&url::Url::parse(url).unwrap()), is_proxied, "{url}");
+        assert_eq!(proxy_in_use.applies_to(&url::Url::parse(url).unwrap()), is_proxied, "{url}");
     }
 }

@@ -4,10 +4,11 @@ use std::sync::Mutex;
 
 use jiff::SignedDuration;
 use linkedin_tui::internal::flows::check::{check, whoami};
-use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, stored_token, valid_token, valid_token_with_events};
+use linkedin_tui::internal::flows::refresh::{refresh, stored_token, valid_token, valid_token_with_events};
 use linkedin_tui::internal::flows::revoke::{AfterRevocation, revoke};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::session::FlowEvent;
 use linkedin_tui::internal::store::{RefreshToken, Status, Verdict};
 use linkedin_tui::{Code, NextStep};
 use rstest::rstest;
@@ -327,7 +328,7 @@ async fn a_native_app_refreshes_and_revokes_without_a_secret() {
     mock.enqueue(response(200, "", b"")).enqueue(response(200, "", b""));
     mock.enqueue(json_response(401, &json!({"status": 401, "serviceErrorCode": 65601})));
     let revocation = revoke(&env.ctx, &profile_name(), AfterRevocation::DeleteTokens).await.unwrap();
-    assert!(revocation.is_confirmed && env.stored_profile().token.is_none(), "{:?}", revocation.error);
+    assert!(revocation.is_confirmed() && env.stored_profile().token.is_none(), "{:?}", revocation.error);
     assert_eq!(mock.count_requests("POST /oauth/v2/revoke"), 2);
 }
 
@@ -336,7 +337,7 @@ async fn revoking_offline_still_deletes_the_token() {
     let mock = MockServer::new();
     let env = MockEnv::new(&mock.base);
     let revocation = revoke(&env.ctx, &profile_name(), AfterRevocation::DeleteTokens).await.unwrap();
-    assert!(!revocation.is_confirmed && revocation.error.is_some_and(|error| error.code == Code::Network));
+    assert!(!revocation.is_confirmed() && revocation.error.is_some_and(|error| error.code == Code::Network));
     assert!(!env.file_text().contains(OLD_TOKEN) && !env.file_text().contains(REFRESH_TOKEN));
     assert_eq!(mock.count_requests("POST /oauth/v2/revoke"), 2, "the refresh token too");
 }

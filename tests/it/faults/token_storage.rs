@@ -5,9 +5,10 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::refresh::{FlowEvent, refresh, refresh_with_events, valid_token_with_events};
-use linkedin_tui::internal::flows::sign_in::{Event, MemberMismatch, Request, SignInOutcome};
+use linkedin_tui::internal::flows::refresh::{refresh, refresh_with_events, valid_token_with_events};
+use linkedin_tui::internal::flows::sign_in::{DifferentMemberChoice, Event, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
+use linkedin_tui::internal::session::FlowEvent;
 use linkedin_tui::internal::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
@@ -21,10 +22,10 @@ use crate::support::sign_in::{free_redirect_url, request, sign_in_by_paste};
 async fn sign_in_by_callback(
     env: &MockEnv,
     profile: Name,
-    choice: MemberMismatch,
+    choice: DifferentMemberChoice,
 ) -> (Result<SignInOutcome, Error>, Vec<Event>) {
     let app = App { redirect_url: free_redirect_url(), ..app(Flow::Standard) };
-    let request = Request { profile, on_member_mismatch: Some(choice), ..request(app) };
+    let request = Request { profile, on_different_member: Some(choice), ..request(app) };
     sign_in_by_paste(&env.ctx, request).await
 }
 
@@ -56,7 +57,7 @@ async fn t20_the_token_is_saved_before_userinfo_is_requested() {
     let content = Arc::clone(&found);
     let read_file = move || *content.lock().unwrap() = std::fs::read_to_string(path).unwrap_or_default();
     mock.enqueue(run_then(read_file, json_response(200, &ada_userinfo())));
-    let (result, events) = sign_in_by_callback(&env, new_profile_name(), MemberMismatch::Discard).await;
+    let (result, events) = sign_in_by_callback(&env, new_profile_name(), DifferentMemberChoice::Discard).await;
     assert_eq!(access_token(&result.unwrap().profile), NEW_TOKEN);
     assert!(found.lock().unwrap().contains(NEW_TOKEN), "saved before userinfo was requested");
     let position = |matches: fn(&Event) -> bool| events.iter().position(matches).unwrap();
@@ -74,7 +75,7 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
     let claims = URL_SAFE_NO_PAD.encode(json!({"sub": "zoe"}).to_string());
     let id_token = format!("e30.{claims}.c2ln");
     for userinfo_response in responses {
-        for choice in [MemberMismatch::Discard, MemberMismatch::SaveAs(Name::parse("zoe").unwrap())] {
+        for choice in [DifferentMemberChoice::Discard, DifferentMemberChoice::SaveAs(Name::parse("zoe").unwrap())] {
             let mock = MockServer::new();
             let env = MockEnv::new(&mock.base);
             let before = env.file_text();
@@ -85,7 +86,7 @@ async fn t21_id_token_of_a_different_member_overwrites_nothing() {
                 events.iter().any(|event| matches!(event, Event::DifferentMember { found, .. } if found.id == "zoe"));
             assert!(is_mismatch_reported, "{events:?}");
             assert_eq!(env.file_text(), before, "byte for byte");
-            if choice == MemberMismatch::Discard {
+            if choice == DifferentMemberChoice::Discard {
                 assert_eq!(result.unwrap_err().code, Code::DifferentMember);
             } else {
                 let saved = result.unwrap().profile;
@@ -118,7 +119,7 @@ async fn a_saved_token_is_reported_despite_later_failures() {
             _ => {}
         };
         mock.enqueue(run_then(inject_fault, json_response(200, &ada_userinfo())));
-        let (result, events) = sign_in_by_callback(&env, new_profile_name(), MemberMismatch::Discard).await;
+        let (result, events) = sign_in_by_callback(&env, new_profile_name(), DifferentMemberChoice::Discard).await;
         let outcome = result.unwrap_or_else(|error| panic!("{fault}: {error}"));
         assert_eq!(
             (access_token(&outcome.profile), outcome.profile.member.as_ref().unwrap().id.as_str()),

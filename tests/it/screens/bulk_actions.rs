@@ -64,7 +64,7 @@ fn marked_profiles_sign_in_one_after_the_other() {
     assert_eq!(effects(&first), "sign in blog by my-app");
     let mut outcome = scenes::outcome();
     outcome.profile.name = name("blog");
-    outcome.missing.clear();
+    outcome.missing_scopes.clear();
     let second = first.clone().finish_sign_in(Ok(outcome.clone()));
     let next_sign_in = second.enter();
     assert_eq!(effects(&next_sign_in), "sign in client-b by my-app", "enter starts the next sign-in");

@@ -53,7 +53,7 @@ fn scenes_with_text(bad: &str) -> Vec<Scene> {
         scenes::progress().finish_sign_in(Ok({
             let mut outcome = scenes::outcome();
             outcome.profile.member = Some(scenes::member(bad, bad));
-            outcome.missing = vec![bad.to_owned()];
+            outcome.missing_scopes = vec![bad.to_owned()];
             bad.clone_into(&mut outcome.saved_in);
             outcome
         })),

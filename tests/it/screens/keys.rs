@@ -5,7 +5,7 @@ mod sign_in;
 
 use crossterm::event::KeyCode::{self, Char, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
-use linkedin_tui::internal::flows::sign_in::{Command, MemberMismatch};
+use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice};
 use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{ClipboardContent, Effect, Message, TerminalEffect};
@@ -52,7 +52,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::ProbePermissions { name, .. } => format!("probe the permissions of {name}"),
         Effect::ProbePort(url) => format!("probe {}", url.port()),
         Effect::StartSignIn { request, .. } => format!("sign in {} by {}", request.profile, request.app.name),
-        Effect::SendSignInCommand(Command::Choose(MemberMismatch::SaveAs(name))) => format!("save as {name}"),
+        Effect::SendSignInCommand(Command::Choose(DifferentMemberChoice::SaveAs(name))) => format!("save as {name}"),
         Effect::SendSignInCommand(command) => format!("{command:?}"),
         Effect::ApproveInSandbox { member, .. } => format!("approve as {member}"),
         Effect::Terminal(TerminalEffect::Copy { label, content: ClipboardContent::InvalidToken { reason, .. } }) => {
@@ -286,7 +286,7 @@ fn an_idle_screen_causes_no_wakeups() {
 fn a_notification_disappears_with_its_screen() {
     let dialog = scenes::list().keys("xy");
     assert!(notification(&dialog).starts_with("Revoking the token"));
-    let over = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok((true, None)) });
+    let over = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok(None) });
     assert_eq!((over.state.key_context(), notification(&over)), (KeyContext::Revoked, ""));
     let waits = scenes::progress().send(Message::Notified("Approving in the sandbox as Ada ...".to_owned()));
     let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));

@@ -223,12 +223,12 @@ fn a_delete_can_be_undone() {
 #[test]
 fn a_revocation_reports_linkedins_response() {
     let dialog = scenes::list().keys("xy");
-    let confirmed = dialog.clone().send(Message::TokenRevoked { name: name("work"), result: Ok((true, None)) });
+    let confirmed = dialog.clone().send(Message::TokenRevoked { name: name("work"), result: Ok(None) });
     assert_eq!(confirmed.state.key_context(), KeyContext::Revoked);
     assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReloadStore");
     assert!(effects(&confirmed.keys("o")).contains("linkedin.com"));
     let error = Error::new(Code::Network, "Nothing answers.", "");
-    let unconfirmed = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok((false, Some(error))) });
+    let unconfirmed = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok(Some(error)) });
     assert!(screen(&unconfirmed).contains("did not confirm") && screen(&unconfirmed).contains("Nothing answers."));
 }
 

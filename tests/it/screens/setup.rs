@@ -341,7 +341,7 @@ fn a_missing_scope_is_the_title_and_the_first_step() {
     }
     let mut outcome = scenes::outcome();
     outcome.profile = scenes::profile("work", "Ada Lovelace", 60);
-    outcome.missing = vec!["w_member_social".to_owned()];
+    outcome.missing_scopes = vec!["w_member_social".to_owned()];
     let scene = scenes::reauthorizing().finish_sign_in(Ok(outcome));
     assert_eq!(effects(&scene.clone().keys("r")), "sign in work by my-app");
     // The product comes first: before the app has it, another sign-in grants the same scopes.

@@ -3,7 +3,7 @@
 use std::sync::Mutex;
 
 use linkedin_tui::Error;
-use linkedin_tui::internal::flows::sign_in::{Command, Event, MemberMismatch, Request, SignInOutcome, sign_in};
+use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice, Event, Request, SignInOutcome, sign_in};
 use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use linkedin_tui::internal::secret::Secret;
@@ -41,7 +41,7 @@ pub(crate) fn request(app: App) -> Request {
         no_browser: false,
         timeout_seconds: 60,
         show_token: false,
-        on_member_mismatch: Some(MemberMismatch::Discard),
+        on_different_member: Some(DifferentMemberChoice::Discard),
     }
 }
 

@@ -13,15 +13,15 @@ use crate::tui::screens::{comment, next_steps, post_statistics, posts, reaction}
 use crate::tui::state::State;
 
 fn has_several_authors(state: &State) -> bool {
-    state.compose().is_some_and(|post| post.authors.len() > 1 && !post.is_update())
+    state.compose().is_some_and(|post| post.authors.len() > 1 && !post.is_edit())
 }
 
 fn is_new(state: &State) -> bool {
-    state.compose().is_some_and(|post| !post.is_update())
+    state.compose().is_some_and(|post| !post.is_edit())
 }
 
 fn preview_label(state: &State) -> Option<String> {
-    Some(if state.compose()?.is_update() { "preview and save" } else { "preview and publish" }.to_owned())
+    Some(if state.compose()?.is_edit() { "preview and save" } else { "preview and publish" }.to_owned())
 }
 
 fn can_preview_link(state: &State) -> bool {
@@ -32,7 +32,7 @@ fn next_label(state: &State) -> Option<String> {
     match state.compose()? {
         post if post.has_name_list() => Some("insert the name".to_owned()),
         post if post.path_to_complete().is_some() => Some("complete the path".to_owned()),
-        post => (!post.is_update()).then(|| "next field".to_owned()),
+        post => (!post.is_edit()).then(|| "next field".to_owned()),
     }
 }
 
@@ -40,7 +40,7 @@ fn close_label(state: &State) -> Option<String> {
     let label = match state.compose()? {
         post if post.has_name_list() => "close the names",
         post if post.is_reading_link() => "cancel reading the page",
-        post if post.is_update() => "back",
+        post if post.is_edit() => "back",
         post if !post.has_draft() => "close",
         _ => "save and close",
     };
@@ -49,7 +49,7 @@ fn close_label(state: &State) -> Option<String> {
 
 fn publish_label(state: &State) -> Option<String> {
     let post = state.compose().filter(|_| !is_maybe_published(state))?;
-    Some(if post.is_update() { "save" } else { "publish" }.to_owned())
+    Some(if post.is_edit() { "save" } else { "publish" }.to_owned())
 }
 
 /// Returns whether an earlier attempt may have published the post.

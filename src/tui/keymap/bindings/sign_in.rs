@@ -105,7 +105,7 @@ fn has_next_profile(state: &State) -> bool {
 }
 
 fn lacks_scopes(state: &State) -> bool {
-    matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing.is_empty())
+    matches!(&state.screen, Screen::SignedIn(signed_in) if !signed_in.outcome.missing_scopes.is_empty())
 }
 
 fn next_profile_label(state: &State) -> Option<String> {

@@ -225,10 +225,10 @@ impl PollFields {
     }
 
     /// Returns whether an earlier option has the same text.
-    pub(super) fn is_repeated(&self, number: usize) -> bool {
+    pub(super) fn is_repeated(&self, index: usize) -> bool {
         let text = |option: &Field| option.trimmed().to_owned();
-        let own = self.options.get(number).map(text).filter(|own| !own.is_empty());
-        own.is_some_and(|own| self.options.iter().take(number).any(|other| other.trimmed() == own))
+        let own = self.options.get(index).map(text).filter(|own| !own.is_empty());
+        own.is_some_and(|own| self.options.iter().take(index).any(|other| other.trimmed() == own))
     }
 }
 
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(rows(&mut poll, &["a", "b"]), 3);
         assert_eq!(rows(&mut poll, &["a", "b", "c", "d"]), 4);
         poll.options[1] = Field::new("a");
-        assert_eq!([0, 1, 2].map(|number| poll.is_repeated(number)), [false, true, false]);
+        assert_eq!([0, 1, 2].map(|index| poll.is_repeated(index)), [false, true, false]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) fn missing_scope(state: &State) -> Option<&'static str> {
 
 /// Returns whether the missing scope can be requested from here: what is written stays, as a draft.
 pub(crate) fn can_add_scope(state: &State) -> bool {
-    missing_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_update())
+    missing_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_edit())
 }
 
 /// Returns what a sign-in does about the failure; `None` where it does not help.
@@ -40,7 +40,7 @@ pub(crate) fn is_refused_despite_scope(state: &State) -> bool {
     state.compose().is_some_and(|post| {
         let is_refused = matches!(&post.stage, Stage::Failed(error) if error.code == Code::NotPermitted);
         let has_scopes = granted(&post.profile).is_some_and(|scopes| !scopes.is_empty());
-        is_refused && !post.is_update() && has_scopes && missing_scope(state).is_none()
+        is_refused && !post.is_edit() && has_scopes && missing_scope(state).is_none()
     })
 }
 
@@ -67,7 +67,7 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
     };
     let mut effects = post.finish_focused_field();
     // An untouched copy of a post is kept too.
-    post.is_edited = true;
+    post.can_replace_draft = true;
     effects.extend(post.save());
     if post.is_reading_link() {
         effects.extend(post.cancel_link_preview());
@@ -88,9 +88,9 @@ pub(crate) fn return_to_closed_post(state: &mut State) -> bool {
 
 /// Asks whether to sign in again. What was typed is saved as a draft, which the sign-in leads back to.
 pub(super) fn ask_to_sign_in(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
-    state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_update());
+    state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_edit());
     state.dialog = Some(Dialog::Reauthorize(post.profile.clone()));
-    post.is_edited = true;
+    post.can_replace_draft = true;
     let effects = post.save();
     post.stage = Stage::Failed(error);
     state.screen = Screen::Compose(post);

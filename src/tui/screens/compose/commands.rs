@@ -77,7 +77,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         (Stage::Writing, action) => return handle_writing(state, post, action),
         (Stage::Preview, Action::Publish) if post.maybe_published_at().is_none() => return publish(state, post),
         (Stage::Preview, Action::PublishAgain) if post.maybe_published_at().is_some() => return publish(state, post),
-        (Stage::Preview, Action::EditScopes) if !post.is_update() => return request_missing_scope(state, post),
+        (Stage::Preview, Action::EditScopes) if !post.is_edit() => return request_missing_scope(state, post),
         (Stage::Preview | Stage::Failed(_), Action::Back) => Stage::Writing,
         (Stage::Published(published), action) => return handle_published(state, post, *published, action),
         (Stage::Failed(_), Action::OpenPage) if post.is_maybe_published() => {
@@ -189,7 +189,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
             Ok(started) => effects = started,
             Err(problem) => state.notify_error(problem),
         },
-        Action::Back if post.is_update() => {
+        Action::Back if post.is_edit() => {
             if post.has_content() {
                 state.dialog = Some(Dialog::DiscardDraft);
             } else {
@@ -212,7 +212,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::PreviousField => effects = post.move_focus(action),
         Action::ChangeVisibility | Action::NextAuthor | Action::ChangeAttachment | Action::PreviousAttachment
-            if !post.is_update() =>
+            if !post.is_edit() =>
         {
             let part = match action {
                 Action::ChangeVisibility => Part::Visibility,
@@ -229,7 +229,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Undo | Action::Redo if post.part == Part::Text => {
             if post.step_history(action == Action::Undo) {
-                post.mark_edited(state.now);
+                post.mark_changed(state.now);
             } else {
                 let what = if action == Action::Undo { "undo" } else { "redo" };
                 state.notify(format!("Nothing to {what}."));
@@ -242,7 +242,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Discard if post.has_content() => state.dialog = Some(Dialog::DiscardDraft),
         Action::Discard => state.notify("There is nothing to discard."),
-        Action::EditScopes if !post.is_update() => return request_missing_scope(state, post),
+        Action::EditScopes if !post.is_edit() => return request_missing_scope(state, post),
         // What the page fills in would not be what the preview showed.
         Action::Preview if post.is_reading_link() => {
             let cancel = state.key_sentence(KeyContext::Compose, Action::Back, "cancel that");
@@ -267,7 +267,7 @@ fn preview(state: &mut State, post: &mut ComposedPost) {
         state.notify_error("The post is not ready: see the marked field.");
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
-    } else if post.is_update() && !post.has_content() {
+    } else if post.is_edit() && !post.has_content() {
         state.notify_error("The text has not changed.");
     } else {
         post.stage = Stage::Preview;
@@ -277,7 +277,7 @@ fn preview(state: &mut State, post: &mut ComposedPost) {
 /// Discards the draft, or the changes of a published post.
 pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
     let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
-    if post.is_update() {
+    if post.is_edit() {
         return leave_update(state, *post);
     }
     let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
@@ -290,12 +290,12 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         comment_refusal: post.comment_refusal,
         prefill: post.prefill,
         returns_to_posts: post.returns_to_posts,
-        is_edited: true,
+        can_replace_draft: true,
         ..empty
     };
     effects.extend(post.save());
     // An untouched copy of a post is not a draft.
-    post.is_edited = post.prefill.is_none();
+    post.can_replace_draft = post.prefill.is_none();
     effects.extend(post.apply_prefill(&state.store(), state.now));
     state.screen = Screen::Compose(Box::new(post));
     state.notify("The draft was discarded.");
@@ -371,7 +371,7 @@ pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, 
                 post.part = Part::Text;
                 post.text.clear();
                 let inserted_chars = post.insert_text(&text);
-                post.mark_edited(now);
+                post.mark_changed(now);
                 state.notify_truncated_paste(inserted_chars);
             }
             Err(reason) => state.notify_error(reason),

@@ -19,8 +19,8 @@ const MAX_PASTED_CHARS: usize = 20_000;
 pub(crate) const SAVE_DELAY: SignedDuration = SignedDuration::from_secs(1);
 
 impl ComposedPost {
-    pub(super) fn mark_edited(&mut self, now: Timestamp) {
-        self.is_edited = true;
+    pub(super) fn mark_changed(&mut self, now: Timestamp) {
+        self.can_replace_draft = true;
         self.on_form_changed();
         self.is_saved = false;
         self.unsaved_since.get_or_insert(now);
@@ -34,17 +34,17 @@ impl ComposedPost {
 
     /// Returns whether closing the form saves a draft.
     pub(crate) fn has_draft(&self) -> bool {
-        self.is_edited && !self.is_blank()
+        self.can_replace_draft && !self.is_blank()
     }
 
     /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
     pub(super) fn save(&mut self) -> Vec<Effect> {
         self.unsaved_since = None;
-        if self.is_update() {
+        if self.is_edit() {
             return Vec::new();
         }
         // The stored draft may not have been read yet, and an untouched copy of a post is none.
-        if !self.is_edited {
+        if !self.can_replace_draft {
             return Vec::new();
         }
         if self.is_blank() {
@@ -88,10 +88,10 @@ impl ComposedPost {
                 self.link = Field::new(with_scheme(self.link.trimmed()));
                 Vec::new()
             }
-            Part::Image(number) => {
+            Part::Image(index) => {
                 let is_empty = |image: &ImageFields| image.file.is_empty();
-                if number + 1 < self.images.len() && self.images.get(number).is_some_and(is_empty) {
-                    self.images.remove(number);
+                if index + 1 < self.images.len() && self.images.get(index).is_some_and(is_empty) {
+                    self.images.remove(index);
                 }
                 self.add_image_row();
                 self.inspect_files()
@@ -162,7 +162,7 @@ impl ComposedPost {
                 }
                 KeyCode::Up if self.part != Part::Text => return self.move_focus(Action::Up),
                 KeyCode::Down | KeyCode::Enter if self.part != Part::Text => return self.move_focus(Action::Down),
-                KeyCode::Down if !self.is_update() => {
+                KeyCode::Down if !self.is_edit() => {
                     let before = self.text.cursor();
                     self.text.input(Input::from(key));
                     let is_last_line = self.text.cursor() == before;
@@ -196,7 +196,7 @@ impl ComposedPost {
 
     pub(super) fn change_choice_and_save(&mut self, is_forward: bool) -> Vec<Effect> {
         self.change_choice(is_forward);
-        self.is_edited = true;
+        self.can_replace_draft = true;
         self.on_form_changed();
         let mut effects = self.save();
         effects.extend(self.inspect_files());
@@ -211,7 +211,7 @@ impl ComposedPost {
             Part::Option(_) => self.poll.add_option_row(),
             _ => {}
         }
-        self.mark_edited(now);
+        self.mark_changed(now);
     }
 
     /// Inserts pasted text: with its lines in the text of the post and in the first comment, on one line in a title or a similar
@@ -229,7 +229,7 @@ impl ComposedPost {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
-            Part::Image(number) => self.paste_paths(number, text),
+            Part::Image(index) => self.paste_paths(index, text),
             part @ (Part::Thumbnail | Part::Document | Part::Video | Part::Captions) => {
                 let path = pasted_paths(&to_line(text)).into_iter().next()?;
                 self.field(part)?.insert(&path)
@@ -249,9 +249,9 @@ impl ComposedPost {
     }
 
     /// Inserts the first path at the cursor, and the others as images of their own, up to the limit of images.
-    pub(super) fn paste_paths(&mut self, number: usize, text: &str) -> Option<usize> {
+    pub(super) fn paste_paths(&mut self, index: usize, text: &str) -> Option<usize> {
         let mut paths = pasted_paths(&to_line(text)).into_iter();
-        let inserted = self.field(Part::Image(number))?.insert(&paths.next()?);
+        let inserted = self.field(Part::Image(index))?.insert(&paths.next()?);
         for path in paths {
             if self.images.last().is_some_and(|image| image.file.is_empty()) {
                 self.images.pop();

@@ -12,7 +12,7 @@ use crate::tui::widgets::page::Page;
 impl ComposedPost {
     /// Returns whether the form has the field.
     pub(super) fn has_first_comment_field(&self) -> bool {
-        !self.is_update()
+        !self.is_edit()
     }
 
     /// Returns why LinkedIn would refuse a comment of the selected author; `None` for a Page, for which that is not known.
@@ -23,7 +23,7 @@ impl ComposedPost {
 
     /// Returns the comment to send after the post.
     pub(super) fn first_comment_text(&self) -> Option<String> {
-        non_empty(self.first_comment.trimmed()).filter(|_| !self.is_update())
+        non_empty(self.first_comment.trimmed()).filter(|_| !self.is_edit())
     }
 }
 

@@ -32,7 +32,7 @@ pub(super) struct Form<'a> {
 /// Returns the lines of the fields; none for a published post, of which only the text can change.
 pub(super) fn form<'a>(state: &'a State, post: &'a ComposedPost, theme: Theme, width: usize) -> Form<'a> {
     let mut form = Form { page: Page::new(theme, width, ""), has_note: false, state, post };
-    if !post.is_update() {
+    if !post.is_edit() {
         form.add_all();
     }
     form
@@ -124,8 +124,8 @@ impl Form<'_> {
                 }
             }
             AttachmentKind::Images | AttachmentKind::Carousel => {
-                for (number, image) in post.images.iter().enumerate() {
-                    self.add_image(number, image);
+                for (index, image) in post.images.iter().enumerate() {
+                    self.add_image(index, image);
                 }
                 if post.attachment == AttachmentKind::Carousel {
                     self.add_field(Part::Title, "  Title", &post.title);
@@ -149,10 +149,10 @@ impl Form<'_> {
     fn add_poll(&mut self) {
         let (poll, theme) = (&self.post.poll, self.page.theme);
         self.add_field(Part::Question, "  Question", &poll.question);
-        for (number, option) in poll.options.iter().enumerate() {
-            let is_another = number > 1 && option.trimmed().is_empty();
-            let label = if is_another { "  Add option".to_owned() } else { format!("  Option {}", number + 1) };
-            self.add_field(Part::Option(number), &label, option);
+        for (index, option) in poll.options.iter().enumerate() {
+            let is_another = index > 1 && option.trimmed().is_empty();
+            let label = if is_another { "  Add option".to_owned() } else { format!("  Option {}", index + 1) };
+            self.add_field(Part::Option(index), &label, option);
         }
         let durations = PollFields::DURATIONS;
         let durations: Vec<(String, bool)> =
@@ -180,18 +180,18 @@ impl Form<'_> {
         self.page.field(label, &file.path, is_focused, notes);
     }
 
-    fn add_image(&mut self, number: usize, image: &ImageFields) {
+    fn add_image(&mut self, index: usize, image: &ImageFields) {
         let is_empty = image.file.is_empty();
         let is_carousel = self.post.attachment == AttachmentKind::Carousel;
         let label = match (is_carousel, is_empty) {
             (false, true) => "  Add image".to_owned(),
-            (false, false) => format!("  Image {}", number + 1),
+            (false, false) => format!("  Image {}", index + 1),
             (true, true) => "  Add page".to_owned(),
-            (true, false) => format!("  Page {}", number + 1),
+            (true, false) => format!("  Page {}", index + 1),
         };
-        self.add_file(Part::Image(number), &label);
+        self.add_file(Part::Image(index), &label);
         if !is_empty && !is_carousel {
-            self.add_field(Part::Alt(number), "  Alt text", &image.alt);
+            self.add_field(Part::Alt(index), "  Alt text", &image.alt);
         }
     }
 }
@@ -216,7 +216,7 @@ fn field_help(post: &ComposedPost) -> Option<String> {
         Part::Video => "MP4 of 75 KB to 500 MB.",
         Part::Captions => "Optional: a WebVTT file.",
         Part::Question => return Some(used(&post.poll.question, MAX_QUESTION_CHARS)),
-        Part::Option(number) => return Some(used(post.poll.options.get(number)?, MAX_OPTION_CHARS)),
+        Part::Option(index) => return Some(used(post.poll.options.get(index)?, MAX_OPTION_CHARS)),
         Part::Parent => "The URN of the post, or a link to it.",
         // The Comments API takes a text without mentions.
         Part::FirstComment => "Optional: sent right after the post. @[Name] stays text.",

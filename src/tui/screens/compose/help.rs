@@ -3,9 +3,9 @@
 use crate::tui::keymap::KeyContext;
 
 /// Returns the paragraphs of the help; none for the contexts of other screens.
-pub(crate) const fn explanation(context: KeyContext, is_update: bool) -> &'static [&'static str] {
+pub(crate) const fn explanation(context: KeyContext, is_edit: bool) -> &'static [&'static str] {
     match context {
-        KeyContext::Compose if is_update => &[
+        KeyContext::Compose if is_edit => &[
             "Only the text of a published post can be changed; readers see that it was edited. Special characters are escaped \
              for you, and @[Name](urn:li:person:ID) mentions a member. After @[ and a letter, the known names are listed.",
             "The change is not saved as you type. The preview shows the post before it is changed.",

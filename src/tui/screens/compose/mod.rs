@@ -8,7 +8,7 @@ mod editing;
 mod first_comment;
 mod form;
 mod help;
-mod link_preview;
+mod link_metadata;
 mod names;
 mod opening;
 mod preview;
@@ -23,7 +23,7 @@ use ratatui::style::{Modifier, Style};
 use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 
 use self::attachment::{AttachmentKind, FileField, ImageFields, PollFields};
-use self::link_preview::LinkedPageState;
+use self::link_metadata::LinkedPageState;
 use self::names::NameList;
 use crate::flows::publish::{FileRole, Published};
 use crate::linkedin::little_text::{self, TextPart};
@@ -43,10 +43,10 @@ pub(crate) use commands::{
 pub(crate) use editing::SAVE_DELAY;
 pub(crate) use first_comment::on_commented;
 pub(crate) use help::explanation;
-pub(crate) use link_preview::on_previewed as on_link_metadata_fetched;
-pub(crate) use names::on_read as on_names_read;
+pub(crate) use link_metadata::on_link_metadata_fetched;
+pub(crate) use names::on_names_read;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
-pub(crate) use preview::add_text as add_post_text;
+pub(crate) use preview::add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
 use results::recent_activity;
@@ -73,7 +73,7 @@ pub struct ComposedPost {
     attachment: AttachmentKind,
     /// A link to show as a card.
     link: Field,
-    /// The page of the link, where it is being read or could not be.
+    /// The reading of the linked web page: in progress, failed, or done with a warning.
     linked_page: Option<LinkedPageState>,
     /// The title of the link, the document or the video.
     title: Field,
@@ -115,11 +115,11 @@ pub struct ComposedPost {
     post_to_edit: Option<Box<PublishedPost>>,
     /// What the form is filled with unless there is a draft, or once that is discarded.
     prefill: Option<Box<SavedDraft>>,
-    /// Whether anything was typed, pasted, restored from the draft, or discarded.
-    is_edited: bool,
+    /// Whether saving may replace the stored draft: the user changed or discarded something, or a draft was restored.
+    can_replace_draft: bool,
     /// When the first change that is not saved yet was made.
     pub unsaved_since: Option<Timestamp>,
-    /// Whether the draft was saved.
+    /// Whether the draft on disk has the last change; false before the first one.
     is_saved: bool,
 }
 
@@ -162,7 +162,7 @@ pub enum Stage {
 pub enum Task {
     Publish,
     /// Change the text of a published post.
-    Update,
+    Edit,
     /// Delete the post that was just published.
     Delete(Box<Published>),
     /// Find out whether the post was published; the error is why that is not known.
@@ -174,7 +174,7 @@ impl ComposedPost {
         Self {
             id,
             profile,
-            text: editor(""),
+            text: new_text_area(""),
             visibility: Visibility::Public,
             authors: vec![member],
             author: 0,
@@ -203,7 +203,7 @@ impl ComposedPost {
             returns_to_posts: false,
             post_to_edit: None,
             prefill: None,
-            is_edited: false,
+            can_replace_draft: false,
             unsaved_since: None,
             is_saved: false,
         }
@@ -219,8 +219,8 @@ impl ComposedPost {
         matches!(&self.stage, Stage::Failed(error) if matches!(error.code, Code::MaybePublished))
     }
 
-    /// Returns whether it changes the text of a published post.
-    pub(crate) const fn is_update(&self) -> bool {
+    /// Returns whether the text of a published post is edited, and no new post is written.
+    pub(crate) const fn is_edit(&self) -> bool {
         self.post_to_edit.is_some()
     }
 
@@ -275,7 +275,7 @@ impl ComposedPost {
     /// Returns the parts that can have the focus, in their order.
     fn parts(&self) -> Vec<Part> {
         let mut parts = vec![Part::Text];
-        if self.is_update() {
+        if self.is_edit() {
             return parts;
         }
         if self.authors.len() > 1 {
@@ -286,10 +286,10 @@ impl ComposedPost {
             AttachmentKind::None => {}
             AttachmentKind::Link => parts.extend([Part::Link, Part::Title, Part::Description, Part::Thumbnail]),
             AttachmentKind::Images => {
-                for (number, image) in self.images.iter().enumerate() {
-                    parts.push(Part::Image(number));
+                for (index, image) in self.images.iter().enumerate() {
+                    parts.push(Part::Image(index));
                     if !image.file.is_empty() {
-                        parts.push(Part::Alt(number));
+                        parts.push(Part::Alt(index));
                     }
                 }
             }
@@ -320,12 +320,12 @@ impl ComposedPost {
         self.images.iter().filter_map(ImageFields::to_draft).collect()
     }
 
-    /// Returns a file of the post and its kind; `None` for the parts that are none.
+    /// Returns the file of a part and its role; `None` if the part is not a file.
     fn file(&self, part: Part) -> Option<(FileRole, &FileField)> {
         Some(match part {
-            Part::Image(number) => {
+            Part::Image(index) => {
                 let role = if self.attachment == AttachmentKind::Carousel { FileRole::Page } else { FileRole::Image };
-                (role, &self.images.get(number)?.file)
+                (role, &self.images.get(index)?.file)
             }
             Part::Thumbnail => (FileRole::Thumbnail, &self.thumbnail),
             Part::Document => (FileRole::Document, &self.document),
@@ -337,7 +337,7 @@ impl ComposedPost {
 
     fn file_mut(&mut self, part: Part) -> Option<&mut FileField> {
         match part {
-            Part::Image(number) => self.images.get_mut(number).map(|image| &mut image.file),
+            Part::Image(index) => self.images.get_mut(index).map(|image| &mut image.file),
             Part::Thumbnail => Some(&mut self.thumbnail),
             Part::Document => Some(&mut self.document),
             Part::Video => Some(&mut self.video),
@@ -351,9 +351,9 @@ impl ComposedPost {
             Part::Link => Some(&mut self.link),
             Part::Title => Some(&mut self.title),
             Part::Description => Some(&mut self.description),
-            Part::Alt(number) => self.images.get_mut(number).map(|image| &mut image.alt),
+            Part::Alt(index) => self.images.get_mut(index).map(|image| &mut image.alt),
             Part::Question => Some(&mut self.poll.question),
-            Part::Option(number) => self.poll.options.get_mut(number),
+            Part::Option(index) => self.poll.options.get_mut(index),
             Part::Parent => Some(&mut self.parent),
             Part::FirstComment => Some(&mut self.first_comment),
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
@@ -368,22 +368,23 @@ fn non_empty(text: &str) -> Option<String> {
     (!text.is_empty()).then(|| text.to_owned())
 }
 
-/// Returns a link with `https://` where it has no scheme.
+/// Returns a link with `https://` if it has no scheme; text with white space is no link and stays as it was typed.
 fn with_scheme(link: &str) -> String {
-    let is_complete = link.contains("://") || link.contains(char::is_whitespace);
-    if link.is_empty() || is_complete { link.to_owned() } else { format!("https://{link}") }
+    let is_no_link = link.is_empty() || link.contains(char::is_whitespace);
+    let has_scheme = link.contains("://");
+    if is_no_link || has_scheme { link.to_owned() } else { format!("https://{link}") }
 }
 
-/// Returns an editor of `text` with the cursor at its end.
-fn editor(text: &str) -> TextArea<'static> {
-    let mut editor = TextArea::from(text.split('\n'));
-    editor.set_wrap_mode(WrapMode::WordOrGlyph);
-    editor.set_cursor_line_style(Style::new());
-    editor.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
-    editor.set_placeholder_text("What do you want to say?");
-    editor.set_placeholder_style(Style::new().add_modifier(Modifier::DIM));
-    editor.set_max_histories(MAX_UNDO_STEPS);
-    editor.move_cursor(CursorMove::Bottom);
-    editor.move_cursor(CursorMove::End);
-    editor
+/// Returns a text area with `text` and the cursor at its end.
+fn new_text_area(text: &str) -> TextArea<'static> {
+    let mut text_area = TextArea::from(text.split('\n'));
+    text_area.set_wrap_mode(WrapMode::WordOrGlyph);
+    text_area.set_cursor_line_style(Style::new());
+    text_area.set_cursor_style(Style::new().add_modifier(Modifier::REVERSED));
+    text_area.set_placeholder_text("What do you want to say?");
+    text_area.set_placeholder_style(Style::new().add_modifier(Modifier::DIM));
+    text_area.set_max_histories(MAX_UNDO_STEPS);
+    text_area.move_cursor(CursorMove::Bottom);
+    text_area.move_cursor(CursorMove::End);
+    text_area
 }

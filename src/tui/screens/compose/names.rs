@@ -157,7 +157,7 @@ impl ComposedPost {
 }
 
 /// Handles the names that were read.
-pub(crate) fn on_read(state: &mut State, id: u64, names: Vec<MentionName>) {
+pub(crate) fn on_names_read(state: &mut State, id: u64, names: Vec<MentionName>) {
     if let Some(post) = state.compose_mut(id) {
         (post.names.names, post.names.is_read) = (names, true);
     }
@@ -193,8 +193,8 @@ pub(super) fn draw(post: &ComposedPost, frame: &mut Frame<'_>, (text, bounds): (
     let note = if names.len() > MAX_ROWS { format!("{}/{}", selected + 1, names.len()) } else { String::new() };
     draw_dialog_panel(frame, area, theme, ("", Style::new()), &note);
     let inside = inner_area(area);
-    for (y, (number, (name, kind))) in (inside.top()..inside.bottom()).zip(names.iter().enumerate().skip(first)) {
-        let is_selected = number == selected;
+    for (y, (index, (name, kind))) in (inside.top()..inside.bottom()).zip(names.iter().enumerate().skip(first)) {
+        let is_selected = index == selected;
         let gap = " ".repeat(name_width - columns(name) + 2);
         let kind_style = if is_selected { Style::new() } else { theme.dim() };
         let line = Line::from(vec![

@@ -4,7 +4,7 @@ use crate::tui::screens::member_name;
 use jiff::Timestamp;
 
 use super::attachment::{AttachmentKind, FileField, ImageFields, PollFields};
-use super::{CONNECTIONS, ComposedPost, editor};
+use super::{CONNECTIONS, ComposedPost, new_text_area};
 use crate::flows::{permissions, social};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::posts::Visibility;
@@ -64,7 +64,7 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> V
     let author = Author { urn: Some(post.author.clone()), name: author, refusal: None };
     let id = state.take_id();
     let mut compose = ComposedPost::new(id, name.clone(), author);
-    compose.text = editor(&post.text);
+    compose.text = new_text_area(&post.text);
     if post.visibility == CONNECTIONS {
         compose.visibility = Visibility::Connections;
     }
@@ -94,7 +94,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
         return Vec::new();
     };
     let effects = compose.fill(draft, &store);
-    compose.is_edited = true;
+    compose.can_replace_draft = true;
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);
     state.notify(format!("Restored your draft. {discard}"));
@@ -104,7 +104,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
 impl ComposedPost {
     /// Fills the form with a draft, and checks its files. Its author stays, whether or not the Page was found.
     pub(super) fn fill(&mut self, draft: SavedDraft, store: &StoreSnapshot) -> Vec<Effect> {
-        self.text = editor(&draft.text);
+        self.text = new_text_area(&draft.text);
         let is_for_connections = draft.visibility == CONNECTIONS;
         self.visibility = if is_for_connections { Visibility::Connections } else { Visibility::Public };
         self.attachment = AttachmentKind::of_draft(&draft);
@@ -142,7 +142,7 @@ impl ComposedPost {
         draft.text.push_str(&typed);
         // An untouched copy is not a draft that the next post would open with.
         if !typed.is_empty() {
-            self.mark_edited(now);
+            self.mark_changed(now);
         }
         self.fill(*draft, store)
     }

@@ -35,7 +35,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
         Span::raw("  "),
         Span::styled(fit(&name, page.width.saturating_sub(6)), theme.strong()),
     ]));
-    let when = if post.is_update() { "Edited" } else { "now" };
+    let when = if post.is_edit() { "Edited" } else { "now" };
     let visibility = super::view::visibility_label(post.visibility);
     page.dim(&format!("      {when} {} {visibility}", theme.symbol("·", "-")));
     page.blank();
@@ -43,7 +43,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     if text.trim().is_empty() {
         page.dim("(no text)");
     } else {
-        add_text(page, &text, &|name| post.is_known(name));
+        add_post_text(page, &text, &|name| post.is_known(name));
     }
     if post.attachment != AttachmentKind::None {
         page.blank();
@@ -68,7 +68,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
 }
 
 /// Adds a text with its hashtags and mentions, and where LinkedIn may fold it. A name without a URN is a mention if it is known.
-pub(crate) fn add_text(page: &mut Page, text: &str, is_known: &dyn Fn(&str) -> bool) {
+pub(crate) fn add_post_text(page: &mut Page, text: &str, is_known: &dyn Fn(&str) -> bool) {
     let theme = page.theme;
     let (plain, accents) = to_plain_text(text, is_known);
     let fold = fold_position(&plain).unwrap_or(plain.len());
@@ -255,8 +255,8 @@ fn add_poll(page: &mut Page, post: &ComposedPost) {
     let question = wrap(&question, page.width.min(MAX_CARD_WIDTH).saturating_sub(4));
     let mut texts: Vec<(Style, String)> = question.into_iter().map(|line| (theme.strong(), line)).collect();
     texts.extend(poll.options.iter().map(|option| (Style::new(), format!("( ) {}", escape_controls(option)))));
-    for number in poll.options.len()..*POLL_OPTIONS.start() {
-        texts.push((theme.dim(), format!("( ) (option {})", number + 1)));
+    for index in poll.options.len()..*POLL_OPTIONS.start() {
+        texts.push((theme.dim(), format!("( ) (option {})", index + 1)));
     }
     texts.push((theme.dim(), format!("Open for {}", format_days(poll.duration))));
     add_card(page, &texts);
@@ -285,13 +285,13 @@ fn add_parent(page: &mut Page, post: &ComposedPost) {
 fn add_images(page: &mut Page, post: &ComposedPost) {
     let theme = page.theme;
     let images: Vec<&ImageFields> = post.images.iter().filter(|image| !image.file.is_empty()).collect();
-    for (number, image) in images.iter().take(MAX_CARDS).enumerate() {
+    for (index, image) in images.iter().take(MAX_CARDS).enumerate() {
         let alt = match image.alt.trimmed() {
             "" => (theme.warning(), "No alt text".to_owned()),
             alt => (theme.dim(), format!("Alt: {}", escape_controls(alt))),
         };
         // Beside the form there is no room to scroll.
-        let picture = image.file.picture().filter(|_| number == 0 || !matches!(post.stage, Stage::Writing));
+        let picture = image.file.picture().filter(|_| index == 0 || !matches!(post.stage, Stage::Writing));
         let name = escape_controls(image.file.name());
         add_card_with(page, picture, &[(theme.strong(), name), file_state(theme, &image.file), alt]);
     }

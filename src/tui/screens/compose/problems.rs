@@ -34,7 +34,7 @@ impl ComposedPost {
                 link.and_then(check).err().map(|error| error.to_string())
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
-            Part::Image(number) if number >= self.attachment.max_images() && number < self.draft_images().len() => {
+            Part::Image(index) if index >= self.attachment.max_images() && index < self.draft_images().len() => {
                 let max = self.attachment.max_images();
                 let is_carousel = self.attachment == AttachmentKind::Carousel;
                 let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
@@ -45,11 +45,11 @@ impl ComposedPost {
             }
             Part::Description => too_long(self.description.trimmed(), MAX_DESCRIPTION_CHARS),
             Part::Question => too_long(self.poll.question.trimmed(), MAX_QUESTION_CHARS),
-            Part::Option(number) => too_long(self.poll.options.get(number)?.trimmed(), MAX_OPTION_CHARS)
-                .or_else(|| self.poll.is_repeated(number).then(|| "Another option has the same text.".to_owned())),
+            Part::Option(index) => too_long(self.poll.options.get(index)?.trimmed(), MAX_OPTION_CHARS)
+                .or_else(|| self.poll.is_repeated(index).then(|| "Another option has the same text.".to_owned())),
             Part::Parent if self.parent.trimmed().is_empty() => None,
             Part::Parent => publish::parse_post_urn(self.parent.trimmed()).err().map(|error| error.to_string()),
-            Part::Alt(number) => too_long(self.images.get(number)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
+            Part::Alt(index) => too_long(self.images.get(index)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
             Part::Visibility | Part::Attachment | Part::Duration | Part::FirstComment => None,
         }
     }
@@ -69,7 +69,7 @@ impl ComposedPost {
             Part::Document if self.document.is_empty() => Some("Enter a document file."),
             Part::Video if self.video.is_empty() => Some("Enter a video file."),
             Part::Question if self.poll.question.trimmed().is_empty() => Some("Enter the question."),
-            Part::Option(number) if option_count < *POLL_OPTIONS.start() && next_option == Some(number) => {
+            Part::Option(index) if option_count < *POLL_OPTIONS.start() && next_option == Some(index) => {
                 Some("Enter at least two options.")
             }
             Part::Parent if self.parent.trimmed().is_empty() => Some("Enter the post to reshare."),

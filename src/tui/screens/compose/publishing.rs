@@ -18,7 +18,7 @@ use crate::{Code, Error, Result};
 impl ComposedPost {
     /// Returns when this post was sent by an earlier attempt, which may have published it.
     pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
-        if self.is_update() || self.maybe_published_posts.is_empty() {
+        if self.is_edit() || self.maybe_published_posts.is_empty() {
             return None;
         }
         let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
@@ -50,13 +50,13 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
     let (id, name) = (post.id, post.profile.clone());
     let mut effects = Vec::new();
     // An untouched copy of a post is a draft once it is sent: its result may be lost.
-    if !post.is_edited {
-        post.is_edited = true;
+    if !post.can_replace_draft {
+        post.can_replace_draft = true;
         effects.extend(post.save());
     }
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
-            post.stage = Stage::Busy(Task::Update, Progress::new("Saving the new text"));
+            post.stage = Stage::Busy(Task::Edit, Progress::new("Saving the new text"));
             Some(Effect::EditPost { id, name, urn, text: draft.text })
         }
         (Ok(draft), None) => {

@@ -36,14 +36,14 @@ pub(crate) fn page(state: &State, post: &ComposedPost, theme: Theme, widths: Pag
 /// Returns the dialog that confirms that a draft is discarded.
 pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
     let post = state.compose();
-    let is_update = post.is_some_and(ComposedPost::is_update);
-    let title = if is_update { "Discard your changes?" } else { "Discard the draft?" };
+    let is_edit = post.is_some_and(ComposedPost::is_edit);
+    let title = if is_edit { "Discard your changes?" } else { "Discard the draft?" };
     let mut page = Page::new(theme, width, title);
     let first_line = post.map(ComposedPost::first_line).unwrap_or_default();
     if !first_line.is_empty() {
         page.strong(&first_line);
     }
-    page.plain(if is_update {
+    page.plain(if is_edit {
         "The published post stays as it is."
     } else {
         "Everything in the form is deleted. It cannot be restored."
@@ -54,14 +54,14 @@ pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
 fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWidths) -> Page {
     let mut page = Page::with_aside(theme, widths, "Preview");
     preview::add(&mut page, post);
-    let is_update = post.is_update();
-    page.aside(if is_update { "Save the new text?" } else { "Publish this post?" });
+    let is_edit = post.is_edit();
+    page.aside(if is_edit { "Save the new text?" } else { "Publish this post?" });
     // What is confirmed is always in view.
     page.pin();
     page.label_width = LABEL_WIDTH;
     page.value("Posting as", &view::author_name(post));
     page.value("Visibility", view::visibility_label(post.visibility));
-    if !is_update {
+    if !is_edit {
         page.value("Attachment", &attachment_summary(post));
         let comment = post.first_comment_text();
         let comment = comment.map(|text| format!("yes, {} characters", text.chars().count()));
@@ -74,11 +74,8 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
         page.blank();
     }
     if let Some(scope) = missing_scope(state) {
-        let add = if is_update {
-            String::new()
-        } else {
-            state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
-        };
+        let add =
+            if is_edit { String::new() } else { state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it") };
         page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
         page.warning(&format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));
@@ -93,7 +90,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     for problem in post.mention_problems() {
         page.warning(&format!("! {problem}: published as text."));
     }
-    page.dim(if is_update {
+    page.dim(if is_edit {
         "Only the text changes, and readers see that it was edited."
     } else {
         "Published at once: the API has no drafts or scheduling."
@@ -120,7 +117,7 @@ fn attachment_summary(post: &ComposedPost) -> String {
 fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widths: PageWidths) -> Page {
     let (title, note) = match task {
         Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
-        Task::Update => ("Saving the new text", "The post stays published meanwhile."),
+        Task::Edit => ("Saving the new text", "The post stays published meanwhile."),
         Task::Delete(_) => ("Deleting the post", ""),
         Task::Find(_) => ("Looking for the post", "Nothing is published."),
     };
@@ -197,12 +194,12 @@ const fn is_edit_outcome_unknown(code: Code) -> bool {
 }
 
 fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, widths: PageWidths) -> Page {
-    let is_update = post.is_update();
-    if error.code == Code::MaybePublished && !is_update {
+    let is_edit = post.is_edit();
+    if error.code == Code::MaybePublished && !is_edit {
         return maybe_published_page(state, post, error, theme, widths);
     }
-    let may_be_changed = is_update && is_edit_outcome_unknown(error.code);
-    let (title, style) = match (is_update, may_be_changed) {
+    let may_be_changed = is_edit && is_edit_outcome_unknown(error.code);
+    let (title, style) = match (is_edit, may_be_changed) {
         (true, true) => ("? May have been changed".to_owned(), theme.warning()),
         (true, false) => (format!("{} Not changed", theme.failed_mark().0), theme.error()),
         (false, _) => (format!("{} Not published", theme.failed_mark().0), theme.error()),
@@ -227,7 +224,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     page.blank();
     page.dim(if may_be_changed {
         "LinkedIn did not confirm the new text, and may have saved it. Your text is still in the editor: you can save it again."
-    } else if is_update {
+    } else if is_edit {
         "The published post is as it was. Your text is still in the editor."
     } else {
         "Nothing was published. The text is still in the editor."
@@ -237,13 +234,13 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     page
 }
 
-/// Returns what a next step of a result does, where its label does not say it.
+/// Returns what a next step of a result does, if its label is not enough.
 pub(crate) fn step_description(state: &State, action: Action) -> Option<String> {
     let post = state.compose()?;
     match (&post.stage, action) {
         (Stage::Published(_), Action::Back) if post.returns_to_posts => Some("back to the posts".to_owned()),
         (Stage::Published(_), Action::Back) => Some("back to the profile list".to_owned()),
-        (_, Action::Reauthorize) if post.is_update() => {
+        (_, Action::Reauthorize) if post.is_edit() => {
             super::reauthorize_label(state).map(|label| format!("{label}; your change is discarded"))
         }
         _ => None,

@@ -35,7 +35,7 @@ pub(super) fn author_name(post: &ComposedPost) -> String {
 /// Returns the path to the screen in the title bar.
 pub(crate) fn title_path(post: &ComposedPost) -> Vec<String> {
     let name = post.profile.to_string();
-    if post.is_update() { vec!["Posts".to_owned(), name, "Edit".to_owned()] } else { vec!["New post".to_owned(), name] }
+    if post.is_edit() { vec!["Posts".to_owned(), name, "Edit".to_owned()] } else { vec!["New post".to_owned(), name] }
 }
 
 /// Returns whether the draft is saved, or was sent, for the title bar with `room` columns beside the path.
@@ -128,7 +128,7 @@ fn draw_text(state: &State, post: &ComposedPost, frame: &mut Frame<'_>, area: Re
     let used = little_text::utf16_len(&post.typed_text());
     let note = format!("{used}/{MAX_TEXT_UNITS}");
     let is_focused = post.part == Part::Text;
-    let title = if post.is_update() { "Text of the published post" } else { "Text" };
+    let title = if post.is_edit() { "Text of the published post" } else { "Text" };
     let mut inside = draw_frame(frame, area, window, theme, (title, focus_style(theme, is_focused)), &note);
     let counter_style = if used > MAX_TEXT_UNITS {
         theme.error()

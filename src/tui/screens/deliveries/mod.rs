@@ -176,8 +176,8 @@ impl Progress {
     }
 }
 
-fn result_mark(is_success: bool, is_test: bool, theme: Theme) -> (&'static str, Style) {
-    match (is_success, is_test) {
+fn result_mark(has_succeeded: bool, is_test: bool, theme: Theme) -> (&'static str, Style) {
+    match (has_succeeded, is_test) {
         (true, true) => ("!", theme.warning_mark()),
         (true, false) => theme.done_mark(),
         (false, _) => theme.failed_mark(),

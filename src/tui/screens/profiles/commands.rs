@@ -383,7 +383,7 @@ fn handle_selected(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Use => return vec![Effect::SetCurrentProfile { name, is_undo: false }],
         // Nothing but the path of a damaged file is known.
         Action::Copy | Action::CopyFilePath if is_damaged(state) => return copy::copy_path(state, &name),
-        Action::Copy => copy::open(state, name),
+        Action::Copy => copy::open_copy(state, name),
         Action::Rename => forms::open_rename(state, name),
         Action::Deliveries => deliveries::open(state, name),
         action => {

@@ -4,7 +4,7 @@ use super::commands::missing_app;
 use super::jobs;
 use super::model::List;
 use crate::Error;
-use crate::flows::sign_in::{Request, find_profiles_to_revoke};
+use crate::flows::sign_in::{Request, find_revoked_profiles};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
 use crate::store::{Name, Token};
 use crate::text::{fit, sanitize};
@@ -115,9 +115,9 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let invalidated = find_profiles_to_revoke(&request, &store.apps, store.readable());
-    if !invalidated.is_empty() {
-        let names: Vec<&str> = invalidated.iter().map(Name::as_str).collect();
+    let revoked = find_revoked_profiles(&request, &store.apps, store.readable());
+    if !revoked.is_empty() {
+        let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         page.blank();
         page.warning(&format!(
             "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
@@ -293,28 +293,20 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
     page.with_choices(state, KeyContext::Revoke)
 }
 
-pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<(bool, Option<Error>), Error>) -> Vec<Effect> {
+pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<Option<Error>, Error>) -> Vec<Effect> {
     match result {
-        Ok((is_confirmed, error)) => state.dialog = Some(Dialog::Revoked { name, is_confirmed, error }),
+        Ok(error) => state.dialog = Some(Dialog::Revoked { name, error }),
         Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
     }
     vec![Effect::ReloadStore]
 }
 
-pub(crate) fn revoked_page(
-    state: &State,
-    name: &Name,
-    is_confirmed: bool,
-    error: Option<&Error>,
-    theme: Theme,
-    width: usize,
-) -> Page {
+pub(crate) fn revoked_page(state: &State, name: &Name, error: Option<&Error>, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("The token of profile {name}"));
-    if is_confirmed {
-        page.success("LinkedIn confirms that the token is revoked.");
-    } else {
-        page.warning("LinkedIn did not confirm that the token is revoked.");
-        if let Some(error) = error {
+    match error {
+        None => page.success("LinkedIn confirms that the token is revoked."),
+        Some(error) => {
+            page.warning("LinkedIn did not confirm that the token is revoked.");
             page.plain(&error.to_string());
         }
     }

@@ -27,7 +27,7 @@ pub struct CopyMenu {
     pub(crate) selected: usize,
 }
 
-pub(crate) fn open(state: &mut State, name: Name) {
+pub(crate) fn open_copy(state: &mut State, name: Name) {
     state.dialog = Some(Dialog::Copy(CopyMenu { name, selected: 0 }));
 }
 
@@ -38,7 +38,7 @@ fn values<'a>(state: &'a State, profile: &'a Profile) -> impl Iterator<Item = (&
 }
 
 /// Handles a key of the dialog: it selects a value, or copies one and closes the dialog.
-pub(crate) fn handle(state: &mut State, mut menu: CopyMenu, action: Action) -> Vec<Effect> {
+pub(crate) fn handle_copy(state: &mut State, mut menu: CopyMenu, action: Action) -> Vec<Effect> {
     let store = state.store();
     let Some(profile) = store.profile(&menu.name) else { return Vec::new() };
     let actions: Vec<Action> = values(state, profile).map(|(bound, _)| bound.binding.action).collect();
@@ -168,7 +168,7 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
     Vec::new()
 }
 
-pub(crate) fn page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
+pub(crate) fn copy_page(state: &State, menu: &CopyMenu, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, format!("Copy from profile {}", menu.name));
     let store = state.store();
     let Some(profile) = store.profile(&menu.name) else { return page };

@@ -290,7 +290,7 @@ fn fit_line(line: Line<'static>, width: usize) -> Line<'static> {
 }
 
 /// Returns the page with every value of the selected profile.
-pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
+pub(crate) fn detail_page(state: &State, theme: Theme, widths: PageWidths) -> Page {
     let store = state.store();
     let Some(row) = super::list::selected(state) else { return Page::new(theme, widths.single, "") };
     let Some(profile) = row.readable() else { return unreadable_page(state, row, theme, widths.single) };

@@ -69,7 +69,7 @@ pub(super) fn open(state: &mut State) {
 }
 
 /// Handles a key of the form, which stays open until the export is written.
-pub(crate) fn handle(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle_export(state: &mut State, mut form: Box<ExportForm>, action: Action) -> Vec<Effect> {
     let existing = std::mem::take(&mut form.existing);
     let effects = match action {
         // From the confirmation, "back" returns to the form.
@@ -104,20 +104,20 @@ fn export_effect(export: &ExportForm, path: Option<PathBuf>, replaces_existing: 
 }
 
 pub(crate) fn on_exported(state: &mut State, report: String) -> Vec<Effect> {
-    close(state);
+    close_export(state);
     state.notify(report);
     Vec::new()
 }
 
 /// Closes the form, where it is open.
-pub(crate) fn close(state: &mut State) {
+pub(crate) fn close_export(state: &mut State) {
     if matches!(state.dialog, Some(Dialog::Export(_))) {
         state.dialog = None;
     }
 }
 
 /// Confirms that files that already exist are replaced.
-pub(crate) fn on_exists(state: &mut State, paths: Vec<PathBuf>) {
+pub(crate) fn on_export_exists(state: &mut State, paths: Vec<PathBuf>) {
     if let Some(Dialog::Export(form)) = &mut state.dialog {
         form.existing = paths;
     }
@@ -139,7 +139,7 @@ fn add_existing_files(page: &mut Page, state: &State, existing: &[PathBuf]) {
     page.choices(state, KeyContext::ExportExists);
 }
 
-pub(crate) fn page(state: &State, export: &ExportForm, theme: Theme, width: usize) -> Page {
+pub(crate) fn export_page(state: &State, export: &ExportForm, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(
         theme,
         width,

@@ -30,19 +30,16 @@ pub(crate) use confirm::{
     skip_sign_in,
 };
 pub(crate) use copy::{
-    CopyMenu, copied_value, handle as handle_copy, invalid_reason, invalid_reason_and_fix, open as open_copy,
-    page as copy_page,
+    CopyMenu, copied_value, copy_page, handle_copy, invalid_reason, invalid_reason_and_fix, open_copy,
 };
-pub(crate) use detail::page as detail_page;
+pub(crate) use detail::detail_page;
 pub(crate) use export::ExportForm;
-pub(crate) use export::{
-    close as close_export, handle as handle_export, on_exists as on_export_exists, on_exported, page as export_page,
-};
+pub(crate) use export::{close_export, export_page, handle_export, on_export_exists, on_exported};
 pub(crate) use jobs::start_background_checks;
 pub(crate) use layout::click;
 pub(crate) use list::{
     apply_filter, due_count, is_filtered, is_outdated, next_change, recompute, select_first_due, select_profile,
     sort_visible_first,
 };
-pub(crate) use results::{ResultsDialog, handle as handle_results, has_selected_profile, page as results_page};
+pub(crate) use results::{ResultsDialog, handle_results, has_selected_profile, results_page};
 pub(crate) use rows::{draw, status_counts, status_line};

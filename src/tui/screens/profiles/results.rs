@@ -301,7 +301,7 @@ pub(super) fn open(state: &mut State) {
 }
 
 /// Handles a key: it selects a profile, or closes the dialog and shows the profile in the list.
-pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Action) -> Vec<Effect> {
+pub(crate) fn handle_results(state: &mut State, mut dialog: ResultsDialog, action: Action) -> Vec<Effect> {
     let count = dialog.last.results.len();
     let last = count.saturating_sub(1);
     match action {
@@ -328,7 +328,7 @@ pub(crate) fn handle(state: &mut State, mut dialog: ResultsDialog, action: Actio
     Vec::new()
 }
 
-pub(crate) fn page(state: &State, dialog: &ResultsDialog, theme: Theme, width: usize) -> Page {
+pub(crate) fn results_page(state: &State, dialog: &ResultsDialog, theme: Theme, width: usize) -> Page {
     let last = &dialog.last;
     let what = match last.kind {
         JobKind::Check => "Last check",

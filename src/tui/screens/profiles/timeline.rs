@@ -14,7 +14,7 @@ use crate::tui::time_format;
 
 pub(super) const TITLE: &str = "Next 60 days";
 /// Days between two dates.
-const WEEK: usize = 7;
+const WEEK_DAYS: usize = 7;
 /// Columns of a day at most.
 const MAX_DAY_COLUMNS: usize = 3;
 
@@ -99,7 +99,7 @@ fn draw_bars(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme
 fn draw_ruler(buffer: &mut Buffer, area: Rect, scale: Scale, selected: Option<usize>, theme: Theme) {
     let mut spans = Vec::new();
     for cell in 0..scale.cells {
-        let is_tick = (cell * scale.days..(cell + 1) * scale.days).any(|day| day % WEEK == 0);
+        let is_tick = (cell * scale.days..(cell + 1) * scale.days).any(|day| day % WEEK_DAYS == 0);
         let (first, style) = if selected == Some(cell) {
             (theme.symbol("▲", "^"), theme.accent())
         } else if is_tick {
@@ -123,7 +123,7 @@ fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, them
     let noon = midnight(state).checked_add(SignedDuration::from_hours(12)).unwrap_or(state.now);
     let mut end = 0;
     // In narrow cells the dates of all weeks would read as one text.
-    let step = if scale.columns == 1 { 2 * WEEK } else { WEEK };
+    let step = if scale.columns == 1 { 2 * WEEK_DAYS } else { WEEK_DAYS };
     for day in (0..TIMELINE_DAYS).step_by(step) {
         let hours = i64::try_from(24 * day).unwrap_or_default();
         let Ok(at) = noon.checked_add(SignedDuration::from_hours(hours)) else { continue };

@@ -2,7 +2,7 @@
 //! sign-in.
 
 use super::{SignIn, start};
-use crate::flows::sign_in::{Command, MemberMismatch, Request};
+use crate::flows::sign_in::{Command, DifferentMemberChoice, Request};
 use crate::store::{Member, Name};
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
@@ -90,13 +90,13 @@ pub(super) fn handle(
     action: Action,
 ) -> Vec<Effect> {
     let choice = match action {
-        Action::SaveAsNewProfile => Some(MemberMismatch::SaveAs(new_profile_name(state, &members.found))),
+        Action::SaveAsNewProfile => Some(DifferentMemberChoice::SaveAs(new_profile_name(state, &members.found))),
         Action::UpdateTheirProfile => {
-            profile_of_member(state, &sign_in.request, &members.found).map(MemberMismatch::SaveAs)
+            profile_of_member(state, &sign_in.request, &members.found).map(DifferentMemberChoice::SaveAs)
         }
         Action::Retry | Action::Discard => {
             sign_in.discarded_token = Some(DiscardedToken { member: members.found, is_retry: action == Action::Retry });
-            Some(MemberMismatch::Discard)
+            Some(DifferentMemberChoice::Discard)
         }
         Action::Replace => {
             let sign_in = Box::new(SignIn { different_member: None, ..SignIn::clone(&sign_in) });
@@ -121,7 +121,7 @@ pub(super) fn handle(
 pub(crate) fn replace_token(state: &mut State, sign_in: Box<SignIn>) -> Vec<Effect> {
     state.notification = None;
     state.screen = Screen::SignIn(sign_in);
-    vec![Effect::SendSignInCommand(Command::Choose(MemberMismatch::Replace))]
+    vec![Effect::SendSignInCommand(Command::Choose(DifferentMemberChoice::Replace))]
 }
 
 /// Leaves the sign-in after its token was discarded by choice: this is not a failure.

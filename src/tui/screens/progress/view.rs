@@ -150,7 +150,7 @@ fn phase_mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (
     if phase < sign_in.phase && is_not_opened {
         ("!", theme.warning_mark())
     } else if phase < sign_in.phase && is_unverified {
-        // A tick would say that LinkedIn accepted them.
+        // A tick would mean that LinkedIn accepted the credentials.
         (theme.symbol("–", "-"), theme.dim())
     } else if phase < sign_in.phase {
         theme.done_mark()
@@ -372,7 +372,7 @@ fn failure_page(state: &State, sign_in: &SignIn, error: &Error, theme: Theme, wi
     page
 }
 
-/// Returns what a next step does, where its label does not say it.
+/// Returns what a next step does, if its label is not enough.
 pub(crate) fn step_description(state: &State, action: Action) -> Option<String> {
     let back = match state.sign_in()?.origin {
         Origin::Setup => "back to the review",

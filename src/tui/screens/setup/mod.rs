@@ -8,7 +8,7 @@ mod view;
 
 pub(crate) use commands::{handle, has_focused_field, on_port_probed, paste, type_key};
 pub(crate) use scopes::toggle_label;
-pub(crate) use view::page;
+pub(crate) use view::setup_page;
 
 use super::progress::{Origin, SignIn};
 use super::{parse_profile_name, sign_in_request};

@@ -111,7 +111,7 @@ struct RowFacts {
     grants: String,
     product: String,
     access: String,
-    /// What LinkedIn's consent page says.
+    /// The text of LinkedIn's consent page.
     consent: Vec<String>,
     consent_heading: &'static str,
 }

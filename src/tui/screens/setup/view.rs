@@ -23,7 +23,7 @@ use crate::tui::widgets::page::Page;
 /// The rows of the borders of two panels that are one below the other.
 const FRAME_ROWS: usize = 4;
 
-pub(crate) fn page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
+pub(crate) fn setup_page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
     let store = state.store();
     match step {
         SetupStep::Guide => guide_page(state, &store, theme, widths),

@@ -30,9 +30,9 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     );
     let (title, style) = if signed_in.is_restricted() {
         ("! Signed in; LinkedIn restricted this account".to_owned(), theme.warning())
-    } else if !outcome.missing.is_empty() {
-        let verb = if outcome.missing.len() == 1 { "was" } else { "were" };
-        let missing = sanitize(&outcome.missing.join(", "), 80);
+    } else if !outcome.missing_scopes.is_empty() {
+        let verb = if outcome.missing_scopes.len() == 1 { "was" } else { "were" };
+        let missing = sanitize(&outcome.missing_scopes.join(", "), 80);
         (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
     } else if signed_in.can_identify() {
         ("! Signed in; member not identified".to_owned(), theme.warning())
@@ -41,7 +41,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     };
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
-    if outcome.missing.is_empty() {
+    if outcome.missing_scopes.is_empty() {
         page.title_note = fit(profile.name.as_str(), 24);
     }
     if let Some(position) = profiles::queue_position(state) {
@@ -68,7 +68,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
         page.panel("Next");
         page.next_steps(state, KeyContext::SignedIn);
         // The deliveries and a missing scope are more important, where both do not fit.
-        if stored.deliveries.is_empty() && outcome.missing.is_empty() {
+        if stored.deliveries.is_empty() && outcome.missing_scopes.is_empty() {
             add_commands(&mut page, state, profile);
         }
     }
@@ -83,14 +83,14 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
             "Profile {requested} was not re-authorized: this token {belongs} to a different member and is saved as profile {name}."
         ));
     }
-    if !outcome.missing.is_empty() {
+    if !outcome.missing_scopes.is_empty() {
         page.warning(&missing_product(outcome).map_or_else(
             || "LinkedIn granted fewer scopes than were requested.".to_owned(),
             |product| format!("Check that your app has the product \"{}\", then re-authorize.", product.name),
         ));
     }
-    if !outcome.siblings.is_empty() {
-        let names: Vec<&str> = outcome.siblings.iter().map(Name::as_str).collect();
+    if !outcome.revoked_profiles.is_empty() {
+        let names: Vec<&str> = outcome.revoked_profiles.iter().map(Name::as_str).collect();
         page.warning(&format!(
             "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. In the list, \
              press {} on {} to see whether {}.",
@@ -154,7 +154,7 @@ fn add_token(page: &mut Page, state: &State, token: &Token, outcome: &SignInOutc
     };
     page.value("Renewal", &refresh);
     let granted = token.scopes.iter().map(|id| (id, theme.done_mark()));
-    let missing = outcome.missing.iter().map(|id| (id, theme.failed_mark()));
+    let missing = outcome.missing_scopes.iter().map(|id| (id, theme.failed_mark()));
     let mut line = vec![Span::styled(format!("{:<LABEL_WIDTH$}", "Scopes"), theme.dim())];
     let mut used = LABEL_WIDTH;
     // What is missing is in view in the smallest window too.

@@ -81,9 +81,9 @@ pub(crate) fn job(scene: &Scene) -> u64 {
     scene.state.list.jobs.first().unwrap().id
 }
 
-pub(crate) fn revoked(confirmed: bool) -> Scene {
+pub(crate) fn revoked(is_confirmed: bool) -> Scene {
     let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
-    let result = Ok((confirmed, (!confirmed).then_some(error)));
+    let result = Ok((!is_confirmed).then_some(error));
     list().keys("xy").send(Message::TokenRevoked { name: name("work"), result })
 }
 
@@ -139,7 +139,12 @@ pub(crate) fn reauthorizing_three() -> Scene {
 pub(crate) fn finish_reauthorization(scene: Scene, of: &str, member_name: &str) -> Scene {
     let saved_in = format!("/home/ada/.config/linkedin-tui/profiles/{of}.toml");
     let profile = profile(of, member_name, 60);
-    scene.finish_sign_in(Ok(SignInOutcome { profile, missing: Vec::new(), siblings: Vec::new(), saved_in }))
+    scene.finish_sign_in(Ok(SignInOutcome {
+        profile,
+        missing_scopes: Vec::new(),
+        revoked_profiles: Vec::new(),
+        saved_in,
+    }))
 }
 
 /// Returns a profile with permissions that were probed two hours ago.

@@ -91,8 +91,8 @@ pub(crate) fn progress() -> Scene {
 pub(crate) fn outcome() -> SignInOutcome {
     SignInOutcome {
         profile: profile("default", "Ada Lovelace", 60),
-        missing: Vec::new(),
-        siblings: Vec::new(),
+        missing_scopes: Vec::new(),
+        revoked_profiles: Vec::new(),
         saved_in: "/home/ada/.config/linkedin-tui/profiles/default.toml".to_owned(),
     }
 }
@@ -109,7 +109,7 @@ fn finish(outcome: SignInOutcome) -> Scene {
 pub(crate) fn done_without(scope: &str) -> Scene {
     let mut outcome = outcome();
     outcome.profile.token.as_mut().unwrap().scopes.retain(|granted| granted != scope);
-    finish(SignInOutcome { missing: vec![scope.to_owned()], ..outcome })
+    finish(SignInOutcome { missing_scopes: vec![scope.to_owned()], ..outcome })
 }
 
 /// Returns the screen after a sign-in with scopes that do not identify the member.

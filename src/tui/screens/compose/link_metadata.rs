@@ -43,7 +43,7 @@ impl ComposedPost {
     pub(crate) fn can_preview_link(&self) -> bool {
         let is_link = self.attachment == AttachmentKind::Link && !self.link.trimmed().is_empty();
         let has_room = [&self.title, &self.description, &self.thumbnail.path].iter().any(|it| it.trimmed().is_empty());
-        is_link && has_room && !self.is_update() && !self.is_reading_link()
+        is_link && has_room && !self.is_edit() && !self.is_reading_link()
     }
 
     /// Starts to read the page; an error is what is wrong with the link.
@@ -99,7 +99,12 @@ impl ComposedPost {
 }
 
 /// Handles a page that was read, unless the link changed or the reading was cancelled.
-pub(crate) fn on_previewed(state: &mut State, id: u64, url: &str, result: Result<LinkMetadata, Error>) -> Vec<Effect> {
+pub(crate) fn on_link_metadata_fetched(
+    state: &mut State,
+    id: u64,
+    url: &str,
+    result: Result<LinkMetadata, Error>,
+) -> Vec<Effect> {
     let now = state.now;
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     if !matches!(post.stage, Stage::Writing) || !post.is_reading_link() || with_scheme(post.link.trimmed()) != url {
@@ -116,7 +121,7 @@ pub(crate) fn on_previewed(state: &mut State, id: u64, url: &str, result: Result
         state.notify("The page has nothing for the fields that are empty.");
         return Vec::new();
     }
-    post.mark_edited(now);
+    post.mark_changed(now);
     let effects = post.inspect_files();
     state.notify(format!("Filled in from the page: {}.", filled.join(", ")));
     effects
