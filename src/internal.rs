@@ -114,9 +114,9 @@ pub mod session {
 
 pub mod store {
     pub use crate::store::{
-        App, Check, CommandExit, Delivery, DeliveryResult, DraftImage, DraftPoll, Encryption, Input, Key, KeyChange,
-        KeyProvider, Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore, PublishedPost,
-        RefreshToken, SavedDraft, Status, Token, Verdict, write_private,
+        App, Check, CommandExit, Delivery, DeliveryResult, Doubt, DraftImage, DraftPoll, Encryption, Input, Key,
+        KeyChange, KeyProvider, Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore,
+        PublishedPost, RefreshToken, SavedDraft, Status, Token, Verdict, write_private,
     };
 }
 

@@ -87,7 +87,7 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
     }
     let Findings { verdict, member, restricted, mut warnings } = findings;
     let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
-    let check = Check { at: ctx.now(), verdict };
+    let check = Check::new(ctx.now(), verdict);
     let (access, owned_name) = (token.access.clone(), name.clone());
     let save = move |store: &ProfileStore| {
         let mut mismatch = None;

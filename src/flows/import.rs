@@ -93,7 +93,7 @@ pub(crate) async fn import(
             is_created = *profile == new;
             if is_created {
                 profile.token = Some(token);
-                profile.check = verdict.map(|verdict| Check { at, verdict });
+                profile.check = verdict.map(|verdict| Check::new(at, verdict));
             }
         })?;
         if !is_created {

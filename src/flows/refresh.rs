@@ -328,7 +328,7 @@ impl<'a> Refresher<'a> {
         let now = ctx.now();
         lock.update(ctx, move |stored| {
             if has_same_token(stored, &profile) {
-                stored.check = verdict.map(|verdict| Check { at: now, verdict }).or(stored.check);
+                stored.check = verdict.map(|verdict| Check::new(now, verdict)).or(stored.check);
                 let refresh = stored.token.as_mut().and_then(|token| token.refresh.as_mut());
                 if let Some(refresh) = refresh.filter(|refresh| Some(&refresh.token) == sent.as_ref()) {
                     refresh.refused_at = Some(now);

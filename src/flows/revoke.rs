@@ -66,7 +66,7 @@ pub async fn revoke(ctx: &Context, name: &Name, after: AfterRevocation) -> Resul
     let update = lock.update(ctx, move |profile| {
         if after == AfterRevocation::KeepTokens {
             let verdict = if is_confirmed { Verdict::Revoked } else { Verdict::Unknown };
-            profile.check = Some(Check { at, verdict });
+            profile.check = Some(Check::new(at, verdict));
         } else {
             profile.token = None;
             profile.check = None;

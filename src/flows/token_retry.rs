@@ -84,7 +84,7 @@ async fn save_verdict(ctx: &Context, profile: &Profile, code: Code) {
     let saved = ctx.update_profile(&profile.name, move |saved| {
         // Another process may have saved a new token meanwhile.
         if has_same_token(saved, &refused_profile) {
-            saved.check = Some(Check { at, verdict });
+            saved.check = Some(Check::new(at, verdict));
         }
         Ok(())
     });

@@ -128,11 +128,39 @@ impl Verdict {
     }
 }
 
+/// Why the program doubts a token that LinkedIn was not asked about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Doubt {
+    /// Its member may have signed in to the app with other scopes, which revokes the earlier tokens.
+    OtherScopes,
+    /// The profile has a different app than the one that the token is for.
+    OtherApp,
+    /// A reason of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct Check {
     #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     pub verdict: Verdict,
+    /// Why the verdict is unknown, where LinkedIn was not asked.
+    #[serde(default)]
+    pub doubt: Option<Doubt>,
+}
+
+impl Check {
+    /// Returns the result of a check.
+    pub const fn new(at: Timestamp, verdict: Verdict) -> Self {
+        Self { at, verdict, doubt: None }
+    }
+
+    /// Returns that a token may not be valid any more, although it was not checked.
+    pub const fn doubted(at: Timestamp, doubt: Doubt) -> Self {
+        Self { at, verdict: Verdict::Unknown, doubt: Some(doubt) }
+    }
 }
 
 /// One member's authorization for one app.
@@ -206,6 +234,11 @@ impl Profile {
     pub fn is_refreshable(&self, now: Timestamp) -> bool {
         let refresh = self.token.as_ref().and_then(|token| token.refresh.as_ref());
         self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
+    }
+
+    /// Returns the last check of the token by LinkedIn.
+    pub fn last_check(&self) -> Option<Check> {
+        self.check.filter(|check| check.doubt.is_none())
     }
 
     /// Returns whether a saved time is in the future: the clock is wrong, or was wrong when it was saved.
@@ -399,17 +432,17 @@ mod tests {
         assert_eq!(profile.status(day(1), 7), Status::Active);
         assert_eq!(profile.status(day(53), 7), Status::Expiring);
         assert_eq!(profile.status(day(60), 7), Status::Expired);
-        profile.check = Some(Check { at: day(2), verdict: Verdict::Revoked });
+        profile.check = Some(Check::new(day(2), Verdict::Revoked));
         assert_eq!(profile.status(day(60), 7), Status::Revoked);
-        profile.check = Some(Check { at: day(-2), verdict: Verdict::Revoked });
+        profile.check = Some(Check::new(day(-2), Verdict::Revoked));
         assert_eq!(profile.status(day(1), 7), Status::Active);
-        profile.check = Some(Check { at: day(1), verdict: Verdict::Unknown });
+        profile.check = Some(Check::new(day(1), Verdict::Unknown));
         assert_eq!(profile.status(day(2), 7), Status::Unknown);
-        profile.check = Some(Check { at: issued, verdict: Verdict::Revoked });
+        profile.check = Some(Check::new(issued, Verdict::Revoked));
         assert_eq!(profile.status(day(2), 7), Status::Revoked, "checked in the second of its issue");
-        profile.check = Some(Check { at: day(1), verdict: Verdict::Expired });
+        profile.check = Some(Check::new(day(1), Verdict::Expired));
         assert_eq!(profile.status(day(2), 7), Status::Expired);
-        profile.check = Some(Check { at: day(1), verdict: Verdict::Active });
+        profile.check = Some(Check::new(day(1), Verdict::Active));
         assert_eq!(profile.status(day(2), 7), Status::Active);
         profile.client_credentials = true;
         assert_eq!(profile.status(day(53), 7), Status::Active, "it is requested again automatically");
@@ -438,9 +471,9 @@ mod tests {
         let now: Timestamp = "2026-11-01T00:00:00Z".parse().unwrap();
         let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
         assert!(!profile.has_future_times(now));
-        profile.check = Some(Check { at: now + SignedDuration::from_mins(5), verdict: Verdict::Active });
+        profile.check = Some(Check::new(now + SignedDuration::from_mins(5), Verdict::Active));
         assert!(!profile.has_future_times(now));
-        profile.check = Some(Check { at: now + SignedDuration::from_secs(301), verdict: Verdict::Active });
+        profile.check = Some(Check::new(now + SignedDuration::from_secs(301), Verdict::Active));
         assert!(profile.has_future_times(now));
     }
 }

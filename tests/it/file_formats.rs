@@ -27,7 +27,7 @@ fn profile() -> Profile {
     };
     Profile {
         member: Some(Member { id: "-x1".to_owned(), name: Some("Ada".to_owned()), email: None }),
-        check: Some(Check { at: start_time(), verdict: Verdict::Active }),
+        check: Some(Check::new(start_time(), Verdict::Active)),
         deliveries: vec![delivery],
         ..support::profile("work")
     }
@@ -159,7 +159,7 @@ fn s07_unknown_keys_survive_in_every_table_notation() {
         let change = |profile: &mut Profile| {
             profile.member.as_mut().unwrap().name = Some("Grace".to_owned());
             profile.token.as_mut().unwrap().access = Secret::new("AQnew");
-            profile.check = Some(Check { at: start_time(), verdict: Verdict::Revoked });
+            profile.check = Some(Check::new(start_time(), Verdict::Revoked));
             profile.deliveries[0].last_result.as_mut().unwrap().last_line = "again".to_owned();
             Ok(())
         };

@@ -7,7 +7,7 @@ use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice, Eve
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::store::{App, Profile, Status, Verdict};
+use linkedin_tui::internal::store::{App, Check, Profile, Status, Verdict};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use serde_json::json;
@@ -241,6 +241,7 @@ async fn t27_a_sibling_that_cannot_be_marked_is_reported() {
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
+        env.ctx.now(),
     );
     assert_eq!(revoked, ["newer", "work", "zoo"].map(name), "the earlier token of work may be in use elsewhere");
     let outcome = env.sign_in(request).await.unwrap();
@@ -264,6 +265,7 @@ async fn t27_profiles_of_the_same_client_id_are_siblings() {
         &request,
         &env.ctx.store.apps().unwrap(),
         stored.iter().filter_map(|entry| entry.profile.as_ref().ok()),
+        env.ctx.now(),
     );
     assert_eq!(revoked, ["other", "work"].map(name));
     let outcome = env.sign_in(request).await.unwrap();
@@ -285,6 +287,51 @@ async fn t27_different_scopes_mark_the_siblings() {
     // LinkedIn revoked the first token, which a check reports.
     let checked = check::check(&env.ctx, &name("work")).await.unwrap();
     assert_eq!(env.ctx.status(&checked.profile), Status::Revoked);
+}
+
+#[tokio::test]
+async fn t27_a_discarded_token_marks_its_members_profiles() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    *env.member.member.lock().unwrap() = "bruce";
+    for profile in ["bruce", "dead"] {
+        env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
+    }
+    let revoked = Check::new(env.ctx.now(), Verdict::Revoked);
+    let set_revoked = |profile: &mut Profile| {
+        profile.check = Some(revoked);
+        Ok(())
+    };
+    env.ctx.store.update_profile(&name("dead"), set_revoked).unwrap();
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let error = env.sign_in(Request { scopes, ..SignInEnv::request() }).await.unwrap_err();
+    assert_eq!(error.code, Code::DifferentMember);
+    assert!(error.message.ends_with("LinkedIn may have revoked the token of profile bruce."), "{error}");
+    let stored = |profile: &str| env.ctx.store.profile(&name(profile)).unwrap();
+    let status = |profile: &str| env.ctx.status(&stored(profile));
+    assert_eq!([status("work"), status("bruce")], [Status::Active, Status::Unknown]);
+    assert_eq!((status("dead"), stored("dead").check), (Status::Revoked, Some(revoked)), "what is known stays known");
+
+    // Nobody has asked LinkedIn until a check does.
+    assert_eq!(stored("bruce").last_check(), None);
+    let text = || std::fs::read_to_string(env.ctx.store.profile_path(&name("bruce"))).unwrap();
+    assert!(text().contains("doubt = \"other-scopes\""), "{}", text());
+    check::check(&env.ctx, &name("bruce")).await.unwrap();
+    assert_eq!(status("bruce"), Status::Revoked);
+    assert!(!text().contains("doubt"), "{}", text());
+}
+
+#[tokio::test]
+async fn t27_an_unknown_member_marks_every_profile_of_the_app() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    *env.member.member.lock().unwrap() = "bruce";
+    env.sign_in(Request { profile: name("bruce"), ..SignInEnv::request() }).await.unwrap();
+    env.control("scenario", json!({ "name": "member-id-omitted" })).await;
+    let scopes = vec!["openid".to_owned(), "profile".to_owned()];
+    let outcome = env.sign_in(Request { scopes, ..SignInEnv::request() }).await.unwrap();
+    assert_eq!(outcome.profile.name, name("work-unverified"));
+    assert_eq!(outcome.revoked_profiles, [name("bruce"), name("work")]);
 }
 
 #[tokio::test]

@@ -9,7 +9,9 @@ use crate::cli::output::theme;
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
-use crate::flows::sign_in::{DifferentMemberChoice, Request, SignInOutcome, find_revoked_profiles, sign_in};
+use crate::flows::sign_in::{
+    DifferentMemberChoice, Request, SignInOutcome, describe_revoked, find_revoked_profiles, sign_in,
+};
 use crate::host::HostEnvironment;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::{self, Flow, RedirectUrl, products, scopes};
@@ -144,7 +146,7 @@ fn warn_before_sign_in(ctx: &Context, request: &Request, printer: Printer) -> Re
     let saved = profiles.iter().find(|profile| profile.name == request.profile);
     let granted = saved.and_then(|profile| profile.token.as_ref()).map(|token| token.scopes.as_slice());
     print_scope_warnings(&request.scopes, granted.unwrap_or_default(), printer);
-    let revoked = find_revoked_profiles(request, &ctx.store.without_secrets().apps()?, profiles.iter());
+    let revoked = find_revoked_profiles(request, &ctx.store.without_secrets().apps()?, profiles.iter(), ctx.now());
     if !revoked.is_empty() {
         let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         printer.print_status(&format!(
@@ -169,12 +171,8 @@ fn print_scope_warnings(requested: &[String], granted: &[String], printer: Print
 
 fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
-    if !outcome.revoked_profiles.is_empty() {
-        let names: Vec<&str> = outcome.revoked_profiles.iter().map(Name::as_str).collect();
-        printer.print_status(&format!(
-            "The tokens of these profiles may have been revoked; check them: {}",
-            names.join(", ")
-        ));
+    if let Some(revoked) = describe_revoked(&outcome.revoked_profiles) {
+        printer.print_status(&format!("warning: {revoked} Check: {}", printer.command("check --all")));
     }
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(

@@ -151,7 +151,7 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
         };
         line("refresh", refresh)?;
     }
-    if let Some(check) = profile.check {
+    if let Some(check) = profile.last_check() {
         line("checked", &format!("{}, {}", format_past(check.at), check.verdict.as_str()))?;
     }
     if let Some(browser) = &profile.browser {

@@ -67,7 +67,7 @@ impl Profile {
             expires_in: expires_at.map(|expires_at| (expires_at.as_second() - now.as_second()).max(0)),
             refreshable: profile.is_refreshable(now),
             refresh_expires_at: refresh.and_then(|refresh| refresh.expires_at).map(rfc3339),
-            checked_at: profile.check.map(|check| rfc3339(check.at)),
+            checked_at: profile.last_check().map(|check| rfc3339(check.at)),
         }
     }
 

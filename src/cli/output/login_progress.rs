@@ -9,6 +9,7 @@ use url::Url;
 use crate::Error;
 use crate::cli::output::printer::{Printer, Progress};
 use crate::cli::output::theme::Theme;
+use crate::flows::sign_in::describe_revoked;
 use crate::flows::sign_in::{Command, CredentialsCheck, DifferentMemberChoice, Event};
 use crate::host::HostEnvironment;
 use crate::host::browser::DEFAULT_BROWSER;
@@ -167,9 +168,12 @@ impl LoginReporter {
                 print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
                 print(&format!("to save the member: {}", self.printer.command("whoami")));
             }
-            Event::DifferentMember { stored, found } => {
+            Event::DifferentMember { stored, found, revoked_profiles } => {
                 let name = |member: &Member| sanitize(member.name.as_deref().unwrap_or(&member.id), 80);
                 print(&format!("a different member signed in: {} instead of {}", name(&found), name(&stored)));
+                if let Some(revoked) = describe_revoked(&revoked_profiles) {
+                    print(&format!("warning: {revoked}"));
+                }
                 if self.is_interactive {
                     self.set_expected(ExpectedInput::MemberChoice);
                     print(MEMBER_CHOICES);

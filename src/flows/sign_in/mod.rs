@@ -12,7 +12,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 pub(crate) use flow::EventSink;
 pub use siblings::find_revoked_profiles;
-pub(crate) use siblings::{has_client_of, is_same_client};
+pub(crate) use siblings::{describe_revoked, has_client_of, is_same_client, would_be_revoked};
 pub use types::{Command, CredentialsCheck, DifferentMemberChoice, Event, Request, SignInOutcome};
 
 use flow::SignInFlow;

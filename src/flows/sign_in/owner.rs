@@ -1,6 +1,7 @@
 //! The member that a new token belongs to: no token is saved over a different member's.
 
 use super::flow::SignInFlow;
+use super::siblings::{IssuedScopes, describe_revoked, mark_revoked_profiles};
 use super::types::{Command, DifferentMemberChoice, Event};
 use crate::flows::check::identify_with_retry;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
@@ -22,11 +23,13 @@ pub(super) enum TokenOwner {
 pub(super) struct Destination {
     pub(super) profile: Name,
     pub(super) owner: TokenOwner,
+    /// The profiles that were marked as possibly revoked before the destination was known.
+    pub(super) revoked_profiles: Vec<Name>,
 }
 
 impl Destination {
     pub(super) const fn new(profile: Name, owner: TokenOwner) -> Self {
-        Self { profile, owner }
+        Self { profile, owner, revoked_profiles: Vec::new() }
     }
 }
 
@@ -58,22 +61,31 @@ pub(super) async fn resolve(
     if found.id == stored.id {
         return Ok(Destination::new(profile.clone(), TokenOwner::Known(found)));
     }
-    flow.emit(Event::DifferentMember { stored: stored.clone(), found: found.clone() });
+    // LinkedIn revokes at the exchange, whether or not the new token is saved.
+    let issued =
+        IssuedScopes { app: &flow.request.app, scopes: &token.scopes, member: Some(&found.id), saved_as: None };
+    let revoked_profiles = mark_revoked_profiles(flow.ctx, issued).await;
+    flow.emit(Event::DifferentMember {
+        stored: stored.clone(),
+        found: found.clone(),
+        revoked_profiles: revoked_profiles.clone(),
+    });
     let choice = match &flow.request.on_different_member {
         Some(choice) => choice.clone(),
         None => wait_for_choice(flow).await.unwrap_or(DifferentMemberChoice::Discard),
     };
-    match choice {
-        DifferentMemberChoice::Replace => Ok(Destination::new(profile.clone(), TokenOwner::Known(found))),
+    let name = match choice {
+        DifferentMemberChoice::Replace => profile.clone(),
         DifferentMemberChoice::SaveAs(name) => {
             let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
-            match owner.filter(|owner| owner.id != found.id) {
-                Some(owner) => Err(name_taken_error(&name, &owner)),
-                None => Ok(Destination::new(name, TokenOwner::Known(found))),
+            if let Some(owner) = owner.filter(|owner| owner.id != found.id) {
+                return Err(name_taken_error(&name, &owner));
             }
+            name
         }
-        DifferentMemberChoice::Discard => Err(discarded_error(profile, &found, stored)),
-    }
+        DifferentMemberChoice::Discard => return Err(discarded_error(profile, &found, stored, &revoked_profiles)),
+    };
+    Ok(Destination { revoked_profiles, ..Destination::new(name, TokenOwner::Known(found)) })
 }
 
 fn name_taken_error(name: &Name, owner: &Member) -> Error {
@@ -84,11 +96,12 @@ fn name_taken_error(name: &Name, owner: &Member) -> Error {
     )
 }
 
-fn discarded_error(profile: &Name, found: &Member, stored: &Member) -> Error {
+fn discarded_error(profile: &Name, found: &Member, stored: &Member, revoked_profiles: &[Name]) -> Error {
+    let effect = describe_revoked(revoked_profiles).unwrap_or_else(|| "Nothing was changed.".to_owned());
     Error::new(
         Code::DifferentMember,
         format!(
-            "A different member signed in than the profile {profile} belongs to ({} instead of {}). Nothing was changed.",
+            "A different member signed in than the profile {profile} belongs to ({} instead of {}). {effect}",
             found.urn(),
             stored.urn()
         ),

@@ -2,7 +2,7 @@
 
 use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
-use super::siblings::mark_revoked_profiles;
+use super::siblings::{IssuedScopes, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
 use crate::flows::check::identify_with_retry;
@@ -36,7 +36,12 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
         }
         TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token).await,
     };
-    let revoked_profiles = mark_revoked_profiles(ctx, &profile, subject).await;
+    // Where userinfo did not name the member, the id_token does.
+    let member = profile.member.as_ref().map(|member| member.id.as_str()).or(subject.as_deref());
+    let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: Some(&profile.name) };
+    let mut revoked_profiles = mark_revoked_profiles(ctx, issued).await;
+    // Those that were marked before the user chose where the token is saved.
+    revoked_profiles.extend(destination.revoked_profiles.into_iter().filter(|name| *name != profile.name));
     let saved_in = ctx.store.profile_path(&profile.name).display().to_string();
     Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }

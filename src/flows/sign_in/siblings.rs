@@ -5,45 +5,52 @@
 use jiff::Timestamp;
 
 use super::types::Request;
-use crate::Result;
 use crate::linkedin::scopes;
 use crate::session::Context;
-use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Verdict};
+use crate::store::{App, Check, Doubt, Name, Profile, ProfileStore, Status};
 
-/// Marks as unknown the siblings of `fresh` whose tokens its sign-in may have revoked; deletes nothing. Returns their names.
-///
-/// Where userinfo did not name the member, the `id_token` does (`subject`).
-pub(super) async fn mark_revoked_profiles(ctx: &Context, fresh: &Profile, subject: Option<String>) -> Vec<Name> {
-    let (fresh, at) = (fresh.clone(), ctx.now());
-    let marked = ctx.with_store(move |store| mark_in_store(store, &fresh, subject.as_deref(), at)).await;
-    marked.unwrap_or_else(|error| {
+/// How many profiles a sentence names.
+const MAX_NAMES: usize = 5;
+
+/// A sign-in that LinkedIn has carried out, whether or not its token is saved.
+pub(super) struct IssuedScopes<'a> {
+    pub(super) app: &'a App,
+    pub(super) scopes: &'a [String],
+    /// The ID of the member; `None` where it is not known: it may be any member of the app.
+    pub(super) member: Option<&'a str>,
+    /// The profile that has the new token.
+    pub(super) saved_as: Option<&'a Name>,
+}
+
+/// Marks the profiles whose tokens LinkedIn may have revoked at a sign-in; deletes nothing. Returns their names.
+pub(super) async fn mark_revoked_profiles(ctx: &Context, issued: IssuedScopes<'_>) -> Vec<Name> {
+    let (app, scopes, at) = (issued.app.clone(), issued.scopes.to_vec(), ctx.now());
+    let (member, saved_as) = (issued.member.map(str::to_owned), issued.saved_as.cloned());
+    let mark = move |store: &ProfileStore| {
+        let apps = store.without_secrets().apps()?;
+        let profiles = store.without_secrets().profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
+        let is_revoked = |other: &Profile| {
+            Some(&other.name) != saved_as.as_ref()
+                && has_client_of(&apps, &other.app, &app)
+                && may_be_member(other, member.as_deref())
+                && would_be_revoked(other, &scopes, at)
+        };
+        Ok(profiles.filter(is_revoked).map(|other| mark_in_store(store, other.name, at)).collect())
+    };
+    ctx.with_store(mark).await.unwrap_or_else(|error| {
         ctx.store.record_if_failed(Err(error));
         Vec::new()
     })
 }
 
-fn mark_in_store(store: &ProfileStore, fresh: &Profile, subject: Option<&str>, at: Timestamp) -> Result<Vec<Name>> {
-    let member = fresh.member.as_ref().map(|member| member.id.as_str()).or(subject);
-    let (Some(member), Some(token)) = (member, &fresh.token) else { return Ok(Vec::new()) };
-    let mut marked = Vec::new();
-    let apps = store.without_secrets().apps()?;
-    for entry in store.without_secrets().profiles()? {
-        let Ok(other) = entry.profile else { continue };
-        let is_same_grant = is_same_client(&apps, &other.app, &fresh.app)
-            && other.name != fresh.name
-            && other.member.as_ref().is_some_and(|other_member| other_member.id == member);
-        if is_same_grant && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &token.scopes))
-        {
-            let saved = store.update_profile(&other.name, |profile| {
-                profile.check = Some(Check { at, verdict: Verdict::Unknown });
-                Ok(())
-            });
-            // A token that may be revoked is listed, whether or not the mark could be saved.
-            store.record_if_failed(saved.map(drop));
-            marked.push(other.name);
-        }
-    }
-    Ok(marked)
+fn mark_in_store(store: &ProfileStore, name: Name, at: Timestamp) -> Name {
+    let saved = store.update_profile(&name, |profile| {
+        profile.check = Some(Check::doubted(at, Doubt::OtherScopes));
+        Ok(())
+    });
+    // A token that may be revoked is listed, whether or not the mark could be saved.
+    store.record_if_failed(saved.map(drop));
+    name
 }
 
 /// Returns those of `profiles`, the one that is signed in included, whose tokens LinkedIn may revoke at the sign-in. The
@@ -52,18 +59,41 @@ pub fn find_revoked_profiles<'a>(
     request: &Request,
     apps: &[App],
     profiles: impl Iterator<Item = &'a Profile> + Clone,
+    now: Timestamp,
 ) -> Vec<Name> {
-    let member =
-        profiles.clone().find(|profile| profile.name == request.profile).and_then(|profile| profile.member.as_ref());
+    let stored = profiles.clone().find(|profile| profile.name == request.profile);
+    let member = stored.and_then(|profile| profile.member.as_ref()).map(|member| member.id.as_str());
     profiles
-        .filter(|other| {
-            let may_be_same = |other_member: &Member| member.is_none_or(|member| other_member.id == member.id);
-            has_client_of(apps, &other.app, &request.app)
-                && other.member.as_ref().is_some_and(may_be_same)
-                && other.token.as_ref().is_some_and(|stored| !scopes::are_same(&stored.scopes, &request.scopes))
-        })
+        .filter(|other| has_client_of(apps, &other.app, &request.app) && may_be_member(other, member))
+        .filter(|other| would_be_revoked(other, &request.scopes, now))
         .map(|other| other.name.clone())
         .collect()
+}
+
+/// Returns what LinkedIn may have done to the other profiles of a member; `None` without any.
+pub(crate) fn describe_revoked(profiles: &[Name]) -> Option<String> {
+    let shown: Vec<&str> = profiles.iter().map(Name::as_str).take(MAX_NAMES).collect();
+    let more = profiles.len() - shown.len();
+    let names = shown.join(", ");
+    Some(match profiles.len() {
+        0 => return None,
+        1 => format!("The scopes differ from before, so LinkedIn may have revoked the token of profile {names}."),
+        _ if more == 0 => format!("The scopes differ from before, so LinkedIn may have revoked the tokens of {names}."),
+        _ => format!(
+            "The scopes differ from before, so LinkedIn may have revoked the tokens of {names} and {more} more."
+        ),
+    })
+}
+
+/// Returns whether a profile may be of the member with this ID; without one, of any member that is known.
+fn may_be_member(profile: &Profile, id: Option<&str>) -> bool {
+    profile.member.as_ref().is_some_and(|member| id.is_none_or(|id| member.id == id))
+}
+
+/// Returns whether a profile has a token with other scopes that is not known to be invalid.
+pub(crate) fn would_be_revoked(profile: &Profile, scopes: &[String], now: Timestamp) -> bool {
+    let is_invalid = matches!(profile.status(now, 0), Status::Revoked | Status::Expired);
+    !is_invalid && profile.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes))
 }
 
 /// Returns whether two saved apps are one app of LinkedIn, whatever they are called here.

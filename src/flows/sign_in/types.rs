@@ -103,6 +103,8 @@ pub enum Event {
         stored: Member,
         /// The member who signed in.
         found: Member,
+        /// The profiles of that member whose tokens LinkedIn may have revoked, whatever becomes of the new one.
+        revoked_profiles: Vec<Name>,
     },
     /// The token could not be saved; it waits in memory for [`Command::SaveAgain`].
     SaveFailed(Error),

@@ -18,6 +18,9 @@ use crate::{Code, Error, Result};
 const MAX_REJECTED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the browser may take to fetch the outcome.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long it may take after the page that waits for a choice, which a browser reloads every second: where no page is open any
+/// more, nobody waits.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A sign-in that waits for its callback. Dropping it closes the port at once.
 pub struct CallbackHandle {
@@ -103,9 +106,10 @@ impl CallbackHandle {
 
     /// Shows the outcome in the browser, and closes the port once it was fetched.
     pub async fn finish(self, outcome: BrowserOutcome) {
-        self.outcome.send_replace(Some(outcome));
+        let is_reloaded = matches!(self.outcome.send_replace(Some(outcome)), Some(BrowserOutcome::DecisionNeeded));
         if self.service.is_browser_redirected() {
-            drop(tokio::time::timeout(OUTCOME_TIMEOUT, self.service.wait_until_outcome_fetched()).await);
+            let timeout = if is_reloaded { RELOAD_TIMEOUT } else { OUTCOME_TIMEOUT };
+            drop(tokio::time::timeout(timeout, self.service.wait_until_outcome_fetched()).await);
         }
     }
 }

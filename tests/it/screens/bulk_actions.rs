@@ -295,7 +295,7 @@ fn profiles_not_checked_for_a_day_are_checked_at_start() {
     let mut fresh = files;
     for row in &mut fresh.rows {
         if let Some(Ok(profile)) = &mut row.profile {
-            profile.check = Some(Check { at: now() - SignedDuration::from_hours(1), verdict: Verdict::Active });
+            profile.check = Some(Check::new(now() - SignedDuration::from_hours(1), Verdict::Active));
         }
     }
     assert_eq!(effects(&Scene::with(config).send(Message::StoreReloaded(Box::new(fresh)))), "");

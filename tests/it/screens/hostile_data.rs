@@ -44,8 +44,11 @@ fn scenes_with_text(bad: &str) -> Vec<Scene> {
         scenes::progress().event(Event::BrowserNotOpened(Error::new(Code::Unexpected, bad, ""))),
         scenes::progress().event(Event::BrowserOpened { command: bad.to_owned() }),
         scenes::progress().event(Event::SaveFailed(error())),
-        scenes::progress()
-            .event(Event::DifferentMember { stored: scenes::member(bad, bad), found: scenes::member(bad, bad) }),
+        scenes::progress().event(Event::DifferentMember {
+            stored: scenes::member(bad, bad),
+            found: scenes::member(bad, bad),
+            revoked_profiles: Vec::new(),
+        }),
         scenes::progress().keys("p").event(Event::PasteRejected(error())),
         scenes::progress().finish_sign_in(Err(error())),
         scenes::delivered(scenes::done_with_deliveries(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),

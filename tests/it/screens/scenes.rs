@@ -98,7 +98,7 @@ fn files() -> StoreSnapshot {
     shop.token.as_mut().unwrap().refresh =
         Some(RefreshToken::new(Secret::new("canary0refresh"), Some(days_from_now(300))));
     let mut revoked_profile = profile("client-b", "Grace Hopper", 20);
-    revoked_profile.check = Some(Check { at: days_from_now(-1), verdict: Verdict::Revoked });
+    revoked_profile.check = Some(Check::new(days_from_now(-1), Verdict::Revoked));
     let last = |exit, is_test_token| {
         Some(DeliveryResult { at: days_from_now(-2), exit, last_line: String::new(), is_test_token })
     };

@@ -115,7 +115,7 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let revoked = find_revoked_profiles(&request, &store.apps, store.readable());
+    let revoked = find_revoked_profiles(&request, &store.apps, store.readable(), state.now);
     if !revoked.is_empty() {
         let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         page.blank();

@@ -110,7 +110,7 @@ pub(crate) fn copied_value(
         }
         Action::CopyLastCheck => (
             "the last check",
-            profile.check.and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
+            profile.last_check().and_then(|check| text(&format!("{} {}", rfc3339(check.at), check.verdict.as_str()))),
         ),
         Action::CopyBrowser => ("the browser command", profile.browser.as_deref().and_then(text)),
         Action::CopyFilePath => ("the file's path", text(&file_path(state, &profile.name))),

@@ -323,7 +323,7 @@ pub(crate) fn detail_page(state: &State, theme: Theme, widths: PageWidths) -> Pa
     for (label, value) in token_values(state, profile) {
         page.value(label, &value);
     }
-    let checked = profile.check.map_or_else(
+    let checked = profile.last_check().map_or_else(
         || "never".to_owned(),
         |check| format!("{}: {}", time_format::format_past(state, check.at), check.verdict.as_str()),
     );

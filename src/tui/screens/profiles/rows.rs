@@ -198,7 +198,7 @@ fn profile_cells(state: &State, profile: &Profile, columns: &Columns, theme: The
     let status = jobs::progress_label(state, &profile.name).unwrap_or(status.as_str());
     let scopes = profile.token.as_ref().map_or(profile.scopes.len(), |token| token.scopes.len());
     let checked =
-        profile.check.map_or_else(|| "never".to_owned(), |check| time_format::format_relative(state, check.at));
+        profile.last_check().map_or_else(|| "never".to_owned(), |check| time_format::format_relative(state, check.at));
     [
         Span::raw(cell(&member, columns.member)),
         Span::styled(cell(profile.app.as_str(), columns.app), theme.dim()),

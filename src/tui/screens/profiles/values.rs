@@ -1,6 +1,7 @@
 //! The values of a profile, as its details show them.
 
 use crate::flows::sign_in::is_same_client;
+use crate::store::Doubt;
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Span;
@@ -120,20 +121,16 @@ pub(super) fn delivery_text(state: &State, delivery: &Delivery, theme: Theme) ->
 }
 
 pub(super) fn last_check_label(state: &State, profile: &Profile) -> String {
-    profile.check.map_or_else(
+    profile.last_check().map_or_else(
         || "never".to_owned(),
         |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
     )
 }
 
-/// Returns why LinkedIn may have revoked a token whose status is not known: the profile with which its member signed in to the app
-/// later, with other scopes.
-fn revoked_by<'a>(state: &State, store: &'a StoreSnapshot, profile: &Profile) -> Option<&'a Name> {
+/// Returns the profile with which the member of a token signed in to its app later, with other scopes.
+fn revoked_by<'a>(store: &'a StoreSnapshot, profile: &Profile) -> Option<&'a Name> {
     let token = profile.token.as_ref()?;
     let member = profile.member.as_ref()?;
-    if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
-        return None;
-    }
     let is_sibling =
         |other: &&Profile| other.name != profile.name && is_same_client(&store.apps, &other.app, &profile.app);
     let later = store.readable().filter(is_sibling).filter(|other| {
@@ -147,9 +144,17 @@ fn revoked_by<'a>(state: &State, store: &'a StoreSnapshot, profile: &Profile) ->
 
 /// Returns why the status of a profile is not known, and the key that finds it out.
 pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Profile) -> Option<String> {
-    let later = revoked_by(state, store, profile)?;
+    let is_unknown = profile.status(state.now, state.config.expiring_days) == Status::Unknown;
+    let reason = match profile.check?.doubt.filter(|_| is_unknown)? {
+        Doubt::OtherScopes => revoked_by(store, profile).map_or_else(
+            || "may be revoked: its member may have signed in with other scopes".to_owned(),
+            |later| format!("may be revoked: {later} signed in later with other scopes"),
+        ),
+        Doubt::OtherApp => "not checked since the profile has a different app".to_owned(),
+        Doubt::Unknown => "may be revoked".to_owned(),
+    };
     let check = state.key_sentence(KeyContext::List, Action::Check, "check");
-    Some(format!("may be revoked: {later} signed in later with other scopes. {check}"))
+    Some(format!("{reason}. {check}"))
 }
 
 /// The seconds after its issue in which a token needs no check: LinkedIn has just sent it.
@@ -157,7 +162,7 @@ const NEW_TOKEN_SECONDS: i64 = 86_400;
 
 /// Returns the verdict of the last check and its time; for a new token without a check, when it was issued.
 pub(super) fn check_text(state: &State, profile: &Profile, theme: Theme) -> MarkedText {
-    let Some(check) = profile.check else {
+    let Some(check) = profile.last_check() else {
         let issued = profile.token.as_ref().map(|token| token.issued_at);
         let new = issued.filter(|at| state.now.as_second() - at.as_second() < NEW_TOKEN_SECONDS);
         return match new {

@@ -1,8 +1,8 @@
 //! The choice after a different member signed in. Esc does not leave it: a token that is discarded by mistake costs another
 //! sign-in.
 
-use super::{SignIn, start};
-use crate::flows::sign_in::{Command, DifferentMemberChoice, Request};
+use super::{Phase, SignIn, start};
+use crate::flows::sign_in::{Command, DifferentMemberChoice, Request, describe_revoked};
 use crate::store::{Member, Name};
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
@@ -19,12 +19,15 @@ pub struct DifferentMember {
     pub(super) stored: Member,
     /// The member who signed in.
     pub(super) found: Member,
+    /// The profiles of that member whose tokens LinkedIn may have revoked.
+    pub(super) revoked_profiles: Vec<Name>,
 }
 
 /// A token that is discarded because the user chose so.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DiscardedToken {
     member: Member,
+    revoked_profiles: Vec<Name>,
     /// Whether the sign-in starts again.
     is_retry: bool,
 }
@@ -66,7 +69,7 @@ fn new_profile_name(state: &State, member: &Member) -> Name {
 /// Returns what a choice for the new token does.
 pub(crate) fn choice_description(state: &State, action: Action) -> Option<String> {
     let sign_in = state.sign_in()?;
-    let DifferentMember { stored, found } = sign_in.different_member.as_ref()?;
+    let DifferentMember { stored, found, .. } = sign_in.different_member.as_ref()?;
     let profile = &sign_in.request.profile;
     Some(match action {
         Action::UpdateTheirProfile => {
@@ -95,7 +98,9 @@ pub(super) fn handle(
             profile_of_member(state, &sign_in.request, &members.found).map(DifferentMemberChoice::SaveAs)
         }
         Action::Retry | Action::Discard => {
-            sign_in.discarded_token = Some(DiscardedToken { member: members.found, is_retry: action == Action::Retry });
+            let DifferentMember { found, revoked_profiles, .. } = members;
+            let is_retry = action == Action::Retry;
+            sign_in.discarded_token = Some(DiscardedToken { member: found, revoked_profiles, is_retry });
             Some(DifferentMemberChoice::Discard)
         }
         Action::Replace => {
@@ -111,6 +116,8 @@ pub(super) fn handle(
     };
     if choice.is_some() {
         sign_in.different_member = None;
+        // The time of the user's choice is not that of the save.
+        sign_in.enter(Phase::Save, state.now);
         state.notification = None;
     }
     state.screen = Screen::SignIn(sign_in);
@@ -125,13 +132,17 @@ pub(crate) fn replace_token(state: &mut State, sign_in: Box<SignIn>) -> Vec<Effe
 }
 
 /// Leaves the sign-in after its token was discarded by choice: this is not a failure.
-pub(super) fn on_discarded(state: &mut State, sign_in: SignIn, discarded: &DiscardedToken) -> Vec<Effect> {
-    if discarded.is_retry {
+pub(super) fn on_discarded(state: &mut State, sign_in: SignIn, discarded_token: &DiscardedToken) -> Vec<Effect> {
+    if discarded_token.is_retry {
         return start(state, sign_in.request, sign_in.origin);
     }
     state.open_screen(sign_in.origin.screen());
-    let (member, profile) = (name_or_urn(&discarded.member), sign_in.request.profile);
-    state.notify(format!("The token of {member} was discarded. Profile {profile} is unchanged."));
+    let (member, profile) = (name_or_urn(&discarded_token.member), sign_in.request.profile);
+    let discarded = format!("The token of {member} was discarded. Profile {profile} is unchanged.");
+    match describe_revoked(&discarded_token.revoked_profiles) {
+        Some(revoked) => state.notify_warning(format!("{discarded} {revoked}")),
+        None => state.notify(discarded),
+    }
     Vec::new()
 }
 
@@ -144,7 +155,7 @@ pub(super) fn page(
 ) -> Page {
     let mut page = Page::with_aside(theme, widths, "! A different member signed in");
     page.title_style = theme.warning();
-    let DifferentMember { stored, found } = members;
+    let DifferentMember { stored, found, revoked_profiles } = members;
     let profile = &sign_in.request.profile;
     let name_and_urn = |member: &Member| {
         format!("{} ({})", sanitize(member.name.as_deref().unwrap_or("(no name)"), 60), sanitize(&member.urn(), 60))
@@ -155,6 +166,9 @@ pub(super) fn page(
     let existing = profile_of_member(state, &sign_in.request, found);
     if let Some(existing) = &existing {
         page.strong(&format!("{} already has the profile {existing} for this app.", name_or_urn(found)));
+    }
+    if let Some(revoked) = describe_revoked(revoked_profiles) {
+        page.warning(&revoked);
     }
     page.panel("What happens to the new token?");
     page.next_steps(state, KeyContext::DifferentMember);

@@ -197,9 +197,9 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             // The next screen shows it.
             sign_in.member_error = Some(error);
         }
-        Event::DifferentMember { stored, found } => {
+        Event::DifferentMember { stored, found, revoked_profiles } => {
             sign_in.enter(Phase::Save, now);
-            sign_in.different_member = Some(DifferentMember { stored, found });
+            sign_in.different_member = Some(DifferentMember { stored, found, revoked_profiles });
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Draws the setup: a page for each step.
 
-use crate::flows::sign_in::has_client_of;
+use crate::flows::sign_in::{has_client_of, would_be_revoked};
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
@@ -9,7 +9,6 @@ use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::looks_like_client_secret;
-use crate::linkedin::scopes::{self};
 use crate::text::{CopiedValue, fit, sanitize, to_sentence, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::{MIN_SIZE, PageWidths};
@@ -334,7 +333,7 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
     for (style, text) in scope_notes(state, store, (&scopes, products_to_add_briefly), theme) {
         page.indented(REVIEW_INDENT, style, &text);
     }
-    if let Some(warning) = revocation_warning(setup, store, &scopes) {
+    if let Some(warning) = revocation_warning(setup, store, &scopes, state.now) {
         page.blank();
         page.warning(&warning);
     }
@@ -376,13 +375,13 @@ fn add_review_row(page: &mut Page, label: &str, value: &str, is_selected: bool) 
 
 /// Returns a warning with the profiles of the app whose tokens have other scopes: LinkedIn revokes a member's earlier tokens when the
 /// scopes change.
-fn revocation_warning(setup: &Setup, store: &StoreSnapshot, scopes: &[String]) -> Option<String> {
+fn revocation_warning(setup: &Setup, store: &StoreSnapshot, scopes: &[String], now: jiff::Timestamp) -> Option<String> {
     let app = setup.app(store).ok()?;
     let names: Vec<&str> = store
         .readable()
         .filter(|other| has_client_of(&store.apps, &other.app, &app))
         .filter(|other| setup.existing_profile.as_ref() != Some(&other.name))
-        .filter(|other| other.token.as_ref().is_some_and(|token| !scopes::are_same(&token.scopes, scopes)))
+        .filter(|other| would_be_revoked(other, scopes, now))
         .map(|other| other.name.as_str())
         .take(5)
         .collect();

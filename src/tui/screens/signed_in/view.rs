@@ -5,8 +5,9 @@ use ratatui::text::{Line, Span};
 
 use super::{SignedIn, missing_product, shell_commands};
 use crate::flows::sign_in::SignInOutcome;
+use crate::flows::sign_in::describe_revoked;
 use crate::linkedin::scopes;
-use crate::store::{Name, Profile, Token};
+use crate::store::{Profile, Token};
 use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
@@ -89,15 +90,9 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
             |product| format!("Check that your app has the product \"{}\", then re-authorize.", product.name),
         ));
     }
-    if !outcome.revoked_profiles.is_empty() {
-        let names: Vec<&str> = outcome.revoked_profiles.iter().map(Name::as_str).collect();
-        page.warning(&format!(
-            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app. In the list, \
-             press {} on {} to see whether {}.",
-            state.key_name(KeyContext::List, Action::Check),
-            names.join(", "),
-            if names.len() == 1 { "it still works" } else { "they still work" }
-        ));
+    if let Some(revoked) = describe_revoked(&outcome.revoked_profiles) {
+        let check = state.key_name(KeyContext::List, Action::CheckAll);
+        page.warning(&format!("{revoked} In the list, press {check} to check all."));
     }
 }
 

@@ -185,7 +185,7 @@ fn the_heading_of_a_group_is_one_line_and_its_details_few() {
     let names: Vec<_> = scene.state.store.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
     let finished = names.into_iter().fold(scene, |scene, name| {
         let mut profile = scene.state.store.as_ref().unwrap().profile(&name).unwrap().clone();
-        profile.check = Some(Check { at: now(), verdict: Verdict::Revoked });
+        profile.check = Some(Check::new(now(), Verdict::Revoked));
         let item = JobItem::Checked { profile: Box::new(profile), warnings: vec![words.clone()] };
         scene.send(Message::JobItemFinished { id, name, result: Ok(item) })
     });

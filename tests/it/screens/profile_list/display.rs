@@ -16,7 +16,7 @@ fn the_title_counts_all_and_keeps_the_badge_whole() {
     let config = linkedin_tui::internal::tui::state::UiConfig { badge: Some("SANDBOX".to_owned()), ..state.config };
     let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
     let mut unknown = scenes::profile("what", "Ada Lovelace", 30);
-    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    unknown.check = Some(Check::new(now(), Verdict::Unknown));
     files.rows.push(Row::new(name("what"), Ok(unknown)));
     files.rows.sort_by(|one, other| one.name.cmp(&other.name));
     let title = |badge: bool, width, keys: &str| {
@@ -185,7 +185,7 @@ fn another_check_does_not_move_a_revoked_profile() {
             let mut profile = scenes::profile(of, "Ada Lovelace", days);
             let hours = if checked_again == Some(of) { 0 } else { days };
             let at = now() - jiff::SignedDuration::from_hours(hours);
-            profile.check = Some(Check { at, verdict: Verdict::Revoked });
+            profile.check = Some(Check::new(at, Verdict::Revoked));
             Row::new(name(of), Ok(profile))
         });
         let files =

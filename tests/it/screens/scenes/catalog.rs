@@ -40,8 +40,11 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
     );
     let secret_error = Error::new(Code::ClientRefused, "LinkedIn refused the client secret.", REFUSED_SECRET_HINT)
         .with_detail("invalid_client: Client authentication failed");
-    let different_member =
-        Event::DifferentMember { stored: member("a1", "Ada Lovelace"), found: member("b2", "李小龙") };
+    let different_member = Event::DifferentMember {
+        stored: member("a1", "Ada Lovelace"),
+        found: member("b2", "李小龙"),
+        revoked_profiles: Vec::new(),
+    };
     let save_error =
         Error::new(Code::Files, "profiles/default.toml cannot be saved: no space left.", "Free some space.");
     vec![

@@ -67,7 +67,7 @@ pub(crate) fn results_with_same_cause() -> Scene {
             "legacy" => refused("86legacy000001"),
             _ => {
                 let verdict = if at == 2 { Verdict::Revoked } else { Verdict::Active };
-                let profile = Box::new(Profile { check: Some(Check { at: now(), verdict }), ..profile });
+                let profile = Box::new(Profile { check: Some(Check::new(now(), verdict)), ..profile });
                 Ok(JobItem::Checked { profile, warnings: Vec::new() })
             }
         };
@@ -106,7 +106,7 @@ pub(crate) fn results() -> Scene {
     let finish = |scene: Scene, of: &str, result| scene.send(Message::JobItemFinished { id, name: name(of), result });
     let checked = |of: &str, days, verdict| {
         let mut profile = Box::new(profile(of, "Ada Lovelace", days));
-        profile.check = Some(Check { at: now(), verdict });
+        profile.check = Some(Check::new(now(), verdict));
         Ok(JobItem::Checked { profile, warnings: Vec::new() })
     };
     let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
@@ -123,10 +123,11 @@ pub(crate) fn reauthorizing() -> Scene {
 /// Returns the screen after 李小龙, who has a profile, signed in to Ada's profile.
 pub(crate) fn different_member_with_profile() -> Scene {
     let (stored, found) = (member("work-1x", "Ada Lovelace"), member("client-a-1x", "李小龙"));
-    reauthorizing()
-        .event(Event::CallbackAccepted)
-        .event(Event::Exchanging)
-        .event(Event::DifferentMember { stored, found })
+    reauthorizing().event(Event::CallbackAccepted).event(Event::Exchanging).event(Event::DifferentMember {
+        stored,
+        found,
+        revoked_profiles: Vec::new(),
+    })
 }
 
 /// Returns the first of three re-authorizations in a row, for client-a.
