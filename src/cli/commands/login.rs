@@ -172,7 +172,7 @@ fn print_scope_warnings(requested: &[String], granted: &[String], printer: Print
 fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printer: Printer) -> Result<()> {
     let profile = &outcome.profile;
     if let Some(revoked) = describe_revoked(&outcome.revoked_profiles) {
-        printer.print_status(&format!("warning: {revoked} Check: {}", printer.command("check --all")));
+        printer.print_status(&format!("warning: {revoked} To check them: {}", printer.command("check --all")));
     }
     let now = session.clock.now();
     let expiry = profile.token.as_ref().and_then(|token| token.expires_at).map_or_else(

@@ -15,6 +15,16 @@ const TITLE_GAPS: usize = 9;
 /// The rows that the panels above the pinned ones keep, with their title.
 const MIN_SCROLLED_HEIGHT: u16 = 5;
 
+/// The rows of a window's body from which a page has a margin above it.
+const MARGIN_FROM: u16 = 21;
+
+/// Returns the empty rows above a page: a third of what a large window has more than a small one. It depends on the height of the
+/// page only where there is little room, so that the pages of a sequence begin in the same row.
+fn top_margin(available: u16, height: u16) -> u16 {
+    let free = available.saturating_sub(height);
+    (available.saturating_sub(MARGIN_FROM) / 3).min(free / 2)
+}
+
 /// The lines of a page that an area shows, and where it marks that there are more.
 struct VisibleLines {
     /// Each line with its row on the screen.
@@ -88,8 +98,11 @@ impl Page {
         }
         let height = |blocks: &[Block<'_>]| blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
         let height = height(&main).max(height(&aside)).min(area.height);
+        let margin = if self.is_wide { 0 } else { top_margin(area.height, height) };
+        let area = Rect { y: area.y + margin, height: area.height - margin, ..area };
         let Some(main_column) = window.main_column().filter(|_| !aside.is_empty()) else {
-            return self.draw_column(frame, Rect { height, ..area }, main, scroll);
+            let drawn = self.draw_column(frame, Rect { height, ..area }, main, scroll);
+            return DrawnPage { height: drawn.height + margin, ..drawn };
         };
         let right = Rect { x: area.x + main_column, width: area.width - main_column, height, ..area };
         let mut drawn = self.draw_column(frame, Rect { width: main_column, height, ..area }, main, scroll);
@@ -97,7 +110,7 @@ impl Page {
         if aside.scroll_range.max > drawn.scroll_range.max {
             drawn.scroll_range = aside.scroll_range;
         }
-        drawn.height = height;
+        drawn.height = height + margin;
         drawn.links.extend(aside.links);
         drawn.click_targets.extend(aside.click_targets);
         drawn
