@@ -353,11 +353,9 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
         let line = screen.lines().find(|line| line.contains(label)).unwrap().to_owned();
         line.matches('█').count()
     };
-    // Only what members did is compared: impressions are of another kind.
-    assert_eq!((bar("Impressions"), bar("Members reached")), (0, 0), "{}", screen(&shown));
-    let (reactions, comments) = (bar("Reactions"), bar("Comments"));
-    assert!(reactions > 10 && (1..reactions).contains(&comments), "{reactions} {comments}\n{}", screen(&shown));
-    assert_eq!(bar("Reposts"), 0);
+    // Of 670 impressions, 412 members and 12 reactions, on one scale from zero.
+    let bars = ["Impressions", "Members reached", "Reactions", "Comments", "Reposts"].map(bar);
+    assert_eq!(bars, [32, 20, 1, 0, 0], "{}", screen(&shown));
     assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
     assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
     assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
