@@ -138,6 +138,12 @@ pub(crate) fn reauthorize_label(state: &State, name: &Name) -> Option<&'static s
     Some(if is_headless(state, &request) { "show the link" } else { "open the browser" })
 }
 
+/// Returns whether the sign-in of the open dialog begins with a link instead of a browser.
+pub(crate) fn shows_link(state: &State) -> bool {
+    let Some(Dialog::Reauthorize(name)) = &state.dialog else { return false };
+    reauthorization_request(state, name).is_ok_and(|request| is_headless(state, &request))
+}
+
 /// Returns whether no browser is opened on this machine.
 fn is_headless(state: &State, request: &Request) -> bool {
     request.browser.is_none() && state.config.is_headless()
