@@ -39,6 +39,9 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
             assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
         }
         assert!(!shown.contains("Create a LinkedIn Page"), "{shown}");
+        for part in ["and get a token.", "expired and", "of your own"] {
+            assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
+        }
     }
     assert_keys(
         &scene,
@@ -70,6 +73,9 @@ fn the_way_past_the_guide_is_always_in_view() {
             let shown = screen(&scene, size);
             assert!(shown.contains("Already have an app? Press enter"), "{size:?}:\n{shown}");
             assert!(shown.contains("enter I have an app"), "{size:?}:\n{shown}");
+            let at = |part: &str| shown.find(part).unwrap_or_else(|| panic!("{part} at {size:?}:\n{shown}"));
+            assert!(at("Sign in with your own LinkedIn app") < at("1 Create a LinkedIn Page"), "{size:?}:\n{shown}");
+            assert!(at("linkedin-tui --sandbox") > 0);
         }
     }
     // The detail is that of the selected step.
