@@ -135,10 +135,14 @@ pub(crate) fn format_day(at: Timestamp, zone: &TimeZone) -> String {
 /// a new one is shown.
 pub(crate) const DAY_TOLERANCE_SECONDS: i64 = 3600;
 
-/// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `12 days ago`. Days ahead that lack less than an
+/// Formats a time relative to `now`, rounded down: `in 59 days`, `in 40 s`, `just now`, `12 days ago`. Days ahead that lack less than an
 /// hour are counted.
 pub(crate) fn format_relative(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.as_second() - now.as_second();
+    // A text is not drawn again each second after a time.
+    if (-59..=0).contains(&seconds) {
+        return "just now".to_owned();
+    }
     let elapsed = match seconds.abs() {
         seconds @ ..60 => format!("{seconds} s"),
         seconds @ 60..3600 => format!("{} min", seconds / 60),
@@ -194,7 +198,9 @@ mod tests {
     fn relative_times_round_down() {
         let text = |seconds| format_relative(Timestamp::from_second(seconds).unwrap(), Timestamp::UNIX_EPOCH);
         for (seconds, expected) in [
-            (0, "0 s ago"),
+            (0, "just now"),
+            (-59, "just now"),
+            (-60, "1 min ago"),
             (40, "in 40 s"),
             (-3599, "59 min ago"),
             (86_399, "in 23 h"),

@@ -202,7 +202,8 @@ fn wrap_hints(hints: &[KeyHint], width: u16) -> Vec<HintLine> {
             lines.push(vec![at]);
         }
     }
-    let max = usize::from(MAX_HINT_LINES);
+    // A wide window has no second line for the global ones alone: the help and the palette list what is left out.
+    let max = if lines.len() == 1 && width >= SPLIT_WIDTH - 2 * MARGIN { 1 } else { usize::from(MAX_HINT_LINES) };
     let room = width.saturating_sub(right_width + HINT_GAP);
     if !right.is_empty() && total_width(hints, &lines[lines.len() - 1]) > room && lines.len() < max {
         lines.push(Vec::new());
@@ -270,6 +271,17 @@ mod tests {
         assert_eq!(area.right(), 59);
         assert_eq!(window.hint_at(Position::new(area.x, area.y)), Some(9));
         assert_eq!(window.hint_at(Position::new(area.right(), area.y)), None);
+    }
+
+    #[test]
+    fn wide_window_has_no_line_for_global_hints_alone() {
+        let mut hints = vec![hint(25); 4];
+        hints.push(KeyHint { is_global: true, ..hint(8) });
+        assert_eq!(lines(&Window::new((120, 36), &hints)), [vec![0, 1, 2, 4]]);
+        assert_eq!(lines(&Window::new((110, 36), &hints[1..])), [vec![0, 1, 2, 3]]);
+        assert_eq!(lines(&Window::new((80, 24), &hints[2..])), [vec![0, 1, 2]]);
+        assert_eq!(lines(&Window::new((116, 24), &hints)).len(), 2, "a narrow one wraps");
+        assert_eq!(lines(&Window::new((120, 36), &vec![hint(25); 5])), [vec![0, 1, 2, 3], vec![4]]);
     }
 
     #[test]

@@ -6,6 +6,7 @@ use jiff::tz::TimeZone;
 use super::body::Body;
 use super::resource::Resource;
 use super::table::Request;
+use crate::clock::format_duration;
 use crate::linkedin::products::{Access, products_for_one_app};
 use crate::linkedin::scopes;
 use crate::linkedin::versions::{self, Version};
@@ -100,10 +101,7 @@ fn describe_lengths(body: &Body) -> String {
 pub(super) fn format_until_midnight(now: Timestamp) -> String {
     let tomorrow = TimeZone::UTC.to_datetime(now).date().tomorrow().ok();
     let midnight = tomorrow.and_then(|day| TimeZone::UTC.to_timestamp(day.at(0, 0, 0, 0)).ok());
-    midnight.map_or_else(String::new, |end| {
-        let minutes = end.duration_since(now).as_mins();
-        format!(" (in {} h {} min)", minutes / 60, minutes % 60)
-    })
+    midnight.map_or_else(String::new, |end| format!(" (in {})", format_duration(end.duration_since(now))))
 }
 
 /// Returns the scopes that LinkedIn refused as a phrase, and the hint for them. LinkedIn quotes them in its

@@ -240,6 +240,7 @@ fn hostile_text_is_cleaned() {
 #[test]
 fn limits_name_their_owner_and_reset() {
     assert_eq!(format_until_midnight("2026-11-24T20:43:00Z".parse().unwrap()), " (in 3 h 17 min)");
+    assert_eq!(format_until_midnight("2026-11-24T23:23:10Z".parse().unwrap()), " (in 36 min)");
     let hint = |message: &str| {
         let body = serde_json::json!({ "status": 429, "message": message });
         api_error(&Response::from_parts("GET", "/rest/x", 429, body.to_string().as_bytes()))

@@ -45,7 +45,11 @@ pub(in crate::tui) fn key_hints(state: &State, is_ascii: bool, context: KeyConte
     // screens go on with a key of their own.
     if let Some(first) = hints.first_mut()
         && (matches!(first.key.as_str(), "enter" | "y")
-            || !first.is_global && matches!(context, KeyContext::Compose | KeyContext::Preview | KeyContext::Comment))
+            || !first.is_global
+                && matches!(
+                    context,
+                    KeyContext::Compose | KeyContext::Preview | KeyContext::Comment | KeyContext::SignIn
+                ))
     {
         (first.is_primary, first.is_global) = (true, false);
     }

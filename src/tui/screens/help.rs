@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::compose::{self, ComposedPost};
+use super::profiles;
 use crate::text::{columns, fit, fold_for_search, wrap};
 use crate::tui::keymap::{Action, ActionGroup, KeyContext, QUIT_KEY, SUSPEND_KEY};
 use crate::tui::overlays::Overlay;
@@ -102,6 +103,11 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::NoRefresh => {
             &["LinkedIn issues refresh tokens to few apps only. All others re-authorize in the browser."]
         }
+        KeyContext::Reauthorize if profiles::shows_link(state) => &[
+            "Shows a link to LinkedIn. LinkedIn has no account picker: it uses the account that is signed in in the browser \
+             where you open the link.",
+            "The stored token is kept until the new one arrives.",
+        ],
         KeyContext::Reauthorize => &[
             "Opens LinkedIn in the browser. LinkedIn has no account picker: it uses the account that is signed in there.",
             "The stored token is kept until the new one arrives.",

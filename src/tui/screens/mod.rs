@@ -130,7 +130,7 @@ fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
     if command.trimmed().is_empty() {
         let note = match &state.config.browser {
             Some(Err(reason)) => format!("No browser is started: {}", sanitize(reason, 200)),
-            _ => format!("Leave empty for the default: {}", browser_label(state, None)),
+            _ => format!("Leave empty for the default: {}", browser_label(state, None, theme, usize::MAX)),
         };
         vec![(theme.dim(), note)]
     } else if has_unclosed_quote(command) {
@@ -144,23 +144,27 @@ fn has_unclosed_quote(command: &Field) -> bool {
     shlex::split(command.trimmed()).is_none()
 }
 
-/// Returns the browser that would be opened: the profile's command, or the default.
-fn browser_label(state: &State, profile_command: Option<&str>) -> String {
+/// Returns the browser that would be opened: the profile's command, or the default. Each word of it fits in `width` columns.
+fn browser_label(state: &State, profile_command: Option<&str>, theme: Theme, width: usize) -> String {
+    let shorten = |command: &str| {
+        let command = sanitize(command, 120);
+        command.split(' ').map(|word| theme.shorten_path(word, width)).collect::<Vec<_>>().join(" ")
+    };
     match (profile_command, &state.config.browser) {
-        (Some(command), _) => sanitize(command, 120),
-        (None, Some(Ok(command))) => sanitize(command, 120),
+        (Some(command), _) => shorten(command),
+        (None, Some(Ok(command))) => shorten(command),
         (None, Some(Err(reason))) => format!("none: {}", sanitize(reason, 200)),
         (None, None) => "system default".to_owned(),
     }
 }
 
 /// Returns the browser that would be opened, in few words.
-fn short_browser_label(state: &State, profile_command: Option<&str>) -> String {
+fn short_browser_label(state: &State, profile_command: Option<&str>, theme: Theme, width: usize) -> String {
     match (profile_command, &state.config.browser) {
         (None, Some(Err(_))) if state.config.ssh.is_some() => "none (SSH)".to_owned(),
         (None, Some(Err(_))) if !state.config.has_display => "none (no display)".to_owned(),
         (None, Some(Err(_))) => "none".to_owned(),
-        _ => browser_label(state, profile_command),
+        _ => browser_label(state, profile_command, theme, width),
     }
 }
 

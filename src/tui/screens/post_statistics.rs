@@ -19,9 +19,6 @@ const NUMBER_WIDTH: usize = 12;
 /// Columns of the longest bar.
 const MAX_BAR_WIDTH: usize = 32;
 
-/// The words in the labels of what members did with a post.
-const ENGAGEMENT: [&str; 4] = ["reaction", "comment", "repost", "click"];
-
 /// The dialog with the statistics of a post.
 #[derive(Clone, Debug)]
 pub struct StatisticsPanel {
@@ -103,19 +100,15 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
     page
 }
 
-/// Adds a line for each number. The bars of what members did compare with each other: views and members are of another kind.
+/// Adds a line for each number, with a bar on one scale from zero: a number that is far smaller than another has none.
 fn add_bars(page: &mut Page, metrics: &[(&'static str, u64)]) {
     let theme = page.theme;
-    let is_engagement = |label: &str| ENGAGEMENT.iter().any(|word| label.to_lowercase().contains(word));
-    let engagement = metrics.iter().filter(|(label, _)| is_engagement(label));
-    let max = engagement.map(|(_, number)| *number).max().unwrap_or_default().max(1);
+    let max = metrics.iter().map(|(_, number)| *number).max().unwrap_or_default().max(1);
     let width = page.width.saturating_sub(LABEL_WIDTH + NUMBER_WIDTH + 1).min(MAX_BAR_WIDTH);
     for (label, number) in metrics {
-        let columns = u128::from(*number) * width as u128 / u128::from(max);
-        // A small number has a bar too.
-        let columns = usize::try_from(columns).unwrap_or(width).max(usize::from(*number > 0)).min(width);
-        let columns = if is_engagement(label) { columns } else { 0 };
-        let style = if *number > 0 { theme.strong() } else { theme.dim() };
+        let (number, max) = (u128::from(*number), u128::from(max));
+        let columns = usize::try_from((number * width as u128 + max / 2) / max).unwrap_or(width);
+        let style = if number > 0 { theme.strong() } else { theme.dim() };
         page.lines.push(Line::from(vec![
             Span::raw(format!("{label:<LABEL_WIDTH$}")),
             Span::styled(format!("{number:>NUMBER_WIDTH$} "), style),

@@ -1,5 +1,6 @@
 //! The reaction to a published post: one of six, or none.
 
+use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::progress::spinner;
@@ -9,7 +10,7 @@ use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::store::Name;
 use crate::text::sanitize;
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
@@ -77,7 +78,12 @@ pub(crate) fn can_choose(state: &State) -> bool {
 /// Returns what Enter does.
 pub(crate) fn apply_label(state: &State) -> Option<String> {
     let menu = menu(state).filter(|menu| !menu.is_sending)?;
-    Some(if menu.reaction().is_some() { "react" } else { "delete the reaction" }.to_owned())
+    let label = match menu.reaction() {
+        _ if menu.failure.is_some() => "back to the reactions",
+        Some(_) => "react",
+        None => "delete the reaction",
+    };
+    Some(label.to_owned())
 }
 
 /// Opens the reactions to a post, as its author.
@@ -110,9 +116,11 @@ pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Act
         // What is being sent cannot be cancelled: its result is waited for.
         _ if menu.is_sending => {}
         Action::Back => return Vec::new(),
+        Action::Apply if menu.failure.is_some() => menu.failure = None,
+        _ if menu.failure.is_some() => {}
         action if action.is_navigation() => menu.selected = move_selection(menu.selected, last + 1, action),
         Action::Apply => {
-            (menu.is_sending, menu.failure) = (true, None);
+            menu.is_sending = true;
             effects.push(Effect::React {
                 id: menu.id,
                 name: menu.profile.clone(),
@@ -149,17 +157,23 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     let mut page = Page::new(theme, width.min(TEXT_WIDTH), "React to the post");
     // The dialog keeps its width when the reaction is refused.
     page.min_text_width = page.width;
+    if let Some(error) = &menu.failure {
+        page.title = format!("{} Reaction not changed", theme.failed_mark().0);
+        page.title_style = theme.error();
+        page.failure(Style::new(), error, &state.hint(error));
+        return page.with_choices(state, KeyContext::React);
+    }
     page.strong(&sanitize(if menu.first_line.is_empty() { &menu.urn } else { &menu.first_line }, 200));
     page.value("React as", &sanitize(&menu.actor_name, 80));
+    page.blank();
     // Above the rows, where a small window shows it.
     if menu.is_sending {
         page.text(theme.accent(), &format!("{} Sending{}", spinner(theme, state.now), theme.ellipsis()));
-    } else if let Some(error) = &menu.failure {
-        page.failure(theme.error(), error, &state.hint(error));
+        page.blank();
     } else if let Some(refusal) = &menu.refusal {
         page.warning(&format!("LinkedIn may refuse it. {}", sanitize(refusal, 300)));
+        page.blank();
     }
-    page.blank();
     for number in 0..=Reaction::ALL.len() {
         let label = match Reaction::ALL.get(number) {
             Some(reaction) => capitalized(reaction.name()),

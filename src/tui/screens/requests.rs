@@ -23,6 +23,8 @@ const STATUS_WIDTH: usize = 6;
 const DURATION_WIDTH: usize = 9;
 /// The columns of a profile's name that it keeps whatever the paths need.
 const MIN_NAME_WIDTH: usize = 16;
+/// The columns of a path up to which it comes before a long name: its start is what a request is recognized by.
+const RECOGNIZED_PATH_WIDTH: usize = 40;
 const PROFILE_TITLE: &str = "PROFILE";
 /// Columns of the page from which the profile is shown.
 const MIN_PROFILE_WIDTH: usize = 72;
@@ -171,11 +173,12 @@ fn list_page(state: &State, selected: usize, theme: Theme, width: usize) -> Page
         return page;
     }
     page.title_note = format!("{}/{}", selected + 1, entries.len());
-    // The path gets every column that the others leave, and a long name what the paths leave.
+    // The path gets every column that the others leave, and a long name what the start of the paths leaves.
     let room = width.saturating_sub(2 + TIME_WIDTH + METHOD_WIDTH + STATUS_WIDTH + DURATION_WIDTH + 8);
     let longest_profile = entries.iter().filter_map(|entry| Some(columns(entry.request.profile.as_deref()?))).max();
     let longest_path = entries.iter().map(|entry| columns(&readable_path(&entry.request.path))).max();
-    let max_name_width = room.saturating_sub(longest_path.unwrap_or_default() + 2).max(MIN_NAME_WIDTH);
+    let path_start = longest_path.unwrap_or_default().min(RECOGNIZED_PATH_WIDTH);
+    let max_name_width = room.saturating_sub(path_start + 2).max(MIN_NAME_WIDTH);
     let name_width = longest_profile.unwrap_or_default().clamp(PROFILE_TITLE.len(), max_name_width);
     let profile_width = if width >= MIN_PROFILE_WIDTH { name_width + 2 } else { 0 };
     let path_width = room.saturating_sub(profile_width);

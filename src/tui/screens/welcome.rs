@@ -32,20 +32,24 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     }
 }
 
-/// The rows of the borders of the two panels that are one below the other.
-const FRAME_ROWS: usize = 4;
-
-pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
-    let page = described_page(state, theme, widths, true);
-    // A small window shows all choices at once.
-    let rows = usize::from(state.window().body.height);
-    if widths.is_split || page.lines.len() + FRAME_ROWS <= rows {
-        return page;
-    }
-    described_page(state, theme, widths, false)
+/// How much the page says about its choices.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Detail {
+    Sentences,
+    /// A line for each choice.
+    Lines,
+    None,
 }
 
-fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descriptions: bool) -> Page {
+pub(crate) fn page(state: &State, theme: Theme, widths: PageWidths) -> Page {
+    // A small window shows all choices at once.
+    let window = state.window();
+    let pages = [Detail::Sentences, Detail::Lines].map(|detail| described_page(state, theme, widths, detail));
+    let fitting = pages.into_iter().find(|page| widths.is_split || page.fits(&window));
+    fitting.unwrap_or_else(|| described_page(state, theme, widths, Detail::None))
+}
+
+fn described_page(state: &State, theme: Theme, widths: PageWidths, detail: Detail) -> Page {
     let mut page = Page::with_aside(theme, widths, "Get LinkedIn API tokens, and keep them valid");
     if widths.is_split {
         page.blank();
@@ -56,21 +60,28 @@ fn described_page(state: &State, theme: Theme, widths: PageWidths, has_descripti
             Action::Continue,
             "Sign in as a demo member",
             "Approve in the browser, or with one key here, and get a token.",
+            "Approve in the browser or here, and get a token.",
         ),
         (
             Action::AddSamples,
             "Look around with four sample profiles",
             "A valid token, an expiring, an expired and a refreshable one. Check, refresh and re-authorize them.",
+            "Valid, expiring, expired and refreshable tokens.",
         ),
         (
             Action::OpenGuide,
             "Open the guide",
             "What you need for real tokens: a LinkedIn app of your own, in six steps.",
+            "What real tokens need: an app of your own.",
         ),
     ];
-    for (number, (action, title, description)) in choices.into_iter().enumerate() {
+    for (number, (action, title, sentence, line)) in choices.into_iter().enumerate() {
         page.blank();
-        let description = if has_descriptions { description } else { "" };
+        let description = match detail {
+            Detail::Sentences => sentence,
+            Detail::Lines => line,
+            Detail::None => "",
+        };
         add_choice(&mut page, state, (action, number == 0), title, description);
     }
     if !widths.is_split {

@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use super::State;
 use crate::Error;
-use crate::text::{fit, sanitize, wrap};
+use crate::text::{sanitize, wrap};
 
 const MAX_NOTIFICATION_LINES: usize = 3;
 const NOTIFICATION_SECONDS: i64 = 6;
@@ -14,6 +14,8 @@ pub(in crate::tui) const ERROR_SECONDS: i64 = 12;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notification {
     pub text: String,
+    /// The end of the text that says what to do; empty where that is its last sentence.
+    fix: String,
     /// Whether it is an error or a warning.
     pub is_error: bool,
     /// Whether it is a warning: what was done succeeded, or may have.
@@ -29,22 +31,40 @@ impl Notification {
     fn new(is_error: bool, text: String, now: Timestamp) -> Self {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, is_warning: false, is_neutral: false, is_read: !is_error, until }
+        Self { text, fix: String::new(), is_error, is_warning: false, is_neutral: false, is_read: !is_error, until }
     }
 
-    /// Returns the lines of the text in a window. A long text is cut in the middle, because its end is the hint.
+    /// Returns the lines of the text in a window. What a long text begins with and what to do are kept.
     pub(in crate::tui) fn lines(&self, window_width: u16) -> Vec<String> {
+        let text = sanitize(&self.text, 600);
         // In ASCII an ellipsis has three columns.
-        let width = usize::from(window_width.saturating_sub(if self.text.contains('…') { 6 } else { 4 }));
-        let mut lines = wrap(&sanitize(&self.text, 600), width);
-        if lines.len() > MAX_NOTIFICATION_LINES {
-            lines.drain(1..=lines.len() - MAX_NOTIFICATION_LINES);
-            if let Some(first) = lines.first_mut() {
-                *first = format!("{}…", fit(first, width.saturating_sub(3)).trim_end_matches(['…', ' ']));
-            }
+        let wrapped =
+            |text: &str| wrap(text, usize::from(window_width.saturating_sub(if text.contains('…') { 6 } else { 4 })));
+        let fits = |text: &String| wrapped(text).len() <= MAX_NOTIFICATION_LINES;
+        if fits(&text) {
+            return wrapped(&text);
         }
+        let mut lines = wrapped(&shorten(&text, &sanitize(&self.fix, 600), fits));
+        lines.truncate(MAX_NOTIFICATION_LINES);
         lines
     }
+}
+
+/// Returns the longest text that fits: without the sentences before `fix`, the last of them first; else without the end of the
+/// first sentence; else without the end of the text.
+fn shorten(text: &str, fix: &str, fits: impl Fn(&String) -> bool) -> String {
+    let gaps: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+    let ends_sentence = |at: &&usize| text[..**at].ends_with(['.', '?', '!']);
+    let fix_start = match text.strip_suffix(fix).filter(|_| !fix.is_empty()) {
+        Some(before) => before.trim_end().len(),
+        None => gaps.iter().rfind(ends_sentence).copied().unwrap_or_default(),
+    };
+    let fix = text[fix_start..].trim_start();
+    let before_fix = || gaps.iter().rev().filter(|at| **at < fix_start);
+    let sentences = before_fix().filter(ends_sentence).map(|at| format!("{} … {fix}", &text[..*at]));
+    let words = before_fix().map(|at| format!("{}… {fix}", &text[..*at]));
+    let without_end = gaps.iter().rev().map(|at| format!("{}…", &text[..*at]));
+    sentences.chain(words).chain(without_end).find(fits).unwrap_or_else(|| text.to_owned())
 }
 
 impl State {
@@ -109,15 +129,25 @@ impl State {
         if self.notification.as_ref().is_none_or(|shown| shown.is_read)
             && let Some(next) = self.queued_notifications.pop_front()
         {
-            let Notification { is_warning, is_neutral, .. } = next;
-            self.notification =
-                Some(Notification { is_warning, is_neutral, ..Notification::new(next.is_error, next.text, self.now) });
+            let Notification { fix, is_warning, is_neutral, .. } = next;
+            self.notification = Some(Notification {
+                fix,
+                is_warning,
+                is_neutral,
+                ..Notification::new(next.is_error, next.text, self.now)
+            });
         }
     }
 
     /// Shows an error and its hint in the status line.
     pub(in crate::tui) fn notify_failure(&mut self, error: &Error) {
-        self.notify_error(format!("{error} {}", self.hint(error)));
+        self.notify_with_fix((true, false), &error.to_string(), self.hint(error));
+    }
+
+    /// Shows what happened, and what to do, in the status line.
+    pub(in crate::tui) fn notify_with_fix(&mut self, (is_error, is_warning): (bool, bool), text: &str, fix: String) {
+        let text = format!("{text} {fix}").trim().to_owned();
+        self.add_notification(Notification { fix, is_warning, ..Notification::new(is_error, text, self.now) });
     }
 
     /// Warns that only `inserted_chars` of a pasted text were inserted; `None` where all were.
@@ -126,5 +156,39 @@ impl State {
         let number = if count < 1000 { count.to_string() } else { format!("{},{:03}", count / 1000, count % 1000) };
         let unit = if count == 1 { "character" } else { "characters" };
         self.notify_error(format!("The pasted text was cut to {number} {unit}."));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_message_keeps_its_first_words_and_the_fix() {
+        let lines = |width, fix: &str| {
+            let text = "work: LinkedIn has restricted this member's account. The token is valid, but every API call fails until \
+                        LinkedIn lifts the restriction; a new token does not help. LinkedIn's message: Member is restricted. The \
+                        member should open https://www.linkedin.com and follow LinkedIn's instructions there.";
+            let new = Notification::new(true, text.to_owned(), Timestamp::UNIX_EPOCH);
+            Notification { fix: fix.to_owned(), ..new }.lines(width)
+        };
+        let expected = "work: LinkedIn has restricted this member's account. … The member should open \
+                        https://www.linkedin.com and follow LinkedIn's instructions there.";
+        for width in [60, 80] {
+            let shown = lines(width, "");
+            assert!(shown.len() <= MAX_NOTIFICATION_LINES, "{shown:?}");
+            assert_eq!(shown.join(" "), expected, "{width}");
+        }
+        assert!(!lines(120, "").join(" ").contains('…'), "it is whole where there is room");
+        let fix = "LinkedIn's message: Member is restricted. The member should open https://www.linkedin.com and follow \
+                   LinkedIn's instructions there.";
+        assert!(lines(70, fix).join(" ").ends_with(fix), "a fix of two sentences is whole");
+    }
+
+    #[test]
+    fn long_sentence_is_cut_at_its_end() {
+        let shown = Notification::new(true, "It failed again ".repeat(30), Timestamp::UNIX_EPOCH).lines(60);
+        assert_eq!(shown.len(), MAX_NOTIFICATION_LINES);
+        assert!(shown.join(" ").starts_with("It failed again It") && shown.join(" ").ends_with('…'), "{shown:?}");
     }
 }

@@ -4,6 +4,8 @@
 mod cropping;
 mod drawing;
 
+pub(crate) use drawing::TITLE_GAPS;
+
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Modifier, Style};
@@ -12,7 +14,7 @@ use ratatui::text::{Line, Span};
 use super::field::Field;
 use crate::text::{columns, fit, skip_columns, wrap, wrap_after};
 use crate::tui::keymap::{Action, Key, KeyContext};
-use crate::tui::layout::PageWidths;
+use crate::tui::layout::{PageWidths, Window};
 use crate::tui::theme::Theme;
 
 /// Columns of a value's label.
@@ -185,6 +187,11 @@ impl Page {
     pub(crate) fn height(&self, is_framed: bool) -> usize {
         let frame_rows = if is_framed { 2 } else { 1 };
         self.lines.len() + frame_rows * (1 + self.panels.len())
+    }
+
+    /// Returns whether all lines and footnotes are visible, with the panels below each other.
+    pub(crate) fn fits(&self, window: &Window) -> bool {
+        self.height(window.is_framed) + self.footnotes.len() <= usize::from(window.body.height)
     }
 
     /// Makes the next line a row, or a field, that a click selects.

@@ -194,6 +194,19 @@ pub(crate) fn requests() -> Scene {
 }
 
 #[test]
+fn request_log_shows_long_names_beside_a_long_path() {
+    let long = "recruiting-universal-launch-2027";
+    let path = format!("/rest/organizationAcls/{}", "x".repeat(140));
+    let Message::RequestSent(mut sent) = request("/v2/userinfo", Ok(200)) else { panic!() };
+    sent.profile = Some(long.to_owned());
+    let scene = scenes::list().send(request(&path, Ok(200))).send(Message::RequestSent(sent)).keys("L");
+    for columns in [120, 200] {
+        let shown = text(&scene.draw(columns, 36, COLOR_THEME));
+        assert!(shown.contains(long) && shown.contains("/rest/organizationAcls/xxx"), "{columns}: {shown}");
+    }
+}
+
+#[test]
 fn request_log_lists_the_newest_first_and_copies_curl() {
     let scene = requests();
     assert_eq!(scene.state.key_context(), KeyContext::Requests);

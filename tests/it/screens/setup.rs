@@ -39,6 +39,9 @@ fn the_sandbox_opens_on_a_welcome_without_portal_steps() {
             assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
         }
         assert!(!shown.contains("Create a LinkedIn Page"), "{shown}");
+        for part in ["and get a token.", "expired and", "of your own"] {
+            assert!(shown.contains(part), "{part} at {size:?}:\n{shown}");
+        }
     }
     assert_keys(
         &scene,
@@ -70,6 +73,9 @@ fn the_way_past_the_guide_is_always_in_view() {
             let shown = screen(&scene, size);
             assert!(shown.contains("Already have an app? Press enter"), "{size:?}:\n{shown}");
             assert!(shown.contains("enter I have an app"), "{size:?}:\n{shown}");
+            let at = |part: &str| shown.find(part).unwrap_or_else(|| panic!("{part} at {size:?}:\n{shown}"));
+            assert!(at("Sign in with your own LinkedIn app") < at("1 Create a LinkedIn Page"), "{size:?}:\n{shown}");
+            assert!(at("linkedin-tui --sandbox") > 0);
         }
     }
     // The detail is that of the selected step.
@@ -374,6 +380,25 @@ fn a_new_token_has_sixty_days() {
 }
 
 #[test]
+fn facts_of_a_token_come_before_the_commands() {
+    let mut outcome = scenes::outcome();
+    outcome.saved_in = format!("/{}/profiles/default.toml", "a".repeat(60));
+    outcome.profile.name = scenes::name("a-profile-with-a-long-name-in-commands");
+    let scene = scenes::progress().event(Event::CallbackAccepted).finish_sign_in(Ok(outcome));
+    for size in SIZES {
+        let shown = screen(&scene, size);
+        for fact in ["Member", "URN", "Token", "Expires", "Renewal", "Scopes", "Saved in"] {
+            assert!(shown.contains(fact), "{fact} at {size:?}:\n{shown}");
+        }
+        assert!(!shown.contains('↓'), "{size:?}:\n{shown}");
+    }
+    assert!(
+        screen(&scenes::done(), (80, 24)).contains("api GET /v2/userinfo"),
+        "the commands are shown where they fit"
+    );
+}
+
+#[test]
 fn an_unknown_member_has_its_reason() {
     let shown = words(&scenes::done_without_member());
     assert!(shown.contains("Without openid or r_basicprofile, LinkedIn does not identify the member"), "{shown}");
@@ -384,13 +409,29 @@ fn a_failed_identification_changes_the_next_steps() {
     let signed_in = |code| {
         let mut outcome = scenes::outcome();
         outcome.profile.member = None;
-        let error = Error::new(code, "It failed.", "Wait.");
+        let error = Error::new(code, "It failed.", "Wait.").with_detail("No.");
         scenes::progress().event(Event::MemberUnknown(error)).finish_sign_in(Ok(outcome))
     };
     let restricted = signed_in(Code::MemberRestricted);
     let shown = words(&restricted);
-    assert!(shown.contains("! Signed in; LinkedIn restricted this account"), "{shown}");
+    assert!(shown.contains("! Signed in; account restricted"), "{shown}");
     assert!(!shown.contains("Publish a post") && !shown.contains("p post"), "every call fails: {shown}");
+    for (code, title) in [
+        (Code::MemberRestricted, "! Signed in; account restricted"),
+        (Code::ServerError, "! Signed in; member not identified"),
+    ] {
+        // The cause, LinkedIn's words, the fix, and then every fact of the token.
+        let small = screen(&signed_in(code), (60, 20));
+        assert!(small.contains(title) && !small.contains('…'), "the title is not cut: {small}");
+        let shown = screen(&signed_in(code), (80, 24));
+        let rows: Vec<&str> = shown.lines().map(|line| line.trim_matches(['│', ' '])).collect();
+        let at = |start: &str| {
+            rows.iter().position(|row| row.starts_with(start)).unwrap_or_else(|| panic!("{start}: {shown}"))
+        };
+        let (words, fix, token) = (at("LinkedIn: No."), at("Wait."), at("Token"));
+        assert!(words < fix && fix < token && rows[fix - 1].is_empty() && rows[token - 1].is_empty(), "{shown}");
+        assert!(shown.contains("Saved in") && !shown.contains('↓'), "{shown}");
+    }
     let unknown = signed_in(Code::ServerError);
     let shown = words(&unknown);
     assert!(shown.contains("! Signed in; member not identified"), "{shown}");

@@ -38,8 +38,8 @@ fn next_label(state: &State) -> Option<String> {
 
 fn close_label(state: &State) -> Option<String> {
     let label = match state.compose()? {
-        post if post.has_name_list() => "close the names",
-        post if post.is_reading_link() => "cancel reading the page",
+        post if post.has_name_list() => "close names",
+        post if post.is_reading_link() => "cancel reading",
         post if post.is_edit() => "back",
         post if !post.has_draft() => "close",
         _ => "save and close",
@@ -204,10 +204,10 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Statistics, &[key('#')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('+')], "react").when(posts::is_published),
-    hint(Action::Duplicate, &[key('D')], "new post from it").when(posts::has_post),
-    hint(Action::Reshare, &[key('>')], "reshare").when(posts::is_published),
     hint(Action::Edit, &[key('e')], "edit").when(posts::is_published),
     hint(Action::Delete, &[key('d')], "delete").labeled(posts::delete_label),
+    hint(Action::Duplicate, &[key('D')], "new post from it").when(posts::has_post),
+    hint(Action::Reshare, &[key('>')], "reshare").when(posts::is_published),
     HELP,
     hint(Action::Back, &[ESC, key('q')], "back"),
     ROW_UP,

@@ -18,7 +18,7 @@ const OPEN_PORTAL: Binding = hint(Action::OpenPortal, &[ctrl('o')], "open portal
 const QUIT: Binding = hint(Action::Quit, &[key('q')], "quit");
 
 pub(super) const WELCOME: &[Binding] = &[
-    enter(Action::Continue, "sign in as a demo member"),
+    enter(Action::Continue, "sign in"),
     hint(Action::AddSamples, &[key('a')], "look around"),
     hint(Action::OpenGuide, &[key('o')], "guide"),
     HELP,

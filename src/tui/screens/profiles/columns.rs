@@ -9,6 +9,10 @@ pub(super) const MARKS_WIDTH: usize = 4;
 pub(super) const STATUS_WIDTH: usize = 11;
 pub(super) const TIME_LEFT_WIDTH: usize = 10;
 
+/// Columns of the member, and those that it keeps where a name needs the others to be whole.
+const MEMBER_WIDTH: usize = 14;
+const MIN_MEMBER_WIDTH: usize = 12;
+
 /// The widths of the other columns, gaps included; zero hides a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Columns {
@@ -54,8 +58,10 @@ impl Columns {
     ) -> Self {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
-        let (member, app) = (14, from_width(92, 11));
-        let fits = longest_name + 2 + member + app <= free;
+        let app = from_width(92, 11);
+        let member_room = free.saturating_sub(longest_name + 2 + app);
+        let fits = member_room >= MIN_MEMBER_WIDTH;
+        let member = if fits { member_room.min(MEMBER_WIDTH) } else { MEMBER_WIDTH };
         let mut columns = Self {
             name: (if fits { longest_name } else { usual_name } + 2).max(10),
             member,
@@ -83,7 +89,7 @@ impl Columns {
         for (column, max) in [
             (&mut columns.name, longest_name),
             (&mut columns.app, (longest_app + 2).clamp(11, 40)),
-            (&mut columns.member, (longest_member + 2).clamp(14, 40)),
+            (&mut columns.member, (longest_member + 2).clamp(MEMBER_WIDTH, 40)),
             (&mut columns.time_left_bar, 28),
         ] {
             if *column > 0 {
@@ -138,7 +144,7 @@ mod tests {
                     assert!(columns.name > usual || columns.total() == columns.name, "{usual} in {width}");
                     let is_at_minimum = columns.member <= 14 && columns.app <= 11 && columns.time_left_bar <= 7;
                     assert!(columns.name > longest || is_at_minimum, "{longest} in {width}: {columns:?}");
-                    assert!(columns.member == 0 || columns.member >= 14, "{longest} in {width}");
+                    assert!(columns.member == 0 || columns.member >= MIN_MEMBER_WIDTH, "{longest} in {width}");
                 }
             }
         }
@@ -159,6 +165,15 @@ mod tests {
             assert!(![76, 77].contains(&width) || outlier.name > 35, "{width}: {outlier:?}");
         }
         assert!(whole > 120, "{whole}");
+    }
+
+    #[test]
+    fn long_name_is_whole_in_a_group_too() {
+        // In a list of 80 columns, and in the panel of one of 120.
+        for width in [76, 77] {
+            let columns = Columns::divide((16 + GROUP_INDENT, 35 + GROUP_INDENT), 20, 16, width);
+            assert!(columns.name > 35 + GROUP_INDENT && columns.time_left_bar == 0, "{width}: {columns:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,7 @@ use crate::tui::state::{Dialog, Screen, State};
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::Page;
+use crate::tui::widgets::page::{LABEL_WIDTH, Page};
 
 /// The most names of profiles in a dialog.
 const MAX_LISTED_NAMES: usize = 12;
@@ -107,7 +107,8 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
     if let Some(member) = store.profile(name).and_then(|profile| profile.member.as_ref()) {
         page.value("Sign in as", &member_name(member));
     }
-    page.value("Browser", &browser_label(state, request.browser.as_deref()));
+    let room = page.width.saturating_sub(LABEL_WIDTH);
+    page.value("Browser", &browser_label(state, request.browser.as_deref(), theme, room));
     page.value("Scopes", &sanitize(&request.scopes.join(" "), 300));
     page.blank();
     let browser = if is_headless(state, &request) { "the browser where you open the link" } else { "this browser" };
@@ -136,6 +137,12 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
 pub(crate) fn reauthorize_label(state: &State, name: &Name) -> Option<&'static str> {
     let request = reauthorization_request(state, name).ok()?;
     Some(if is_headless(state, &request) { "show the link" } else { "open the browser" })
+}
+
+/// Returns whether the sign-in of the open dialog begins with a link instead of a browser.
+pub(crate) fn shows_link(state: &State) -> bool {
+    let Some(Dialog::Reauthorize(name)) = &state.dialog else { return false };
+    reauthorization_request(state, name).is_ok_and(|request| is_headless(state, &request))
 }
 
 /// Returns whether no browser is opened on this machine.

@@ -114,13 +114,10 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     }
     page.blank();
     add_pane_value(&mut page, "App", profile.app.as_str());
-    add_pane_value(&mut page, "Browser", &short_browser_label(state, profile.browser.as_deref()));
+    let room = width.saturating_sub(PANE_LABEL_WIDTH);
+    add_pane_value(&mut page, "Browser", &short_browser_label(state, profile.browser.as_deref(), theme, room));
     let path = super::copy::file_path(state, &profile.name);
-    add_pane_value(
-        &mut page,
-        "File",
-        &theme.shorten_path(&sanitize(&path, 200), width.saturating_sub(PANE_LABEL_WIDTH)),
-    );
+    add_pane_value(&mut page, "File", &theme.shorten_path(&sanitize(&path, 200), room));
     if let Some(token) = &profile.token {
         // The time of the day is on the page: it would take a second line here.
         add_pane_value(&mut page, "Issued", &time_format::format_day_and_relative(state, token.issued_at));
@@ -222,7 +219,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         Span::raw(profile.app.to_string()),
         gap(),
         Span::styled("browser ", theme.dim()),
-        Span::raw(short_browser_label(state, profile.browser.as_deref())),
+        Span::raw(short_browser_label(state, profile.browser.as_deref(), theme, width / 3)),
         gap(),
         Span::styled("file ", theme.dim()),
     ];
@@ -360,7 +357,8 @@ pub(crate) fn detail_page(state: &State, theme: Theme, widths: PageWidths) -> Pa
         page.value("Client ID", &sanitize(&app.client_id, 60));
         page.value("Redirect URL", &sanitize(app.redirect_url.as_str(), 120));
     }
-    page.value("Browser", &browser_label(state, profile.browser.as_deref()));
+    let room = page.width.saturating_sub(LABEL_WIDTH);
+    page.value("Browser", &browser_label(state, profile.browser.as_deref(), theme, room));
     page.panel("Deliveries");
     for delivery in &profile.deliveries {
         let width = page.width;

@@ -130,12 +130,9 @@ fn report(state: &mut State, job: Job) {
     let has_problem = job.results.iter().any(|result| result.outcome.is_problem());
     match job.results.as_slice() {
         [result] if !job.is_background => {
-            let text = format!("{}: {}", result.name, result.text());
-            if result.outcome == JobOutcome::Warning {
-                state.notify_warning(text);
-            } else {
-                state.notify_as(has_problem, text);
-            }
+            let text = format!("{}: {}", result.name, result.detail);
+            let is_warning = result.outcome == JobOutcome::Warning;
+            state.notify_with_fix((has_problem, is_warning), &text, result.next_step.clone());
         }
         // A background check reports invalid tokens, but not that the network is down.
         results

@@ -329,6 +329,21 @@ pub(crate) fn handle_results(state: &mut State, mut dialog: ResultsDialog, actio
 }
 
 pub(crate) fn results_page(state: &State, dialog: &ResultsDialog, theme: Theme, width: usize) -> Page {
+    let page = page_with_details(state, dialog, theme, width, usize::MAX);
+    if page.lines.len() <= state.window().dialog_text_height() {
+        return page;
+    }
+    page_with_details(state, dialog, theme, width, MAX_DETAIL_LINES)
+}
+
+/// Returns the page with so many lines at most for the details of several results with the same cause.
+fn page_with_details(
+    state: &State,
+    dialog: &ResultsDialog,
+    theme: Theme,
+    width: usize,
+    max_detail_lines: usize,
+) -> Page {
     let last = &dialog.last;
     let what = match last.kind {
         JobKind::Check => "Last check",
@@ -353,11 +368,16 @@ pub(crate) fn results_page(state: &State, dialog: &ResultsDialog, theme: Theme, 
             let (mark, style) = first.outcome.mark(theme);
             let cause = sanitize(&group.cause(), 600);
             // The first sentence is the cause; LinkedIn's words and the rest are details of it.
-            let (cause, rest) = cause.split_once(". ").unwrap_or((cause.trim_end_matches('.'), ""));
+            let (cause, mut rest) = cause.split_once(". ").unwrap_or((cause.trim_end_matches('.'), ""));
+            let own_words = rest.split_once("LinkedIn's message:").map_or(rest, |(own, _)| own.trim_end());
+            if wrap(rest, hanging_width(&page)).len() > max_detail_lines {
+                // Half a message would say who speaks, and not what.
+                rest = own_words;
+            }
             let heading = format!("{} profiles: {cause}.", group.results.len());
-            add_hanging(&mut page, (mark, style), &heading, theme.strong(), 2);
-            add_hanging(&mut page, (" ", style), rest, theme.dim(), MAX_DETAIL_LINES);
-            add_hanging(&mut page, (" ", style), &sanitize(&first.next_step, 300), theme.dim(), MAX_DETAIL_LINES);
+            add_hanging(&mut page, (mark, style), &heading, theme.strong(), max_detail_lines);
+            add_hanging(&mut page, (" ", style), rest, theme.dim(), max_detail_lines);
+            add_hanging(&mut page, (" ", style), &sanitize(&first.next_step, 300), theme.dim(), max_detail_lines);
         }
         for result in &group.results {
             let is_selected = number == dialog.selected;
@@ -387,12 +407,17 @@ pub(crate) fn results_page(state: &State, dialog: &ResultsDialog, theme: Theme, 
     page
 }
 
+/// Returns the columns of a paragraph that is indented after its mark.
+const fn hanging_width(page: &Page) -> usize {
+    page.width.saturating_sub(4)
+}
+
 /// Adds a paragraph that is indented after its mark, of so many lines at most.
 fn add_hanging(page: &mut Page, (mark, mark_style): (&'static str, Style), text: &str, style: Style, max_lines: usize) {
     if text.is_empty() {
         return;
     }
-    let width = page.width.saturating_sub(4);
+    let width = hanging_width(page);
     let mut rows = wrap(text, width);
     if rows.len() > max_lines {
         rows.truncate(max_lines);

@@ -78,7 +78,11 @@ fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
         Phase::CheckSecret => match sign_in.credentials_check {
             None => ("Check client ID and secret", ""),
             Some(CredentialsCheck::Accepted) => ("Client ID and secret accepted", ""),
-            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret", "LinkedIn did not refuse them"),
+            // The exchange succeeds with the right ones only.
+            Some(CredentialsCheck::Inconclusive) if sign_in.phase > Phase::Exchange => {
+                ("Client ID and secret accepted", "")
+            }
+            Some(CredentialsCheck::Inconclusive) => ("Client ID and secret", "checked after you click Allow"),
             Some(CredentialsCheck::NotNeeded) => ("Client ID", "native PKCE: no secret"),
         },
         Phase::Listen => (
@@ -145,13 +149,14 @@ fn phase_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidth
 
 fn phase_mark(sign_in: &SignIn, phase: Phase, theme: Theme, now: Timestamp) -> (&'static str, Style) {
     let is_not_opened = phase == Phase::OpenBrowser && matches!(sign_in.browser, Some(Err(_)));
-    let is_unverified =
-        phase == Phase::CheckSecret && matches!(sign_in.credentials_check, Some(CredentialsCheck::Inconclusive));
+    let is_unverified = phase == Phase::CheckSecret
+        && sign_in.phase <= Phase::Exchange
+        && matches!(sign_in.credentials_check, Some(CredentialsCheck::Inconclusive));
     if phase < sign_in.phase && is_not_opened {
         ("!", theme.warning_mark())
     } else if phase < sign_in.phase && is_unverified {
         // A tick would mean that LinkedIn accepted the credentials.
-        (theme.symbol("–", "-"), theme.dim())
+        (theme.symbol("○", "."), theme.dim())
     } else if phase < sign_in.phase {
         theme.done_mark()
     } else if phase > sign_in.phase {

@@ -9,18 +9,16 @@ use super::guide::{GuideStep, OUTDATED_TUTORIALS, STEPS};
 use super::scopes_view::{products_to_add_briefly, scope_notes, scopes_page};
 use crate::files::WHO_CAN_READ;
 use crate::linkedin::looks_like_client_secret;
-use crate::text::{CopiedValue, fit, sanitize, to_sentence, wrap};
+
+use crate::text::{CopiedValue, columns, fit, sanitize, to_sentence};
 use crate::tui::keymap::{Action, KeyContext};
-use crate::tui::layout::{MIN_SIZE, PageWidths};
+use crate::tui::layout::PageWidths;
 use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
 use crate::tui::state::{SetupStep, State};
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
 use crate::tui::widgets::page::Page;
-
-/// The rows of the borders of two panels that are one below the other.
-const FRAME_ROWS: usize = 4;
 
 pub(crate) fn setup_page(state: &State, step: SetupStep, theme: Theme, widths: PageWidths) -> Page {
     let store = state.store();
@@ -38,13 +36,22 @@ const INTRODUCTION: &str =
     "Sign in with your own LinkedIn app; the token is saved as a profile: one member's token for one app.";
 
 fn guide_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
+    let introduces = !state.is_sandbox() && store.rows.is_empty();
+    let page = steps_page(state, store, theme, widths, introduces);
+    // The text about tutorials scrolls.
+    if page.fits(&state.window()) || state.setup.shows_outdated_tutorials {
+        return page;
+    }
+    steps_page(state, store, theme, widths, false)
+}
+
+/// Returns the steps of the guide; with what the program does and how to try it, for its first screen, where it `introduces`.
+fn steps_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths, introduces: bool) -> Page {
     const LOCATION_WIDTH: usize = 34;
     let setup = &state.setup;
     let is_done = |step: &GuideStep| store.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    let introduces = !state.is_sandbox() && store.rows.is_empty();
-    let has_room = state.size.1 > MIN_SIZE.1;
-    if introduces && has_room {
+    if introduces {
         page.plain(INTRODUCTION);
         page.blank();
     }
@@ -100,13 +107,14 @@ fn guide_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWi
         page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
         if introduces {
-            if has_room {
-                let sandbox =
-                    format!("No app yet? Try everything without one: {} --sandbox", state.config.program_command);
-                page.footnote(theme.dim(), &sandbox, footnote_width);
-            } else {
-                page.footnote(Style::new(), INTRODUCTION, footnote_width);
-            }
+            let command = format!("{} --sandbox", state.config.program_command);
+            let sandbox = format!("No app yet? Try everything without one: {command}");
+            let short = format!("No app yet? Try {command}");
+            page.footnote(
+                theme.dim(),
+                if columns(&sandbox) <= footnote_width { &sandbox } else { &short },
+                footnote_width,
+            );
         }
         let start = if super::is_guide_done(store) {
             let start =
@@ -190,10 +198,11 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
         return page;
     }
     // Where the secret is saved is shown wherever rows are left for that.
-    let rows = usize::from(state.window().body.height);
     for text in [saved.as_str(), cleaned] {
-        if page.lines.len() + FRAME_ROWS + wrap(text, page.width).len() <= rows {
-            page.dim(text);
+        let mut extended = page.clone();
+        extended.dim(text);
+        if extended.fits(&state.window()) {
+            page = extended;
         }
     }
     page

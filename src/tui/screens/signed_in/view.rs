@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
 use super::{SignedIn, missing_product, shell_commands};
+use crate::Error;
 use crate::flows::sign_in::SignInOutcome;
 use crate::flows::sign_in::describe_revoked;
 use crate::linkedin::scopes;
@@ -15,7 +16,7 @@ use crate::tui::screens::{deliveries, profiles};
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
-use crate::tui::widgets::page::{LABEL_WIDTH, Page};
+use crate::tui::widgets::page::{LABEL_WIDTH, Page, TITLE_GAPS};
 
 /// The lifetime of LinkedIn's access tokens, in days.
 const TOKEN_DAYS: i64 = 60;
@@ -30,7 +31,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
         |member| format!("Signed in as {}", sanitize(member.name.as_deref().unwrap_or(&member.id), 60)),
     );
     let (title, style) = if signed_in.is_restricted() {
-        ("! Signed in; LinkedIn restricted this account".to_owned(), theme.warning())
+        ("! Signed in; account restricted".to_owned(), theme.warning())
     } else if !outcome.missing_scopes.is_empty() {
         let verb = if outcome.missing_scopes.len() == 1 { "was" } else { "were" };
         let missing = sanitize(&outcome.missing_scopes.join(", "), 80);
@@ -40,17 +41,24 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     } else {
         (format!("{} {heading}", theme.done_mark().0), theme.success())
     };
+    let name = fit(profile.name.as_str(), 24);
+    // The title bar has the name too: it must not cut the title.
+    let has_room_for_name = columns(&title) + columns(&name) + TITLE_GAPS <= widths.main;
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
-    if outcome.missing_scopes.is_empty() {
-        page.title_note = fit(profile.name.as_str(), 24);
+    if outcome.missing_scopes.is_empty() && has_room_for_name {
+        page.title_note = name;
     }
     if let Some(position) = profiles::queue_position(state) {
         let gap = if page.title_note.is_empty() { "" } else { theme.separator() };
         page.title_note = format!("{}{gap}{position}", page.title_note);
     }
     add_warnings(&mut page, state, outcome);
-    add_member(&mut page, state, signed_in);
+    add_unknown_member(&mut page, state, signed_in);
+    if !page.lines.is_empty() {
+        page.blank();
+    }
+    add_member(&mut page, state, outcome);
     if let Some(token) = &profile.token {
         add_token(&mut page, state, token, outcome);
     }
@@ -68,10 +76,7 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     } else {
         page.panel("Next");
         page.next_steps(state, KeyContext::SignedIn);
-        // The deliveries and a missing scope are more important, where both do not fit.
-        if stored.deliveries.is_empty() && outcome.missing_scopes.is_empty() {
-            add_commands(&mut page, state, profile);
-        }
+        add_fitting_commands(&mut page, state, profile);
     }
     page
 }
@@ -96,23 +101,33 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     }
 }
 
-fn add_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
-    let outcome = &signed_in.outcome;
-    let Some(member) = &outcome.profile.member else {
-        let scopes = outcome.profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
-        match (scopes::missing_openid_warning(scopes), &signed_in.member_error) {
-            (Some(cost), _) if !scopes::can_identify_member(scopes) => page.warning(cost),
-            (_, Some(error)) if signed_in.is_restricted() => {
-                page.warning(&format!("{error} The token is saved."));
-            }
-            (_, Some(error)) => {
-                page.warning(&format!("The token is saved, but its member could not be identified: {error}"));
-                page.dim(&state.hint(error));
-            }
-            _ => page.warning("The member could not be identified. The token is saved."),
-        }
+/// Adds why the member is not known, if so.
+fn add_unknown_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
+    let profile = &signed_in.outcome.profile;
+    if profile.member.is_some() {
         return;
-    };
+    }
+    if !page.lines.is_empty() {
+        page.blank();
+    }
+    let scopes = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let style = page.theme.warning();
+    match (scopes::missing_openid_warning(scopes), &signed_in.member_error) {
+        (Some(cost), _) if !scopes::can_identify_member(scopes) => page.warning(cost),
+        (_, Some(error)) => {
+            let saved = if signed_in.is_restricted() {
+                format!("{} The token is saved.", error.message)
+            } else {
+                format!("The token is saved, but its member could not be identified. {}", error.message)
+            };
+            page.failure(style, &Error { message: saved, ..error.clone() }, &state.hint(error));
+        }
+        _ => page.warning("The member could not be identified. The token is saved."),
+    }
+}
+
+fn add_member(page: &mut Page, state: &State, outcome: &SignInOutcome) {
+    let Some(member) = &outcome.profile.member else { return };
     let name = sanitize(member.name.as_deref().unwrap_or("(no name)"), 80);
     match &member.email {
         Some(email) => page.value_with_note("Member", &name, &sanitize(email, 80)),
@@ -184,8 +199,24 @@ fn add_expiry(page: &mut Page, state: &State, expiry: Timestamp) {
     ]));
 }
 
+const COMMANDS_TITLE: &str = "In a script (a number copies its command)";
+
+/// Adds the commands that fit below the facts and the next steps, which are more important.
+fn add_fitting_commands(page: &mut Page, state: &State, profile: &Profile) {
+    let window = state.window();
+    let mut extended = page.clone();
+    extended.panel(COMMANDS_TITLE);
+    for (action, command) in shell_commands(state, profile) {
+        extended.choice(state, (KeyContext::SignedIn, action), Some(&command));
+        if !extended.fits(&window) {
+            return;
+        }
+        *page = extended.clone();
+    }
+}
+
 fn add_commands(page: &mut Page, state: &State, profile: &Profile) {
-    page.panel("In a script (a number copies its command)");
+    page.panel(COMMANDS_TITLE);
     for (action, command) in shell_commands(state, profile) {
         page.choice(state, (KeyContext::SignedIn, action), Some(&command));
     }

@@ -11,7 +11,7 @@ use crate::text::columns;
 use crate::tui::layout::Window;
 
 /// The columns of a title's line besides the title and the note.
-const TITLE_GAPS: usize = 9;
+pub(crate) const TITLE_GAPS: usize = 9;
 /// The rows that the panels above the pinned ones keep, with their title.
 const MIN_SCROLLED_HEIGHT: u16 = 5;
 

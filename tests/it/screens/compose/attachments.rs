@@ -29,7 +29,7 @@ fn the_linked_page_fills_only_empty_fields() {
     let reading = scenes::reading_link();
     assert_eq!(effects(&reading), "read https://example.com/news with its picture");
     shows(&reading, "Reading the page… Press esc to cancel.");
-    shows(&reading, "esc cancel reading the page");
+    shows(&reading, "esc cancel reading");
     assert!(reading.state.time_until_next_tick().is_some_and(|wait| wait.as_millis() <= 100), "it is animated");
     let again = reading.clone().ctrl('l');
     assert_eq!(effects(&again), "", "once");

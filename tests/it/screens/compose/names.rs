@@ -29,7 +29,7 @@ fn names_are_listed_after_the_first_letter_and_inserted() {
         assert!(is_listed(&typed, name), "{name}\n{}", screen(&typed));
     }
     assert!(!is_listed(&typed, "Grace Hopper"));
-    assert!(screen(&typed).contains("tab insert the name") && screen(&typed).contains("esc close the names"));
+    assert!(screen(&typed).contains("tab insert the name") && screen(&typed).contains("esc close names"));
     for (keys, expected) in [
         (vec![Tab], "Hi @[Ada Lovelace]"),
         (vec![Enter], "Hi @[Ada Lovelace]"),

@@ -310,7 +310,7 @@ fn what_is_confirmed_is_in_view_at_every_size() {
 fn title_keeps_the_profile_of_an_unconfirmed_post() {
     let lost = Err(Error::new(Code::MaybePublished, "The post may have been published.", ""));
     let form = scenes::published(scenes::preview().enter(), lost).press(Esc);
-    for (columns, state) in [(60, "? may"), (120, "? sent 0 s ago, may have been published")] {
+    for (columns, state) in [(60, "? may"), (120, "? sent just now, may have been published")] {
         let shown = text(&form.draw(columns, 36, COLOR_THEME));
         let title = shown.lines().next().unwrap();
         assert!(title.contains("New post › work") && title.contains(state), "{title}");

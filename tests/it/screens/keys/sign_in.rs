@@ -170,11 +170,25 @@ fn the_sandbox_offers_the_key_of_the_expected_member() {
 }
 
 #[test]
+fn waiting_for_the_callback_has_one_filled_hint() {
+    let background = |scene: &Scene, x, y| scene.draw(80, 24, COLOR_THEME)[(x, y)].bg;
+    let filled = background(&scenes::review(), 2, 23);
+    assert_eq!(background(&scenes::progress(), 2, 22), filled, "the first of two rows");
+    assert_ne!(background(&scenes::progress(), 40, 22), filled);
+}
+
+#[test]
 fn an_unchecked_secret_is_said_in_full_without_a_time() {
     let scene = scenes::list().keys("/work").enter().keys("r").enter();
     let scene = scene.event(Event::CredentialsChecked(CredentialsCheck::Inconclusive));
     let shown = text(&scene.draw(80, 24, COLOR_THEME));
     let line = shown.lines().find(|line| line.contains("Client ID and secret")).unwrap();
     let words = line.trim_matches(|c: char| c == '│' || c == ' ');
-    assert!(words.ends_with("LinkedIn did not refuse them"), "{line}");
+    assert!(words.starts_with('○') && words.ends_with("checked after you click Allow"), "{line}");
+    let exchanged = scene
+        .event(Event::CallbackAccepted)
+        .event(Event::Exchanging)
+        .event(Event::TokenSaved { profile: scenes::name("work"), missing_scopes: Vec::new() });
+    let shown = text(&exchanged.draw(80, 24, COLOR_THEME));
+    assert!(shown.contains("✓ Client ID and secret accepted"), "the exchange proves them: {shown}");
 }

@@ -177,7 +177,26 @@ fn results_with_the_same_cause_are_one_group() {
 }
 
 #[test]
-fn the_heading_of_a_group_is_one_line_and_its_details_few() {
+fn results_quote_linkedin_wholly_where_rows_are_free() {
+    let scene = scenes::many_profiles(9).keys("V");
+    let id = job(&scene);
+    let message = "LinkedIn does not recognize the access token. It is not one of LinkedIn's, or it was truncated. It was \
+                   not an access token of this app before either, as far as this machine knows.";
+    let words = "The token used in the request is not valid, and this is the end.";
+    let error = Error::new(Code::Revoked, message, "").with_detail(words);
+    let names: Vec<_> = scene.state.store.as_ref().unwrap().rows.iter().map(|row| row.name.clone()).collect();
+    let finish = |scene: Scene, name| scene.send(Message::JobItemFinished { id, name, result: Err(error.clone()) });
+    let results = names.into_iter().fold(scene, finish).keys("l");
+    let shown = |columns, rows| at(&results, columns, rows).replace(['│', '╮', '╭'], " ");
+    let words_of = |shown: &str| shown.split_whitespace().collect::<Vec<_>>().join(" ");
+    let wide = shown(120, 36);
+    assert!(words_of(&wide).contains("this is the end."), "{wide}");
+    let small = shown(60, 20);
+    assert!(!small.contains("LinkedIn's message"), "half of it would be no use: {small}");
+}
+
+#[test]
+fn a_small_group_has_a_heading_of_one_line_and_few_details() {
     let scene = scenes::many_profiles(9).keys("V");
     let id = job(&scene);
     let words =
@@ -189,7 +208,7 @@ fn the_heading_of_a_group_is_one_line_and_its_details_few() {
         let item = JobItem::Checked { profile: Box::new(profile), warnings: vec![words.clone()] };
         scene.send(Message::JobItemFinished { id, name, result: Ok(item) })
     });
-    for (columns, rows) in [(60, 20), (80, 24), (120, 36)] {
+    for (columns, rows) in [(60, 20), (80, 24)] {
         let shown = text(&finished.clone().keys("l").draw(columns, rows, COLOR_THEME));
         let lines: Vec<&str> = shown.lines().map(|line| line.trim_matches(['│', ' '])).collect();
         let heading = lines.iter().position(|line| line.contains("9 profiles: The token was revoked.")).unwrap();
