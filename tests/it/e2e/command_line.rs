@@ -201,6 +201,8 @@ fn check_and_whoami_send_requests_to_linkedin() {
     let revoked = env.run(&["check", "work", "--json"]);
     assert_eq!(revoked.status.code(), Some(4), "{}", stderr(&revoked));
     assert_eq!(json(&revoked)["status"], "revoked");
+    let status = stdout(&env.run(&["status"]));
+    assert!(status.starts_with("* work  revoked             -  "), "{status}");
     assert_eq!(env.run(&["token", "work"]).status.code(), Some(4));
 }
 
