@@ -290,6 +290,9 @@ fn on_store_reloaded(state: &mut State, mut store: StoreSnapshot) -> Vec<Effect>
     let is_first = state.store.is_none();
     let is_empty = store.rows.is_empty();
     if is_first {
+        if let Some(name) = state.config.selected_profile.take_if(|name| store.row(name).is_none()) {
+            state.notify_error(format!("The profile {name} was not found."));
+        }
         state.list.selected = state.config.selected_profile.clone().or_else(|| store.current.clone());
     }
     if let Some(previous) = &state.store {
