@@ -13,6 +13,7 @@ use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 
 use zeroize::{Zeroize, Zeroizing};
 
+use super::output::theme::terminal_columns;
 use super::printer::{Printer, Progress};
 use crate::encryption::PassphrasePrompt;
 use crate::error::io_reason;
@@ -168,9 +169,8 @@ fn prompt_line(prompt: &str, echo: Echo, printer: Printer) -> Result<Option<Zero
 fn visible_line(prompt: &str, text: &str) -> String {
     // A client secret that is pasted at the wrong prompt stays hidden.
     let text = if looks_like_client_secret(text) { "(hidden)".to_owned() } else { escape_controls(text) };
-    let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
     // The cursor takes a column too.
-    let available_columns = width.saturating_sub(columns(prompt) + 2);
+    let available_columns = terminal_columns(None).saturating_sub(columns(prompt) + 2);
     format!("{prompt} {}", skip_columns(&text, columns(&text).saturating_sub(available_columns)))
 }
 

@@ -107,7 +107,7 @@ pub enum Message {
     ExportExists(Vec<PathBuf>),
     /// Profiles were deleted, which can be undone.
     ProfilesDeleted(Vec<Name>),
-    DeleteUndone,
+    DeleteUndone(Vec<Name>),
     /// A secret was read, to be copied.
     SecretRead {
         /// For example "the token".
@@ -242,6 +242,8 @@ pub enum Message {
     },
     /// Something that only the status line reports.
     Notified(String),
+    /// A warning that only the status line reports.
+    Warned(String),
     /// An error that only the status line reports.
     Failed(Error),
 }
@@ -408,7 +410,7 @@ pub enum Effect {
         /// Whether to revoke their tokens first.
         revokes_first: bool,
     },
-    UndoDelete,
+    UndoDelete(Vec<Name>),
     /// Check or refresh profiles, a few at once.
     StartJob {
         id: u64,

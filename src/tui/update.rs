@@ -149,7 +149,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::ProfilesDeleted(names) => profiles::on_deleted(state, names),
-        Message::DeleteUndone => profiles::on_delete_undone(state),
+        Message::DeleteUndone(names) => profiles::on_delete_undone(state, &names),
         Message::SecretRead { label, secret, access_token_of } => on_secret_read(state, label, secret, access_token_of),
         Message::PermissionsProbed { id, name, result } => {
             permissions::on_probed(state, id, &name, result);
@@ -218,6 +218,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::SettingsRead { settings: read, saved } => settings::on_read(state, &read, saved),
         Message::Notified(text) => {
             state.notify(text);
+            Vec::new()
+        }
+        Message::Warned(text) => {
+            state.notify_warning(text);
             Vec::new()
         }
         Message::Failed(error) => {
@@ -290,6 +294,9 @@ fn on_store_reloaded(state: &mut State, mut store: StoreSnapshot) -> Vec<Effect>
     let is_first = state.store.is_none();
     let is_empty = store.rows.is_empty();
     if is_first {
+        if let Some(name) = state.config.selected_profile.take_if(|name| store.row(name).is_none()) {
+            state.notify_error(format!("The profile {name} was not found."));
+        }
         state.list.selected = state.config.selected_profile.clone().or_else(|| store.current.clone());
     }
     if let Some(previous) = &state.store {

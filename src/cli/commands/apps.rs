@@ -154,7 +154,12 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
             let (id, url) = (sanitize(&app.client_id, 60), app.redirect_url.as_str());
             vec![app.name.as_str().into(), id.into(), url.into(), profiles.len().to_string().into()]
         });
-        return printer.print_table(theme, &["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"], 2, cells.collect());
+        return printer.print_table(
+            theme,
+            &["APP", "CLIENT ID", "REDIRECT URL", "PROFILES"],
+            &[0, 1, 2],
+            cells.collect(),
+        );
     }
     for (profiles, app) in rows {
         let (id, url) = (sanitize(&app.client_id, 60), app.redirect_url.as_str());

@@ -58,7 +58,7 @@ pub(super) fn print_table<'a>(pages: impl Iterator<Item = PageRow<'a>>, theme: T
         let name = sanitize(name.unwrap_or("-"), 60);
         vec![theme.yes_or_no_cell(can_post), name.into(), sanitize(role, 60).into(), sanitize(urn, 100).into()]
     });
-    printer.print_table(theme, &["CAN POST", "PAGE", "ROLE", "URN"], 1, rows.collect())
+    printer.print_table(theme, &["CAN POST", "PAGE", "ROLE", "URN"], &[1, 2], rows.collect())
 }
 
 /// Prints the Pages: a table on a terminal, else a line each with whether the token can post, URN, role and name.

@@ -74,7 +74,7 @@ fn print_tables(probed: &Permissions, theme: Theme, printer: Printer) -> Result<
         let evidence = Cell::from(sanitize(&permission.evidence, 400)).wrapped();
         vec![theme.yes_or_no_cell(permission.allowed), permission.capability.title().into(), evidence]
     });
-    printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], 2, rows.collect())?;
+    printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], &[2], rows.collect())?;
     if probed.pages.is_empty() {
         return Ok(());
     }

@@ -119,7 +119,7 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     let theme = printer.theme(session);
     if theme.is_terminal {
         let rows = posts.iter().map(|post| recent_cells(post, session.clock.now(), theme));
-        return printer.print_table(theme, &["PUBLISHED", "STATE", "TEXT", "URN"], 2, rows.collect());
+        return printer.print_table(theme, &["PUBLISHED", "STATE", "TEXT", "URN"], &[2], rows.collect());
     }
     for post in &posts {
         let state = match post.deleted_at {
@@ -165,7 +165,7 @@ fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result
     let theme = printer.theme(session);
     if theme.is_terminal {
         let rows = names.map(|(name, urn)| vec![name.into(), urn.into()]);
-        return printer.print_table(theme, &["NAME", "URN"], 0, rows.collect());
+        return printer.print_table(theme, &["NAME", "URN"], &[0], rows.collect());
     }
     names.into_iter().try_for_each(|(name, urn)| printer.print_line(&format!("{urn}  {name}")))
 }

@@ -37,7 +37,7 @@ fn list_scenarios(session: &Session, printer: Printer) -> Result<ExitCode> {
     if theme.is_terminal {
         let row = |scenario: &Scenario| vec![scenario.name().into(), Cell::from(scenario.description()).wrapped()];
         let rows = Scenario::ALL.iter().map(row).collect();
-        return printer.print_table(theme, &["SCENARIO", "DESCRIPTION"], 1, rows).map(|()| ExitCode::SUCCESS);
+        return printer.print_table(theme, &["SCENARIO", "DESCRIPTION"], &[1], rows).map(|()| ExitCode::SUCCESS);
     }
     for scenario in Scenario::ALL {
         printer.print_line(&format!("{:24} {}", scenario.name(), scenario.description()))?;

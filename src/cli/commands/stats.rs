@@ -50,7 +50,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     let theme = printer.theme(session);
     if theme.is_terminal {
         let row = |metric: Metric| vec![metric.label().into(), format!("{:>10}", number(&metric)).into()];
-        return printer.print_table(theme, &["METRIC", "     COUNT"], 0, Metric::ALL.map(row).into());
+        return printer.print_table(theme, &["METRIC", "     COUNT"], &[0], Metric::ALL.map(row).into());
     }
     Metric::ALL.into_iter().try_for_each(|metric| {
         printer.print_line(&format!("{:LABEL_COLUMNS$} {:>10}", metric.label(), number(&metric)))

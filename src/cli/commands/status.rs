@@ -204,9 +204,7 @@ fn print_table(
                 mark(profile).into(),
                 profile.name.as_str().into(),
                 status_cell(profile),
-                // The expiry of a revoked token means nothing.
-                expires_at(profile)
-                    .filter(|_| profile.status(now, days) != Status::Revoked)
+                meaningful_expiry(profile, now, days)
                     .map_or_else(|| "-".to_owned(), |expires_at| format_relative(expires_at, now))
                     .into(),
                 profile.app.as_str().into(),
@@ -214,12 +212,12 @@ fn print_table(
             ]
         });
         let header = ["", "PROFILE", "STATUS", "EXPIRES", "APP", "MEMBER"];
-        return printer.print_table(theme, &header, 5, rows.collect());
+        return printer.print_table(theme, &header, &[1, 4, 5], rows.collect());
     }
     let width = profiles.iter().map(|profile| profile.name.as_str().len()).max().unwrap_or(0);
     for profile in profiles {
         let (mark, status) = (mark(profile), profile.status(now, days).as_str());
-        let time_left = format_time_left(profile, now);
+        let time_left = format_time_left(meaningful_expiry(profile, now, days), now);
         printer.print_line(&format!(
             "{mark} {:width$}  {status:10}  {time_left:>9}  {}  {}",
             profile.name.as_str(),
@@ -230,8 +228,13 @@ fn print_table(
     Ok(())
 }
 
-fn format_time_left(profile: &Profile, now: Timestamp) -> String {
-    match expires_at(profile) {
+/// Returns when the token expires, unless it is revoked: then its expiry means nothing.
+fn meaningful_expiry(profile: &Profile, now: Timestamp, days: u32) -> Option<Timestamp> {
+    expires_at(profile).filter(|_| profile.status(now, days) != Status::Revoked)
+}
+
+fn format_time_left(expires_at: Option<Timestamp>, now: Timestamp) -> String {
+    match expires_at {
         None => "-".to_owned(),
         Some(expires_at) => match days_left(now, expires_at) {
             0 => format!("{} h", (expires_at.as_second() - now.as_second()) / 3600),

@@ -14,8 +14,14 @@ use crate::text::{columns, fit, wrap};
 /// Spaces between two columns of a table.
 const GAP_COLUMNS: usize = 2;
 
-/// The columns of the terminal that the flexible column of a table keeps where the terminal is narrow.
-const MIN_FLEXIBLE_COLUMNS: usize = 12;
+/// The columns that a text in a table keeps where the terminal is narrow.
+const MIN_TEXT_COLUMNS: usize = 8;
+
+/// The columns below which a wrapped text is on lines of its own.
+const MIN_WRAPPED_COLUMNS: usize = 20;
+
+/// The width of a terminal that does not report one.
+const DEFAULT_TERMINAL_COLUMNS: usize = 80;
 
 /// Lets the console of Windows interpret escape sequences; returns whether it does, as every other terminal.
 pub(crate) fn enable_escape_sequences() -> bool {
@@ -32,6 +38,8 @@ pub(crate) struct Theme {
     pub(crate) is_terminal: bool,
     has_color: bool,
     is_ascii: bool,
+    /// The columns of the terminal.
+    width: usize,
 }
 
 /// The severity of a state, which has a mark and a color.
@@ -86,6 +94,7 @@ impl Theme {
                 && capabilities.color_depth != ColorDepth::None
                 && enable_escape_sequences(),
             is_ascii: !capabilities.can_draw_unicode() || session.settings().is_ok_and(|settings| settings.ui.ascii),
+            width: terminal_columns(session.env.get("COLUMNS").as_deref()),
         }
     }
 
@@ -139,24 +148,50 @@ impl Theme {
         if !self.is_terminal {
             return vec![format!("{prefix}{text}")];
         }
-        let lines = wrap(text, terminal_columns().saturating_sub(indent)).into_iter().enumerate();
+        let lines = wrap(text, self.width.saturating_sub(indent)).into_iter().enumerate();
         lines
             .map(|(row, line)| if row == 0 { format!("{prefix}{line}") } else { format!("{:indent$}{line}", "") })
             .collect()
     }
 
-    /// Returns the lines of a table. On a narrow terminal the column with the index `flexible` becomes narrower; what is still
-    /// too wide is cut.
-    pub(crate) fn format_table(self, header: &[&str], flexible: usize, mut rows: Vec<Vec<Cell>>) -> Vec<String> {
+    /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `texts` becomes narrower;
+    /// what is still too wide is cut at the end of the line. A wrapped last column is on lines of its own where it would be too
+    /// narrow to read.
+    pub(crate) fn format_table(self, header: &[&str], texts: &[usize], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { style: Style::new().bold(), ..(*title).into() };
         rows.insert(0, header.iter().map(title).collect());
+        let mut widths = self.fit_columns(&rows, texts);
+        let last = header.len() - 1;
+        let wrapped_width = rows.iter().map(|row| columns(&row[last].text)).max().unwrap_or(0).min(MIN_WRAPPED_COLUMNS);
+        let mut wrapped = Vec::new();
+        if rows.iter().any(|row| row[last].wraps) && widths[last] < wrapped_width {
+            wrapped = rows.iter_mut().filter_map(Vec::pop).collect();
+            let texts: Vec<usize> = texts.iter().copied().filter(|&column| column != last).collect();
+            widths = self.fit_columns(&rows, &texts);
+        }
+        let mut wrapped = wrapped.into_iter();
+        let format_row = |row: &Vec<Cell>| {
+            let mut lines = self.format_row(row, &widths);
+            if let Some(Cell { text, style, .. }) = wrapped.next() {
+                let below = wrap(&text, self.width.saturating_sub(GAP_COLUMNS)).into_iter();
+                lines.extend(below.map(|line| format!("{:GAP_COLUMNS$}{}", "", self.apply_style(style, &line))));
+            }
+            lines
+        };
+        rows.iter().flat_map(format_row).collect()
+    }
+
+    /// Returns the widths of the columns, of which those with the indices `texts` may be narrower than their cells.
+    fn fit_columns(self, rows: &[Vec<Cell>], texts: &[usize]) -> Vec<usize> {
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
-        let mut widths: Vec<usize> = (0..header.len()).map(width).collect();
-        let total = widths.iter().sum::<usize>() + GAP_COLUMNS * (header.len() - 1);
-        let natural = widths[flexible];
-        let narrowed = natural.saturating_sub(total.saturating_sub(terminal_columns()));
-        widths[flexible] = narrowed.max(natural.min(MIN_FLEXIBLE_COLUMNS));
-        rows.iter().flat_map(|row| self.format_row(row, &widths)).collect()
+        let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        let gaps = GAP_COLUMNS * (widths.len() - 1);
+        while widths.iter().sum::<usize>() + gaps > self.width {
+            let widest = texts.iter().copied().max_by_key(|&column| widths[column]);
+            let Some(widest) = widest.filter(|&column| widths[column] > MIN_TEXT_COLUMNS) else { break };
+            widths[widest] -= 1;
+        }
+        widths
     }
 
     fn format_row(self, row: &[Cell], widths: &[usize]) -> Vec<String> {
@@ -166,7 +201,7 @@ impl Theme {
         let cells: Vec<Vec<String>> = row.iter().zip(widths).map(cut).collect();
         let height = cells.iter().map(Vec::len).max().unwrap_or(0);
         let format_line = |number: usize| {
-            let (mut line, mut remaining_columns) = (String::new(), terminal_columns());
+            let (mut line, mut remaining_columns) = (String::new(), self.width);
             for (index, (lines, &width)) in cells.iter().zip(widths).enumerate() {
                 if index > 0 {
                     line.push_str(&" ".repeat(GAP_COLUMNS.min(remaining_columns)));
@@ -184,8 +219,17 @@ impl Theme {
     }
 }
 
-fn terminal_columns() -> usize {
-    crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns))
+/// Returns the width of the terminal; if it does not report one, `variable`, the value of `COLUMNS`.
+pub(crate) fn terminal_columns(variable: Option<&str>) -> usize {
+    let reported = crossterm::terminal::size().map_or(0, |(columns, _)| usize::from(columns));
+    known_columns(reported, variable)
+}
+
+/// A pseudo-terminal whose creator set no size reports 0 columns.
+fn known_columns(reported: usize, variable: Option<&str>) -> usize {
+    let from_variable = || variable.and_then(|columns| columns.parse().ok());
+    let known = Some(reported).filter(|&columns| columns > 0).or_else(from_variable);
+    known.filter(|&columns| columns > 0).unwrap_or(DEFAULT_TERMINAL_COLUMNS)
 }
 
 const fn level_style(level: Level) -> Style {
@@ -227,15 +271,59 @@ pub(crate) const fn yes_or_no(value: Option<bool>) -> &'static str {
 mod tests {
     use super::*;
 
+    const TERMINAL: Theme = Theme { is_terminal: true, has_color: false, is_ascii: false, width: 80 };
+
     #[test]
     fn text_hangs_on_a_terminal_and_stays_on_one_line_elsewhere() {
-        let theme = Theme { is_terminal: false, has_color: false, is_ascii: false };
         let text = "a word ".repeat(60);
-        assert_eq!(theme.format_hanging("label  ", 7, text.trim()), [format!("label  {}", text.trim())]);
-        let lines = Theme { is_terminal: true, ..theme }.format_hanging("label  ", 7, text.trim());
+        let elsewhere = Theme { is_terminal: false, ..TERMINAL };
+        assert_eq!(elsewhere.format_hanging("label  ", 7, text.trim()), [format!("label  {}", text.trim())]);
+        let lines = TERMINAL.format_hanging("label  ", 7, text.trim());
         assert!(lines.len() > 1 && lines[0].starts_with("label  a word"), "{lines:?}");
         for line in &lines[1..] {
-            assert!(line.starts_with("       ") && columns(line) <= terminal_columns(), "{line:?}");
+            assert!(line.starts_with("       ") && columns(line) <= TERMINAL.width, "{line:?}");
         }
+    }
+
+    #[test]
+    fn terminal_of_zero_columns_has_an_unknown_width() {
+        assert_eq!(known_columns(100, Some("60")), 100);
+        assert_eq!(known_columns(0, Some("60")), 60);
+        for variable in [None, Some(""), Some("0"), Some("wide")] {
+            assert_eq!(known_columns(0, variable), 80, "{variable:?}");
+        }
+    }
+
+    #[test]
+    fn narrow_table_cuts_the_widest_text_and_no_time() {
+        let row = |name: &str, member: &str| -> Vec<Cell> {
+            vec![name.into(), "in 22 hours".into(), "blog".into(), member.into()]
+        };
+        let rows = || vec![row(&"n".repeat(35), "Ada Lovelace"), row("work", &"m".repeat(20))];
+        let table = |width| {
+            let header = ["PROFILE", "EXPIRES", "APP", "MEMBER"];
+            Theme { width, ..TERMINAL }.format_table(&header, &[0, 2, 3], rows())
+        };
+        assert_eq!(table(100)[1], format!("{}  in 22 hours  blog  Ada Lovelace", "n".repeat(35)));
+        assert_eq!(table(70)[1], format!("{}…  in 22 hours  blog  Ada Lovelace", "n".repeat(28)));
+        for width in [60, 50, 40] {
+            let lines = table(width);
+            assert!(lines.iter().skip(1).all(|line| line.contains("  in 22 hours  blog  ")), "{lines:#?}");
+            assert!(lines.iter().all(|line| columns(line) <= width), "{lines:#?}");
+        }
+    }
+    #[test]
+    fn wrapped_text_has_its_own_lines_in_a_narrow_table() {
+        let text = "LinkedIn accepted the last post of this program, on Nov 27, 2026.";
+        let table = |width| {
+            let row = vec!["yes".into(), "Publish posts as the member".into(), Cell::from(text).wrapped()];
+            Theme { width, ..TERMINAL }.format_table(&["ALLOWED", "CAPABILITY", "EVIDENCE"], &[2], vec![row])
+        };
+        assert!(table(80)[1].contains("  LinkedIn accepted"), "{:#?}", table(80));
+        let narrow = table(40);
+        assert_eq!(narrow[2], "yes      Publish posts as the member");
+        let sentence: Vec<&str> = narrow[3..].iter().map(|line| line.trim()).collect();
+        assert_eq!(sentence.join(" "), text, "no word is cut");
+        assert!(narrow.iter().all(|line| columns(line.trim_end()) <= 40), "{narrow:#?}");
     }
 }

@@ -56,6 +56,18 @@ fn the_profile_of_the_option_is_selected_at_the_start() {
     assert_eq!(started.state.list.selected, Some(scenes::name("pages")));
 }
 
+#[test]
+fn an_unknown_profile_of_the_option_is_an_error() {
+    let mut scene = Scene::new();
+    scene.state.config.selected_profile = Some(scenes::name("nosuch"));
+    let Message::StoreReloaded(mut store) = profile_list(&["acme-pages", "pages", "pages-old"]) else { unreachable!() };
+    store.current = Some(scenes::name("pages"));
+    let started = scene.send(Message::StoreReloaded(store));
+    assert!(started.state.notification.as_ref().is_some_and(|shown| shown.is_error));
+    assert!(screen(&started).contains("✗ The profile nosuch was not found."), "{}", screen(&started));
+    assert_eq!(started.state.list.selected, Some(scenes::name("pages")), "as without the option");
+}
+
 fn profile_list(names: &[&str]) -> Message {
     let rows = names.iter().map(|name| Row::new(scenes::name(name), Ok(scenes::profile(name, "Ada", 30)))).collect();
     Message::StoreReloaded(Box::new(StoreSnapshot { rows, ..StoreSnapshot::default() }))

@@ -79,6 +79,8 @@ pub struct ListView {
     pub overdue: usize,
     /// How many tokens expire today, tomorrow, and so on.
     pub expiring_by_day: Vec<usize>,
+    /// How many of those tokens have an unknown status.
+    pub unknown_by_day: Vec<usize>,
     /// When a status or the date changes next. Everything is recomputed then.
     pub(super) valid_until: Option<Timestamp>,
 }
@@ -127,6 +129,10 @@ pub struct List {
     pub skipped: BTreeSet<Name>,
     /// The changes that can be undone, the newest last.
     pub undoable: Vec<Undoable>,
+    /// Whether a change is being undone.
+    pub is_undoing: bool,
+    /// How many more changes are undone after that one.
+    pub queued_undos: usize,
     /// Keys that wait until the files of their profiles are read.
     pub queued_keys: Vec<KeyEvent>,
     pub view: ListView,
