@@ -40,6 +40,12 @@ impl ProfileStore {
         self.lock_of_profile(&LockId::Deliveries(name.clone()), name, timeout)
     }
 
+    /// Acquires the lock of an article that is published, or fails at once.
+    pub(crate) fn lock_article(&self, path: &Path) -> Result<File> {
+        let path = std::fs::canonicalize(path).map_err(|error| fs::io_error("locked", path, &error))?;
+        self.lock(&LockId::Article(path), Duration::ZERO)
+    }
+
     fn lock_of_profile(&self, id: &LockId, name: &Name, timeout: Duration) -> Result<ProfileLock> {
         Ok(ProfileLock { file: self.lock(id, timeout)?, path: self.lock_path(id), name: name.clone() })
     }
