@@ -46,6 +46,8 @@ impl fmt::Debug for WaitObserver {
 pub(in crate::store) enum LockId {
     /// An article with a front matter, by its path, held while it is published: the file itself is replaced meanwhile.
     Article(PathBuf),
+    /// Held as long as the deletion of a profile can be undone, and never waited for.
+    Deleted(Name),
     /// The deliveries of a profile, held while their commands run.
     Deliveries(Name),
     /// A profile's file; a refresh holds it during its request.
@@ -72,6 +74,7 @@ impl fmt::Display for LockId {
                 f.write_str("article-")?;
                 digest.as_ref()[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
             }
+            Self::Deleted(name) => write!(f, "deleted-{name}"),
             Self::Deliveries(name) => write!(f, "deliver-{name}"),
             Self::Profile(name) => write!(f, "profile-{name}"),
             Self::App(name) => write!(f, "app-{name}"),
@@ -95,6 +98,7 @@ impl LockId {
     fn description(&self) -> String {
         match self {
             Self::Article(path) => format!("the article {}", path.display()),
+            Self::Deleted(name) => format!("the deleted profile {name}"),
             Self::Deliveries(name) => format!("the deliveries of profile {name}"),
             Self::Profile(name) => format!("profile {name}"),
             Self::App(name) => format!("app {name}"),
@@ -232,6 +236,7 @@ mod tests {
         let order = [
             LockId::Article("/a.md".into()),
             LockId::Article("/b.md".into()),
+            LockId::Deleted(name("a")),
             LockId::Deliveries(name("b")),
             LockId::Profile(name("a")),
             LockId::Profile(name("b")),
