@@ -10,8 +10,8 @@ use toml_edit::{DocumentMut, Item};
 
 use super::publish::{Attachment, Draft, Link};
 use crate::error::io_reason;
-use crate::files::{open_regular, read_open, replace};
-use crate::store::DraftImage;
+use crate::files::{read_bounded, replace};
+use crate::store::{DraftImage, ProfileStore};
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
@@ -46,8 +46,13 @@ pub(crate) struct Article {
     /// Where the front matter is in the text, without its fences.
     begin: usize,
     end: usize,
-    /// Keeps other processes from publishing the article at the same time.
-    _lock: File,
+}
+
+/// An article that no other process publishes at the same time.
+pub(crate) struct LockedArticle {
+    pub(crate) article: Article,
+    /// `None` where files cannot be locked: the mark in the file prevents a second post there too.
+    _lock: Option<File>,
 }
 
 /// Whether an article was published.
@@ -60,35 +65,54 @@ pub(crate) enum ArticleState {
     Pending,
 }
 
-impl Article {
+impl LockedArticle {
     /// Opens an article, and locks it until it is dropped.
-    pub(crate) fn open(path: &Path) -> Result<Self> {
-        let shown = || sanitize(&path.to_string_lossy(), 120);
-        let failed = |error: std::io::Error| {
-            Error::bad_input(format!("The file {} cannot be read: {}.", shown(), io_reason(&error)), "")
-                .with_io_source(&error)
+    pub(crate) fn open(store: &ProfileStore, path: &Path) -> Result<Self> {
+        let lock = match store.lock_article(path) {
+            Err(error) if error.code == Code::Locked => {
+                let message = format!("Another process is publishing {}.", shown(path));
+                return Err(Error::new(Code::Locked, message, "Try again when it is done."));
+            }
+            lock => lock.ok(),
         };
-        let (file, metadata) = open_regular(path).map_err(failed)?;
-        let lock = file.try_clone().map_err(failed)?;
-        // Windows locks the content too, and file systems without locks have no error of their own.
-        if cfg!(unix) && matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock)) {
-            let message = format!("Another process is publishing {}.", shown());
-            return Err(Error::new(Code::Locked, message, "Try again when it is done."));
-        }
-        let bytes = read_open(file, &metadata, MAX_FILE_BYTES).map_err(failed)?;
+        Ok(Self { article: Article::read(path)?, _lock: lock })
+    }
+}
+
+impl Article {
+    fn read(path: &Path) -> Result<Self> {
+        let shown = shown(path);
+        let bytes = read_bounded(path, MAX_FILE_BYTES).map_err(|error| {
+            Error::bad_input(format!("The file {shown} cannot be read: {}.", io_reason(&error)), "")
+                .with_io_source(&error)
+        })?;
         let text = String::from_utf8(bytes)
-            .map_err(|_| Error::bad_input(format!("The file {} is not UTF-8.", shown()), "Save it as UTF-8."))?;
+            .map_err(|_| Error::bad_input(format!("The file {shown} is not UTF-8."), "Save it as UTF-8."))?;
         let Some((format, begin, end)) = find_front_matter(&text) else {
             return Err(Error::bad_input(
-                format!("The file {} has no front matter.", shown()),
+                format!("The file {shown} has no front matter."),
                 "It begins with TOML between two lines +++ or YAML between two lines ---.",
             ));
         };
-        let article = Self { path: path.to_owned(), text, format, begin, end, _lock: lock };
-        if format == Format::Toml {
-            article.parse_toml()?;
-        }
+        let article = Self { path: path.to_owned(), text, format, begin, end };
+        article.check_urn()?;
         Ok(article)
+    }
+
+    /// Checks that the URN is a plain text: a value of another kind would be published again, and the lines of a value that has
+    /// several would remain without their key.
+    fn check_urn(&self) -> Result<()> {
+        let is_text = match self.format {
+            Format::Toml => self.parse_toml()?.get(URN_KEY).is_none_or(Item::is_str),
+            Format::Yaml => is_plain_yaml(self.front_matter(), URN_KEY),
+        };
+        if is_text {
+            return Ok(());
+        }
+        Err(Error::bad_input(
+            format!("The value of {URN_KEY} in {} is not a plain text.", shown(&self.path)),
+            "Write the URN of the post in quotes on the line of the key, or remove the key to publish again.",
+        ))
     }
 
     fn front_matter(&self) -> &str {
@@ -97,8 +121,7 @@ impl Article {
 
     fn parse_toml(&self) -> Result<DocumentMut> {
         self.front_matter().parse::<DocumentMut>().map_err(|_| {
-            let shown = sanitize(&self.path.to_string_lossy(), 120);
-            Error::bad_input(format!("The front matter of {shown} is not valid TOML."), "Correct it.")
+            Error::bad_input(format!("The front matter of {} is not valid TOML.", shown(&self.path)), "Correct it.")
         })
     }
 
@@ -139,16 +162,17 @@ impl Article {
         Ok(Draft { text, attachment, ..draft })
     }
 
-    /// Saves in the file whether it was published: before a post is sent, and afterwards.
-    pub(crate) fn mark(&mut self, state: &ArticleState) -> Result<()> {
-        self.set(match state {
+    /// Saves in the file whether it was published: before a post is sent, and afterwards. The file is read again, so that
+    /// nothing is lost that was written meanwhile.
+    pub(crate) fn mark(&self, state: &ArticleState) -> Result<()> {
+        Self::read(&self.path)?.set(match state {
             ArticleState::Unpublished => None,
             ArticleState::Pending => Some(PENDING),
             ArticleState::Published(urn) => Some(urn),
         })
     }
 
-    fn set(&mut self, value: Option<&str>) -> Result<()> {
+    fn set(&self, value: Option<&str>) -> Result<()> {
         let changed = match self.format {
             Format::Toml => {
                 let mut document = self.parse_toml()?;
@@ -162,14 +186,14 @@ impl Article {
         };
         let text = format!("{}{changed}{}", &self.text[..self.begin], &self.text[self.end..]);
         replace(&self.path, text.as_bytes()).map_err(|error| {
-            let shown = sanitize(&self.path.to_string_lossy(), 120);
-            let message = format!("The file {shown} could not be saved: {}.", io_reason(&error));
+            let message = format!("The file {} could not be saved: {}.", shown(&self.path), io_reason(&error));
             Error::new(Code::Files, message, "Check its permissions and the disk.").with_io_source(&error)
-        })?;
-        self.end = self.begin + changed.len();
-        self.text = text;
-        Ok(())
+        })
     }
+}
+
+fn shown(path: &Path) -> String {
+    sanitize(&path.to_string_lossy(), 120)
 }
 
 /// Returns the format of the front matter, and where it is, without its fences.
@@ -189,16 +213,33 @@ fn find_front_matter(text: &str) -> Option<(Format, usize, usize)> {
     None
 }
 
-/// Returns whether a line of YAML begins the value of a top-level key.
-fn is_yaml_key(line: &str, key: &str) -> bool {
-    line.strip_prefix(key).is_some_and(|rest| rest.starts_with(':'))
+/// Returns the rest of a line of YAML that begins the value of a top-level key, which may be quoted.
+fn yaml_value<'a>(line: &'a str, key: &str) -> Option<&'a str> {
+    let quoted = |quote: char| line.strip_prefix(quote)?.strip_prefix(key)?.strip_prefix(quote);
+    let rest = line.strip_prefix(key).or_else(|| quoted('"')).or_else(|| quoted('\''))?;
+    Some(rest.trim_start().strip_prefix(':')?.trim())
+}
+
+/// Returns whether a top-level key is absent, or its value is one text on its line.
+fn is_plain_yaml(yaml: &str, key: &str) -> bool {
+    let mut lines = yaml.lines().skip_while(|line| yaml_value(line, key).is_none());
+    let Some(value) = lines.next().and_then(|line| yaml_value(line, key)) else { return true };
+    let is_continued = lines
+        .find(|line| !line.trim().is_empty() && !line.trim_start().starts_with('#'))
+        .is_some_and(|line| line.starts_with([' ', '\t', ']', '}']) || line == "-" || line.starts_with("- "));
+    let is_text = match value.chars().next() {
+        Some(quote @ ('"' | '\'')) => value[1..].contains(quote),
+        // A list, a table, a block or a tag.
+        Some('[' | '{' | '|' | '>' | '&' | '*' | '!') => false,
+        _ => value.parse::<f64>().is_err() && !matches!(value, "true" | "false"),
+    };
+    is_text && !is_continued
 }
 
 /// Returns the text of a top-level key of simple YAML: a plain or quoted text on its line, or a block below it.
 fn find_yaml(yaml: &str, key: &str) -> Option<String> {
     let mut lines = yaml.lines();
-    let line = lines.find(|line| is_yaml_key(line, key))?;
-    let value = line[key.len() + 1..].trim();
+    let value = lines.find_map(|line| yaml_value(line, key))?;
     if let Some(style) = value.chars().next().filter(|c| matches!(c, '|' | '>')) {
         let block: Vec<&str> = lines.take_while(|line| line.is_empty() || line.starts_with([' ', '\t'])).collect();
         let indent =
@@ -227,7 +268,7 @@ fn fold(lines: &[&str]) -> String {
 /// Sets or removes a top-level key; all other lines stay as they are.
 fn set_yaml(yaml: &str, key: &str, value: Option<&str>) -> String {
     let line_end = if yaml.contains("\r\n") { "\r\n" } else { "\n" };
-    let mut out: String = yaml.split_inclusive('\n').filter(|line| !is_yaml_key(line, key)).collect();
+    let mut out: String = yaml.split_inclusive('\n').filter(|line| yaml_value(line, key).is_none()).collect();
     if let Some(value) = value {
         out.push_str(key);
         out.push_str(": \"");
@@ -256,26 +297,27 @@ mod tests {
         (directory, path)
     }
 
+    fn urn(text: &str) -> ArticleState {
+        ArticleState::Published(text.to_owned())
+    }
+
     #[rstest]
     #[case::yaml(YAML)]
     #[case::toml(TOML)]
     #[case::yaml_of_windows(&YAML.replace('\n', "\r\n"))]
     fn front_matter_is_read_and_only_the_urn_changes(#[case] text: &str) {
         let (directory, path) = write(text);
-        let mut article = Article::open(&path).unwrap();
+        let article = Article::read(&path).unwrap();
         let draft = article.fill(Draft::default()).unwrap();
         assert_eq!(draft.text, "First line\n\n  indented");
         let Attachment::Link(link) = draft.attachment else { panic!("no link") };
         assert_eq!((link.url.as_str(), link.title.as_deref()), ("https://example.com/#top", Some("It's here")));
         assert_eq!(link.thumbnail, Some(directory.path().join("pictures/box.png")));
-        let states =
-            [ArticleState::Pending, ArticleState::Published("urn:li:share:7".to_owned()), ArticleState::Unpublished];
-        for state in states {
+        for state in [ArticleState::Pending, urn("urn:li:share:7"), ArticleState::Unpublished] {
             article.mark(&state).unwrap();
-            drop(article);
-            article = Article::open(&path).unwrap();
-            assert_eq!(article.state(), state);
-            assert_eq!(article.fill(Draft::default()).unwrap().text, draft.text);
+            let marked = Article::read(&path).unwrap();
+            assert_eq!(marked.state(), state);
+            assert_eq!(marked.fill(Draft::default()).unwrap().text, draft.text);
         }
         assert_eq!(std::fs::read_to_string(&path).unwrap(), text, "without the URN the file is as it was");
     }
@@ -287,7 +329,56 @@ mod tests {
     #[case::empty("")]
     fn other_files_are_refused(#[case] text: &str) {
         let (_directory, path) = write(text);
-        assert_eq!(Article::open(&path).err().unwrap().code, Code::BadInput);
+        assert_eq!(Article::read(&path).err().unwrap().code, Code::BadInput);
+    }
+
+    #[rstest]
+    #[case::toml_number("+++\nlinkedin_urn = 42\n+++\n")]
+    #[case::toml_array("+++\nlinkedin_urn = [\"urn:li:share:5\"]\n+++\n")]
+    #[case::toml_table("+++\n[linkedin_urn]\na = 1\n+++\n")]
+    #[case::yaml_list_below("---\nlinkedin_urn:\n  - \"urn:li:share:5\"\n---\n")]
+    #[case::yaml_list_at_the_margin("---\nlinkedin_urn:\n# c\n- urn:li:share:5\ntitle: T\n---\n")]
+    #[case::yaml_list("---\nlinkedin_urn: [urn:li:share:5]\n---\n")]
+    #[case::yaml_block("---\nlinkedin_urn: |\n  urn:li:share:5\n---\n")]
+    #[case::yaml_second_line("---\nlinkedin_urn: urn:li:share:5\n  and more\n---\n")]
+    #[case::yaml_open_quote("---\nlinkedin_urn: \"urn:li:share:5\n---\n")]
+    #[case::yaml_number("---\nlinkedin_urn: 42\n---\n")]
+    fn a_urn_that_is_not_a_plain_text_is_refused(#[case] text: &str) {
+        let (_directory, path) = write(text);
+        let error = Article::read(&path).err().unwrap();
+        assert!(error.code == Code::BadInput && error.message.contains("is not a plain text"), "{error}");
+    }
+
+    #[rstest]
+    #[case::plain("linkedin_urn: urn:li:share:5 # c\n", urn("urn:li:share:5"))]
+    #[case::quoted_key("\"linkedin_urn\" : 'urn:li:share:5'\n", urn("urn:li:share:5"))]
+    #[case::empty("linkedin_urn:\n# c\ntitle: T\n", ArticleState::Unpublished)]
+    #[case::absent("title: T\n", ArticleState::Unpublished)]
+    fn urn_on_the_line_of_its_key_is_read(#[case] yaml: &str, #[case] expected: ArticleState) {
+        let (_directory, path) = write(&format!("---\n{yaml}---\n"));
+        let article = Article::read(&path).unwrap();
+        assert_eq!(article.state(), expected);
+        article.mark(&urn("urn:li:share:6")).unwrap();
+        assert_eq!(Article::read(&path).unwrap().state(), urn("urn:li:share:6"), "in place of the first");
+    }
+
+    #[rstest]
+    #[case::yaml(YAML)]
+    #[case::toml(TOML)]
+    fn what_is_written_while_a_post_is_sent_stays(#[case] text: &str) {
+        let (_directory, path) = write(text);
+        let article = Article::read(&path).unwrap();
+        article.mark(&ArticleState::Pending).unwrap();
+        let pending = std::fs::read_to_string(&path).unwrap();
+        let edited = pending.replace("here", "everywhere") + "A new paragraph.\n";
+        std::fs::write(&path, &edited).unwrap();
+        article.mark(&urn("urn:li:share:7")).unwrap();
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), edited.replace("pending", "urn:li:share:7"));
+
+        // A file that became invalid is not touched.
+        std::fs::write(&path, "No front matter").unwrap();
+        assert_eq!(article.mark(&ArticleState::Unpublished).unwrap_err().code, Code::BadInput);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), "No front matter");
     }
 
     #[rstest]
@@ -304,18 +395,22 @@ mod tests {
     #[test]
     fn an_image_alone_is_an_image_post() {
         let (directory, path) = write("---\ntitle: T\nimage: a.png\nimage_alt: A box\n---\n");
-        let draft = Article::open(&path).unwrap().fill(Draft::default()).unwrap();
+        let draft = Article::read(&path).unwrap().fill(Draft::default()).unwrap();
         let expected = DraftImage { path: directory.path().join("a.png"), alt: Some("A box".to_owned()) };
         assert_eq!((draft.text.as_str(), draft.attachment.images()), ("T", &[expected][..]));
     }
 
-    #[cfg(unix)]
     #[test]
     fn two_processes_do_not_publish_an_article_at_once() {
-        let (_directory, path) = write("---\ntitle: T\n---\n");
-        let first = Article::open(&path).unwrap();
-        assert_eq!(Article::open(&path).err().unwrap().code, Code::Locked);
+        let (directory, path) = write("---\ntitle: T\n---\n");
+        let store = ProfileStore::open(&directory.path().join("config")).unwrap();
+        let first = LockedArticle::open(&store, &path).unwrap();
+        let is_locked = || LockedArticle::open(&store, &path).err().is_some_and(|error| error.code == Code::Locked);
+        assert!(is_locked());
+        // The file is replaced by this, and its name in the directory stays.
+        first.article.mark(&ArticleState::Pending).unwrap();
+        assert!(is_locked(), "it is still being published");
         drop(first);
-        assert!(Article::open(&path).is_ok());
+        assert_eq!(LockedArticle::open(&store, &path).unwrap().article.state(), ArticleState::Pending);
     }
 }

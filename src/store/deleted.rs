@@ -1,7 +1,9 @@
 //! Deletes a profile, and can restore it while the program runs. The content stays in memory only, so that no deleted token remains
 //! on the disk.
 
+use std::fs::File;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use zeroize::Zeroizing;
 
@@ -10,8 +12,12 @@ use super::fs;
 use super::fs::locks::LockId;
 use super::model::Profile;
 use super::name::Name;
+use super::posts::merge_posts;
 use super::profile_store::ProfileStore;
 use crate::{Code, Error, Result};
+
+/// How long the end of the program waits for a command that saves a post.
+const DROP_LOCK_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A deleted profile: the content of its file, its posts and its drafts. Wiped when dropped.
 pub struct DeletedProfile {
@@ -23,6 +29,26 @@ pub struct DeletedProfile {
     sidecars: Vec<(PathBuf, Zeroizing<Vec<u8>>)>,
     was_current: bool,
     flush_error: Option<Error>,
+    /// What shows other processes that the deletion can be undone; `None` if it cannot.
+    _undo: Option<Undo>,
+}
+
+/// Lets commands save what they still learn about the posts of a deleted profile. When dropped, nothing of it remains, unless it was
+/// restored.
+struct Undo {
+    store: ProfileStore,
+    name: Name,
+    _lock: File,
+}
+
+impl Drop for Undo {
+    fn drop(&mut self) {
+        // Until the posts are deleted no command may save one.
+        let _posts = self.store.lock(&LockId::Posts(self.name.clone()), DROP_LOCK_TIMEOUT);
+        if !self.store.has_profile(&self.name) {
+            self.store.record_if_failed(fs::delete_private(&self.store.posts_path(&self.name)));
+        }
+    }
 }
 
 enum Content {
@@ -48,7 +74,11 @@ impl ProfileStore {
     pub fn delete_profile_with_undo(&self, name: &Name) -> Result<DeletedProfile> {
         // Caches the key, which cannot be fetched under the locks.
         drop(self.profile(name));
-        self.with_locks(&LockId::of_profile(name), |store| store.delete_locked(name, fs::read_bytes))
+        // Before the deletion: a command may save a post right after it.
+        let lock = self.lock_deleted(name);
+        let deleted = self.with_locks(&LockId::of_profile(name), |store| store.delete_locked(name, fs::read_bytes))?;
+        let undo = lock.map(|lock| Undo { store: self.clone(), name: name.clone(), _lock: lock });
+        Ok(DeletedProfile { _undo: undo, ..deleted })
     }
 
     /// Deletes a profile permanently, even an unreadable one.
@@ -89,7 +119,7 @@ impl ProfileStore {
         if was_current && let Err(error) = self.set_current_profile(None) {
             self.record_failure(format!("{name} is deleted, but state.toml still has its name: {error}"));
         }
-        Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error })
+        Ok(DeletedProfile { name: name.clone(), content, profile, sidecars, was_current, flush_error, _undo: None })
     }
 
     /// Restores a deleted profile, as the current one if it was and no other is now. Its file has the same bytes as before, unless
@@ -123,9 +153,26 @@ impl ProfileStore {
             }
         }
         for (path, bytes) in &deleted.sidecars {
-            self.record_if_failed(fs::save_bytes(path, bytes));
+            self.record_if_failed(self.restore_sidecar(&deleted.name, path, bytes));
         }
         Ok(())
+    }
+
+    /// Restores a file with posts or a draft. Nothing is lost that was saved since.
+    fn restore_sidecar(&self, name: &Name, path: &Path, bytes: &[u8]) -> Result<()> {
+        match fs::read_bytes(path)? {
+            None => fs::save_bytes(path, bytes),
+            Some(newer) if newer == bytes => Ok(()),
+            Some(newer) if *path == self.posts_path(name) => {
+                let [deleted, newer] = [bytes, &newer].map(String::from_utf8_lossy);
+                fs::save(path, &merge_posts(path, &deleted, &newer)?)
+            }
+            Some(_) => Err(Error::new(
+                Code::Files,
+                format!("{} was saved since the deletion, so the deleted one is not restored.", path.display()),
+                "",
+            )),
+        }
     }
 
     /// Returns the text encrypted as the settings require now; `None` if the old bytes can be restored.

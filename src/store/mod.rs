@@ -36,7 +36,7 @@ pub(crate) use fs::{
     read_trusted,
 };
 pub use model::{App, Check, Doubt, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict};
-pub(crate) use model::{AppSummary, FileStamp, UploadReceipt, WriteOutcome};
+pub(crate) use model::{AppSummary, FileStamp, ProfileIdentity, UploadReceipt, WriteOutcome};
 pub use name::Name;
 pub use permissions::{PagePermission, Permission, Permissions};
 pub use profile_store::ProfileStore;

@@ -272,6 +272,25 @@ impl Profile {
     }
 }
 
+/// What stays the same when a profile is renamed: its app, its member, and its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ProfileIdentity {
+    app: Name,
+    member: Option<String>,
+    /// When the token was issued, and its scopes.
+    token: Option<(Timestamp, Vec<String>)>,
+}
+
+impl ProfileIdentity {
+    pub(crate) fn of(profile: &Profile) -> Self {
+        Self {
+            app: profile.app.clone(),
+            member: profile.member.as_ref().map(|member| member.id.clone()),
+            token: profile.token.as_ref().map(|token| (token.issued_at, token.scopes.clone())),
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 pub struct PublishedPost {
     /// Absent if LinkedIn's response did not include it.

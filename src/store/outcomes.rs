@@ -18,7 +18,7 @@ impl ProfileStore {
 
     /// Saves an outcome in place of the previous one for its capability and author.
     pub fn save_outcome(&self, name: &Name, outcome: &WriteOutcome) -> Result<()> {
-        self.change_posts(name, "outcome", |rows| {
+        self.change_posts(name, "outcome", |_, rows| {
             let previous = rows.iter_mut().find(|row| {
                 let has_value = |key: &str, text: &str| row.get(key).and_then(Item::as_str).unwrap_or_default() == text;
                 has_value("capability", outcome.capability.id()) && has_value("author", &outcome.author)
@@ -37,6 +37,7 @@ mod tests {
     use super::*;
     use crate::linkedin::capabilities::Capability;
     use crate::store::model::PublishedPost;
+    use crate::store::posts::tests::create_profile;
 
     fn outcome(capability: Capability, author: &str, is_accepted: bool) -> WriteOutcome {
         WriteOutcome {
@@ -54,7 +55,7 @@ mod tests {
     fn saved_outcome_replaces_the_previous_one() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         assert_eq!(store.outcomes(&name).unwrap(), []);
         let refused = outcome(Capability::PostAsMember, "urn:li:person:a", false);
         let page = outcome(Capability::PostAsPage, "urn:li:organization:7", true);
@@ -79,7 +80,7 @@ mod tests {
     fn outcome_of_a_newer_version_stays() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         std::fs::create_dir(directory.path().join("posts")).unwrap();
         let text = "schema = 1\n# mine\n[[outcome]]\ncapability = \"fly\"\nat = \"2026-11-24T14:05:00Z\"\n";
         std::fs::write(directory.path().join("posts/work.toml"), text).unwrap();

@@ -1,14 +1,14 @@
 //! `posts/NAME.toml`: what was sent with a profile: posts, posts that may have been published, outcomes of writes, upload
 //! receipts. They are not in the profile's file, so that publishing never rewrites the token.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use toml_edit::{ArrayOfTables, Item, Table, value};
 
-use super::format;
+use super::format::{self, Document};
 use super::fs;
 use super::fs::locks::LockId;
 use super::model::{PublishedPost, UploadReceipt, WriteOutcome, first_line};
@@ -74,13 +74,10 @@ impl ProfileStore {
     /// same post may already have been sent before.
     pub fn save_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<bool> {
         let mut is_new = true;
-        self.change_posts(name, MAYBE_PUBLISHED, |rows| {
+        self.change_posts(name, MAYBE_PUBLISHED, |name, rows| {
             is_new = self.find_maybe_published(name, post)?.is_none();
             if is_new {
-                rows.push(format::new_table(post)?);
-            }
-            while rows.len() > MAX_POSTS {
-                rows.remove(0);
+                push_row(rows, post)?;
             }
             Ok(())
         })?;
@@ -94,10 +91,11 @@ impl ProfileStore {
 
     /// Deletes the record that a post may have been published; does nothing without one.
     pub fn delete_maybe_published(&self, name: &Name, post: &PublishedPost) -> Result<()> {
+        let name = &self.current_name(name);
         if self.find_maybe_published(name, post)?.is_none() {
             return Ok(());
         }
-        self.change_posts(name, MAYBE_PUBLISHED, |rows| {
+        self.change_posts(name, MAYBE_PUBLISHED, |_, rows| {
             rows.retain(|row| !is_row_of(row, post));
             Ok(())
         })
@@ -105,13 +103,7 @@ impl ProfileStore {
 
     /// Saves a post, and removes the oldest beyond [`MAX_POSTS`].
     pub fn save_post(&self, name: &Name, post: &PublishedPost) -> Result<()> {
-        self.change_posts(name, "post", |rows| {
-            rows.push(format::new_table(post)?);
-            while rows.len() > MAX_POSTS {
-                rows.remove(0);
-            }
-            Ok(())
-        })
+        self.change_posts(name, "post", |_, rows| push_row(rows, post))
     }
 
     /// Records that a post was deleted, if this program published it.
@@ -145,28 +137,76 @@ impl ProfileStore {
 
     /// Changes the row of a post that is not deleted; does nothing without one.
     fn change_post(&self, name: &Name, urn: &str, change: impl Fn(&mut Table)) -> Result<()> {
+        let name = &self.current_name(name);
         if !self.posts(name)?.iter().any(|post| post.urn.as_deref() == Some(urn) && post.deleted_at.is_none()) {
             return Ok(());
         }
-        self.change_posts(name, "post", |rows| {
+        self.change_posts(name, "post", |_, rows| {
             rows.iter_mut().filter(|row| row.get("urn").and_then(Item::as_str) == Some(urn)).for_each(change);
             Ok(())
         })
     }
 
+    /// Changes the rows of a key under the lock of the posts. `change` gets the name that the profile has now: another process
+    /// may have renamed it while a request was sent.
+    ///
+    /// # Errors
+    /// `no_such_profile` if it was deleted, because a later profile of its name must not have its posts. They are saved while the
+    /// deletion can be undone.
     pub(super) fn change_posts(
         &self,
         name: &Name,
         key: &str,
-        change: impl FnOnce(&mut ArrayOfTables) -> Result<()>,
+        change: impl FnOnce(&Name, &mut ArrayOfTables) -> Result<()>,
     ) -> Result<()> {
-        let _lock = self.lock(&LockId::Posts(name.clone()), SAVE_LOCK_TIMEOUT)?;
-        let path = self.posts_path(name);
+        let mut name = name.clone();
+        let _lock = loop {
+            let lock = self.lock(&LockId::Posts(name.clone()), SAVE_LOCK_TIMEOUT)?;
+            if self.has_profile(&name) {
+                break lock;
+            }
+            match self.find_new_name(&name) {
+                Some(new) => name = new,
+                None if self.can_be_restored(&name) => break lock,
+                None => return Err(self.no_such_profile_error(&name)),
+            }
+        };
+        let path = self.posts_path(&name);
         let mut document = format::parse_document(&path, self.read(&path)?.as_deref())?;
-        let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
-        change(rows.as_array_of_tables_mut().ok_or_else(|| fs::damaged_error(&path, &format!("the key {key}")))?)?;
+        change(&name, rows_of(&mut document, &path, key)?)?;
         fs::save(&path, &document.to_string())
     }
+}
+
+/// Adds to the posts of a deleted profile those that a command saved since. A post that is confirmed there is no longer one that may
+/// have been published.
+pub(super) fn merge_posts(path: &Path, deleted: &str, newer: &str) -> Result<String> {
+    let mut document = format::parse_document(path, Some(deleted))?;
+    let (deleted, newer): (PostsFile, PostsFile) = (format::parse(path, deleted)?, format::parse(path, newer)?);
+    for (key, known, found) in
+        [("post", &deleted.post, &newer.post), (MAYBE_PUBLISHED, &deleted.maybe_published, &newer.maybe_published)]
+    {
+        for post in found.iter().filter(|post| !known.contains(post)) {
+            push_row(rows_of(&mut document, path, key)?, post)?;
+        }
+    }
+    let unconfirmed = rows_of(&mut document, path, MAYBE_PUBLISHED)?;
+    unconfirmed.retain(|row| !newer.post.iter().any(|post| is_row_of(row, post)));
+    Ok(document.to_string())
+}
+
+fn rows_of<'a>(document: &'a mut Document, path: &Path, key: &str) -> Result<&'a mut ArrayOfTables> {
+    let rows = document.entry(key).or_insert(Item::ArrayOfTables(ArrayOfTables::new()));
+    rows.as_array_of_tables_mut().ok_or_else(|| fs::damaged_error(path, &format!("the key {key}")))
+}
+
+/// Adds a post, and removes the oldest beyond [`MAX_POSTS`].
+fn push_row(rows: &mut ArrayOfTables, post: &PublishedPost) -> Result<()> {
+    rows.push(format::new_table(post)?);
+    while rows.len() > MAX_POSTS {
+        rows.remove(0);
+    }
+    Ok(())
 }
 
 /// Returns whether a row is about the post, as [`PublishedPost::is_same`] does.
@@ -176,14 +216,24 @@ fn is_row_of(row: &Table, post: &PublishedPost) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
+    use crate::Code;
+    use crate::secret::Secret;
+    use crate::store::model::{Profile, Token};
+
+    /// Posts are saved for profiles that exist.
+    pub(in crate::store) fn create_profile(store: &ProfileStore) -> Name {
+        let name = Name::parse("work").unwrap();
+        store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
+        name
+    }
 
     #[test]
     fn a_sent_post_is_recorded_once_until_its_response() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         let post = |second, text: &str| PublishedPost::new(None, "urn:li:person:a", at(second), text);
         store.delete_maybe_published(&name, &post(1, "One")).unwrap();
@@ -208,10 +258,70 @@ mod tests {
     }
 
     #[test]
+    fn a_post_of_a_renamed_profile_is_saved_under_its_new_name() {
+        let directory = tempfile::tempdir().unwrap();
+        let [store, other_process] = [(); 2].map(|()| ProfileStore::open(directory.path()).unwrap());
+        let (name, new) = (create_profile(&store), Name::parse("renamed").unwrap());
+        let token = Token {
+            access: Secret::new("AQ"),
+            scopes: Vec::new(),
+            issued_at: Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            refresh: None,
+        };
+        store.update_profile(&name, |profile| Ok(profile.token = Some(token))).unwrap();
+        let sent = PublishedPost::new(None, "urn:li:person:a", Timestamp::UNIX_EPOCH, "One");
+        store.profile(&name).unwrap();
+        assert!(store.save_maybe_published(&name, &sent).unwrap());
+        other_process.rename_profile(&name, &new).unwrap();
+        let published = PublishedPost { urn: Some("urn:li:share:1".to_owned()), ..sent.clone() };
+        store.save_post(&name, &published).unwrap();
+        store.delete_maybe_published(&name, &sent).unwrap();
+        store.set_post_text(&name, "urn:li:share:1", "Two", Timestamp::UNIX_EPOCH).unwrap();
+        let posts = store.all_posts(&new).unwrap();
+        assert_eq!((posts.len(), posts[0].text.as_str(), posts[0].is_maybe_published), (1, "Two", false));
+        assert!(!store.posts_path(&name).exists());
+    }
+
+    #[test]
+    fn a_post_of_a_deleted_profile_is_saved_only_for_an_undo() {
+        let directory = tempfile::tempdir().unwrap();
+        let [store, interface] = [(); 2].map(|()| ProfileStore::open(directory.path()).unwrap());
+        let name = create_profile(&store);
+        let sent = PublishedPost::new(None, "urn:li:person:a", Timestamp::UNIX_EPOCH, "One");
+        let published = PublishedPost { urn: Some("urn:li:share:1".to_owned()), ..sent.clone() };
+        let earlier = PublishedPost { urn: Some("urn:li:share:0".to_owned()), text: "Zero".to_owned(), ..sent.clone() };
+        let finish = || {
+            let saved = store.save_post(&name, &published);
+            store.delete_maybe_published(&name, &sent).unwrap();
+            saved
+        };
+        store.save_post(&name, &earlier).unwrap();
+        assert!(store.save_maybe_published(&name, &sent).unwrap());
+
+        // An undo keeps what LinkedIn confirmed meanwhile, and what was saved before.
+        let deleted = interface.delete_profile_with_undo(&name).unwrap();
+        finish().unwrap();
+        interface.restore_profile(&deleted).unwrap();
+        drop(deleted);
+        assert_eq!(store.posts(&name).unwrap(), [published.clone(), earlier]);
+        assert_eq!(store.maybe_published_posts(&name).unwrap(), []);
+        assert_eq!(interface.take_failures(), Vec::<String>::new());
+
+        // Without an undo nothing remains, whether the post is finished before the program ends or afterwards.
+        let deleted = interface.delete_profile_with_undo(&name).unwrap();
+        finish().unwrap();
+        drop(deleted);
+        assert!(!store.posts_path(&name).exists());
+        assert_eq!(finish().unwrap_err().code, Code::NoSuchProfile);
+        assert!(!store.posts_path(&name).exists());
+    }
+
+    #[test]
     fn a_record_is_of_one_author_text_and_attachment() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let post = |author: &str, text: &str, attachment: &str| PublishedPost {
             attachment: attachment.to_owned(),
             ..PublishedPost::new(None, author, Timestamp::UNIX_EPOCH, text)
@@ -238,7 +348,7 @@ mod tests {
     fn the_oldest_posts_beyond_the_limit_are_removed() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let at = "2026-11-24T14:05:00Z".parse().unwrap();
         let save = |number: usize| {
             let urn = Some(format!("urn:li:share:{number}"));
@@ -257,7 +367,7 @@ mod tests {
     fn a_deletion_is_recorded_once_for_its_post() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let at = |second: i64| Timestamp::from_second(second).unwrap();
         store.mark_post_deleted(&name, "urn:li:share:1", at(3)).unwrap();
         assert!(!store.posts_path(&name).exists(), "published by another program");
@@ -275,7 +385,7 @@ mod tests {
     fn reaction_of_the_author_is_recorded() {
         let directory = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(directory.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let post =
             PublishedPost::new(Some("urn:li:share:1".to_owned()), "urn:li:person:a", Timestamp::UNIX_EPOCH, "One");
         store.save_post(&name, &post).unwrap();

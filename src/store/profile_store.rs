@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex};
 use super::encrypted::{self, KeyProvider, NoKeys};
 use super::fs;
 use super::fs::locks::WaitObserver;
+use super::model::ProfileIdentity;
 use super::name::Name;
 use crate::files::leftovers::{self, LeftoverFilter};
 use crate::sync::lock;
@@ -28,6 +29,8 @@ pub struct ProfileStore {
     failures: Arc<Mutex<Vec<String>>>,
     pub(super) keys: Arc<dyn KeyProvider>,
     pub(super) task_locks: TaskLocks,
+    /// The profiles as they were read here last: another process may rename one while a request is sent for it.
+    pub(super) identities: Arc<Mutex<HashMap<Name, ProfileIdentity>>>,
     pub(super) wait_observer: WaitObserver,
     /// Secrets are read as empty, and no app or profile can be written.
     pub(super) omits_secrets: bool,
@@ -88,6 +91,7 @@ impl ProfileStore {
             failures: Arc::default(),
             keys: Arc::new(NoKeys),
             task_locks: TaskLocks::default(),
+            identities: Arc::default(),
             wait_observer: WaitObserver::default(),
             omits_secrets: false,
         }

@@ -65,10 +65,12 @@ impl ProfileStore {
         let path = self.profile_path(name);
         let profile = self.read_as(&path, |text| profile_format::read(&path, name, text, self.keys_for_reading()))?;
         // A dangling link is not a missing profile.
-        profile.ok_or_else(|| {
+        let profile = profile.ok_or_else(|| {
             let dangling = fs::resolve_target(&path).err();
             dangling.unwrap_or_else(|| self.no_such_profile_error(name))
-        })
+        })?;
+        self.remember_identity(&profile);
+        Ok(profile)
     }
 
     pub(super) fn no_such_profile_error(&self, name: &Name) -> crate::Error {

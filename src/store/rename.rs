@@ -4,12 +4,34 @@
 use super::format;
 use super::fs;
 use super::fs::locks::LockId;
-use super::model::Profile;
+use super::model::{Profile, ProfileIdentity};
 use super::name::Name;
 use super::profile_store::ProfileStore;
+use crate::sync::lock;
 use crate::{Error, Result};
 
 impl ProfileStore {
+    /// Remembers a profile, so that [`ProfileStore::current_name`] can find it. Without a token nothing is sent for it.
+    pub(super) fn remember_identity(&self, profile: &Profile) {
+        if profile.token.is_some() {
+            lock(&self.identities).insert(profile.name.clone(), ProfileIdentity::of(profile));
+        }
+    }
+
+    /// Returns the name that a profile has now; `name` if it was not renamed since it was read here, or was deleted.
+    pub(crate) fn current_name(&self, name: &Name) -> Name {
+        let new = if self.has_profile(name) { None } else { self.find_new_name(name) };
+        new.unwrap_or_else(|| name.clone())
+    }
+
+    /// Returns the new name of a profile that no longer exists; `None` also where several profiles have its token.
+    pub(super) fn find_new_name(&self, name: &Name) -> Option<Name> {
+        let before = lock(&self.identities).get(name).cloned()?;
+        let profiles = self.without_secrets().profiles().ok()?.into_iter().filter_map(|entry| entry.profile.ok());
+        let mut same = profiles.filter(|profile| ProfileIdentity::of(profile) == before);
+        same.next().filter(|_| same.next().is_none()).map(|profile| profile.name)
+    }
+
     /// Renames a profile; the current one stays the current one.
     /// Renames nothing if it fails, unless only the flush to the disk failed.
     pub fn rename_profile(&self, old: &Name, new: &Name) -> Result<()> {

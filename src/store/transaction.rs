@@ -40,6 +40,23 @@ impl ProfileStore {
         self.lock_of_profile(&LockId::Deliveries(name.clone()), name, timeout)
     }
 
+    /// Acquires the lock of an article that is published, or fails at once.
+    pub(crate) fn lock_article(&self, path: &Path) -> Result<File> {
+        let path = std::fs::canonicalize(path).map_err(|error| fs::io_error("locked", path, &error))?;
+        self.lock(&LockId::Article(path), Duration::ZERO)
+    }
+
+    /// Acquires the lock that shows that the deletion of a profile can be undone; `None` if it is held already.
+    pub(super) fn lock_deleted(&self, name: &Name) -> Option<File> {
+        self.lock(&LockId::Deleted(name.clone()), Duration::ZERO).ok()
+    }
+
+    /// Returns whether the deletion of a profile can be undone: a process that deleted it still has its files.
+    pub(super) fn can_be_restored(&self, name: &Name) -> bool {
+        let attempt = self.lock_as(&LockId::Deleted(name.clone()), Mode::Shared, Duration::ZERO);
+        attempt.is_err_and(|error| error.code == Code::Locked)
+    }
+
     fn lock_of_profile(&self, id: &LockId, name: &Name, timeout: Duration) -> Result<ProfileLock> {
         Ok(ProfileLock { file: self.lock(id, timeout)?, path: self.lock_path(id), name: name.clone() })
     }

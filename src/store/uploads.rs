@@ -43,7 +43,7 @@ impl ProfileStore {
         now: Timestamp,
         change: impl FnOnce(&mut Vec<UploadReceipt>),
     ) -> Result<()> {
-        self.change_posts(name, "upload", |rows| {
+        self.change_posts(name, "upload", |name, rows| {
             // Under the lock: another process may have uploaded meanwhile.
             let mut receipts = self.upload_receipts(name, now)?;
             change(&mut receipts);
@@ -60,6 +60,7 @@ impl ProfileStore {
 mod tests {
     use super::*;
     use crate::store::model::{FileStamp, PublishedPost};
+    use crate::store::posts::tests::create_profile;
 
     fn receipt(urn: &str, at: Timestamp) -> UploadReceipt {
         let file = FileStamp { path: "/tmp/a.mp4".to_owned(), size: 100_000, modified: 1_700_000_000_123 };
@@ -76,7 +77,7 @@ mod tests {
     fn receipts_are_kept_for_a_day_beside_the_posts() {
         let folder = tempfile::tempdir().unwrap();
         let store = ProfileStore::open(folder.path()).unwrap();
-        let name = Name::parse("work").unwrap();
+        let name = create_profile(&store);
         let now: Timestamp = "2026-11-24T14:05:00Z".parse().unwrap();
         assert_eq!(store.upload_receipts(&name, now).unwrap(), []);
         let post = PublishedPost::new(Some("urn:li:share:7".to_owned()), "urn:li:person:a", now, "Hello");

@@ -165,6 +165,11 @@ pub enum Message {
         id: u64,
         result: Result<Vec<String>, Error>,
     },
+    /// The text of a published post is not sent, because its record was changed since the form was opened.
+    PostChangedMeanwhile {
+        id: u64,
+        post: Box<PublishedPost>,
+    },
     /// A post that may have been published was searched for.
     PostSearched {
         id: u64,
@@ -526,12 +531,13 @@ pub enum Effect {
         name: Name,
         post: Box<PublishedPost>,
     },
-    /// Change the text of a published post.
+    /// Change the text of a published post, unless it was changed after `edited_at`.
     EditPost {
         id: u64,
         name: Name,
         urn: String,
         text: String,
+        edited_at: Option<Timestamp>,
     },
     /// Search for a post that may have been published.
     FindPost {

@@ -177,6 +177,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         }
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),
         Message::PostEdited { id, result } => compose::on_edited(state, id, result),
+        Message::PostChangedMeanwhile { id, post } => {
+            compose::on_changed_meanwhile(state, id, post);
+            Vec::new()
+        }
         Message::PostSearched { id, result } => compose::on_searched(state, id, result),
         Message::PostsRead { id, result } => {
             let queued_keys = posts::on_read(state, id, result);

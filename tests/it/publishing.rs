@@ -402,6 +402,39 @@ async fn saved_posts_are_capped_and_follow_a_rename() {
     assert_eq!((file_count("posts"), file_count("drafts")), (0, 0), "s27: nothing of the profile remains");
 }
 
+#[tokio::test]
+async fn a_post_of_a_profile_renamed_meanwhile_is_listed_there() {
+    let env = PublishingEnv::new().await;
+    let other_process = ProfileStore::open(env.directory.path()).unwrap();
+    let rename = move |event| {
+        if matches!(event, Event::Publishing) {
+            other_process.rename_profile(&name("work"), &name("renamed")).unwrap();
+        }
+    };
+    let draft = Draft { text: "in flight".to_owned(), ..Draft::default() };
+    let published = publish(&env.ctx, &name("work"), draft, Arc::new(rename)).await.unwrap();
+    assert_eq!(published.warnings, Vec::<String>::new());
+    let posts = env.ctx.store.all_posts(&name("renamed")).unwrap();
+    assert_eq!((posts.len(), &posts[0].urn, posts[0].is_maybe_published), (1, &published.urn, false));
+    assert!(!env.directory.path().join("posts/work.toml").exists());
+}
+
+#[tokio::test]
+async fn a_post_of_a_profile_deleted_meanwhile_leaves_no_file() {
+    let env = PublishingEnv::new().await;
+    let other_process = ProfileStore::open(env.directory.path()).unwrap();
+    let delete = move |event| {
+        if matches!(event, Event::Publishing) {
+            other_process.delete_profile(&name("work")).unwrap();
+        }
+    };
+    let draft = Draft { text: "in flight".to_owned(), ..Draft::default() };
+    let published = publish(&env.ctx, &name("work"), draft, Arc::new(delete)).await.unwrap();
+    assert!(published.urn.is_some());
+    assert!(published.warnings[0].contains("could not be saved in the list"), "{:?}", published.warnings);
+    assert!(!env.directory.path().join("posts/work.toml").exists());
+}
+
 #[test]
 fn a_draft_is_restored_unchanged() {
     let directory = tempfile::tempdir().unwrap();

@@ -239,6 +239,8 @@ fn describe_lock(lock: &str) -> RedactableText {
         "how secrets are stored".into()
     } else if lock == "notified" {
         "the expiry notifications".into()
+    } else if lock.starts_with("article-") {
+        "an article".into()
     } else {
         "the current profile".into()
     }
@@ -397,6 +399,7 @@ mod tests {
             ("storage-queue", "how secrets are stored"),
             ("state", "the current profile"),
             ("notified", "the expiry notifications"),
+            ("article-0123456789abcdef", "an article"),
         ] {
             assert_eq!(describe_lock(lock).plain(Path::new("/c"), "linkedin-tui"), expected);
         }

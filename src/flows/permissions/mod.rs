@@ -234,7 +234,7 @@ pub(crate) async fn record_write(
             }
             Ok(())
         };
-        store.update_profile(&name, update).map(drop)
+        store.update_profile(&store.current_name(&name), update).map(drop)
     };
     ctx.with_store(save).await
 }

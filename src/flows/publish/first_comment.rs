@@ -20,7 +20,11 @@ pub(crate) async fn add_first_comment(
             return Vec::new();
         }
         None => Err(Error::new(Code::UnexpectedResponse, "LinkedIn did not report the URN of the post.", "")),
-        Some(urn) => Box::pin(social::comment(ctx, name, urn, text, Some(&published.author), &|_| ())).await,
+        Some(urn) => {
+            // Another process may have renamed it while the post was sent.
+            let name = ctx.store.current_name(name);
+            Box::pin(social::comment(ctx, &name, urn, text, Some(&published.author), &|_| ())).await
+        }
     };
     let (first_comment, warnings) = match result {
         Ok(commented) => (FirstComment::Published, commented.warnings),

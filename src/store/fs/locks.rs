@@ -44,6 +44,10 @@ impl fmt::Debug for WaitObserver {
 /// their names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::store) enum LockId {
+    /// An article with a front matter, by its path, held while it is published: the file itself is replaced meanwhile.
+    Article(PathBuf),
+    /// Held as long as the deletion of a profile can be undone, and never waited for.
+    Deleted(Name),
     /// The deliveries of a profile, held while their commands run.
     Deliveries(Name),
     /// A profile's file; a refresh holds it during its request.
@@ -65,6 +69,12 @@ pub(in crate::store) enum LockId {
 impl fmt::Display for LockId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            Self::Article(path) => {
+                let digest = ring::digest::digest(&ring::digest::SHA256, path.as_os_str().as_encoded_bytes());
+                f.write_str("article-")?;
+                digest.as_ref()[..8].iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
+            Self::Deleted(name) => write!(f, "deleted-{name}"),
             Self::Deliveries(name) => write!(f, "deliver-{name}"),
             Self::Profile(name) => write!(f, "profile-{name}"),
             Self::App(name) => write!(f, "app-{name}"),
@@ -87,6 +97,8 @@ impl LockId {
     /// Returns what the lock guards, for an error.
     fn description(&self) -> String {
         match self {
+            Self::Article(path) => format!("the article {}", path.display()),
+            Self::Deleted(name) => format!("the deleted profile {name}"),
             Self::Deliveries(name) => format!("the deliveries of profile {name}"),
             Self::Profile(name) => format!("profile {name}"),
             Self::App(name) => format!("app {name}"),
@@ -222,6 +234,9 @@ mod tests {
     fn locks_are_in_the_order_of_acquisition() {
         let name = |text: &str| Name::parse(text).unwrap();
         let order = [
+            LockId::Article("/a.md".into()),
+            LockId::Article("/b.md".into()),
+            LockId::Deleted(name("a")),
             LockId::Deliveries(name("b")),
             LockId::Profile(name("a")),
             LockId::Profile(name("b")),

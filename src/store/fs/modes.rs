@@ -94,12 +94,21 @@ pub(super) fn exposure_warning(exposed: &[ExposedPath]) -> Option<String> {
                 modes(&still_exposed)
             )
         }),
-        // The settings and the name of the current profile are not secret.
-        exposed.iter().any(|path| !path.path.ends_with("config.toml") && !path.path.ends_with("state.toml")).then(|| {
+        exposed.iter().any(|path| may_hold_secrets(&path.path)).then(|| {
             "If others use this machine, generate a new client secret and sign in again.".to_owned()
         }),
     ];
     (!exposed.is_empty()).then(|| sentences.into_iter().flatten().collect::<Vec<_>>().join(" "))
+}
+
+/// Returns whether a file or directory of the store may hold client secrets, tokens or keys.
+fn may_hold_secrets(path: &Path) -> bool {
+    const FILES: &[&str] = &["config.toml", "state.toml", "notified.toml"];
+    const DIRECTORIES: &[&str] = &["posts", "drafts", "locks"];
+    let ends_with = |path: &Path, names: &[&str]| names.iter().any(|name| path.ends_with(name));
+    // Only files have an extension.
+    let is_in = path.extension().and_then(|_| path.parent()).is_some_and(|parent| ends_with(parent, DIRECTORIES));
+    !is_in && !ends_with(path, FILES) && !ends_with(path, DIRECTORIES)
 }
 
 fn modes(exposed: &[&ExposedPath]) -> String {
@@ -172,6 +181,27 @@ mod tests {
         let file = directory.path().join("file");
         std::fs::write(&file, "").unwrap();
         assert!(tighten_directory(&file).is_err() && tighten_directory(&file.join("missing")).is_err());
+    }
+
+    #[rstest]
+    #[case::app("apps/ada.toml", true)]
+    #[case::profile("profiles/ada.toml", true)]
+    #[case::key("keys/key.age", true)]
+    #[case::directory_of_profiles("profiles", true)]
+    #[case::whole_directory("", true)]
+    #[case::posts("posts/ada.toml", false)]
+    #[case::directory_of_posts("posts", false)]
+    #[case::draft("drafts/ada.toml", false)]
+    #[case::other_draft("drafts/ada.toml.other", false)]
+    #[case::directory_of_drafts("drafts", false)]
+    #[case::settings("config.toml", false)]
+    #[case::current_profile("state.toml", false)]
+    #[case::notifications("notified.toml", false)]
+    fn a_new_client_secret_is_advised_only_for_secrets(#[case] path: &str, #[case] expected: bool) {
+        let path = Path::new("/home/ada/.config/linkedin-tui").join(path);
+        let warning = exposure_warning(&[ExposedPath { path, mode: 0o644, is_tightened: true }]).unwrap();
+        assert_eq!(warning.contains("generate a new client secret"), expected, "{warning}");
+        assert!(warning.contains("was made private"), "{warning}");
     }
 
     #[rstest]

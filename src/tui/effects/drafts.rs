@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use super::Services;
 use crate::flows::publish;
-use crate::store::{Name, Profile, ProfileStore, SavedDraft};
+use crate::store::{Name, Profile, ProfileIdentity, ProfileStore, SavedDraft};
 use crate::sync::lock;
 use crate::tui::message::Message;
 use crate::{Code, Error, Result};
@@ -90,19 +90,10 @@ impl OpenDraft {
         let Some(before) = &self.profile else { return Ok(None) };
         let profiles = store.profiles()?.into_iter().filter_map(|entry| entry.profile.ok());
         let is_new = |profile: &Profile| !self.known_profiles.contains(&profile.name);
-        let mut same = profiles.filter(|profile| is_new(profile) && is_same_profile(before, profile));
+        let is_same = |profile: &Profile| ProfileIdentity::of(profile) == ProfileIdentity::of(before);
+        let mut same = profiles.filter(|profile| is_new(profile) && is_same(profile));
         Ok(same.next().filter(|_| same.next().is_none()).map(|profile| profile.name))
     }
-}
-
-/// Returns whether both have the same token of the same member and app.
-fn is_same_profile(before: &Profile, after: &Profile) -> bool {
-    let identity = |profile: &Profile| {
-        let member = profile.member.as_ref().map(|member| member.id.clone());
-        let token = profile.token.as_ref().map(|token| (token.issued_at, token.scopes.clone()));
-        (profile.app.clone(), member, token)
-    };
-    identity(before) == identity(after)
 }
 
 fn changed_elsewhere(name: &Name, copy: &Path) -> Error {

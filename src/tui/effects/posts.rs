@@ -3,6 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::{Services, interrupted_error};
 use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link, Mentions};
 use crate::flows::{social, statistics};
@@ -113,9 +115,16 @@ impl Services {
         });
     }
 
-    pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, text: String) {
+    pub(super) fn edit_post(&self, id: u64, name: Name, urn: String, (text, edited_at): (String, Option<Timestamp>)) {
         let ctx = self.context.clone();
         self.spawn(async move {
+            let (store, owned_name) = (ctx.session.store.without_secrets(), name.clone());
+            // Without the list of posts nothing is known of another change.
+            let posts = tokio::task::spawn_blocking(move || store.posts(&owned_name)).await.ok().and_then(Result::ok);
+            let saved = posts.into_iter().flatten().find(|post| post.urn.as_ref() == Some(&urn));
+            if let Some(post) = saved.filter(|post| post.edited_at != edited_at && post.text != text) {
+                return Message::PostChangedMeanwhile { id, post: Box::new(post) };
+            }
             let result = async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text, Mentions::Known).await };
             Message::PostEdited { id, result: Box::pin(result).await }
         });

@@ -320,6 +320,54 @@ fn a_post_that_may_be_published_is_not_called_unpublished() {
 }
 
 #[test]
+fn a_text_changed_by_another_process_is_not_replaced_unseen() {
+    let env = TestEnv::signed_in(None);
+    let urn = publish(&env);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("h");
+    terminal.wait_for_text("1/1");
+    terminal.send("e");
+    terminal.wait_for_text("Text of the published post");
+    assert!(env.run(&["post", "Theirs", "--edit", &urn]).status.success());
+    terminal.send("!\u{10}");
+    terminal.wait_for_text("Save the new text?");
+    let published_text = || env.sandbox_state()["posts"][0]["text"].clone();
+    terminal.send("\r");
+    terminal.wait_for_text("Yours replaces: Theirs");
+    assert_eq!(published_text(), "Theirs", "nothing was sent");
+    terminal.send("\r");
+    terminal.wait_for_text("The text of the post was changed.");
+    assert_eq!(published_text(), "Hello!");
+}
+
+#[test]
+fn a_profile_renamed_while_a_post_is_sent_has_the_post() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("pIn flight");
+    terminal.wait_for_text("In flight");
+    terminal.send("\u{10}");
+    terminal.wait_for_text("Publish this post?");
+    env.control("fault", &serde_json::json!({ "path_prefix": "/rest/posts", "delay_ms": 4_000, "after": true }));
+    terminal.send("\r");
+    crate::support::wait_for("the post", || {
+        env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len)
+    });
+    assert!(env.run(&["profiles", "rename", "work", "job"]).status.success());
+    terminal.wait_for_text("✓ Published");
+    let screen = terminal.wait_for_text("Profile work is now called job.");
+    assert!(!screen.contains("the draft is saved there"), "{screen}");
+    terminal.send("h");
+    terminal.wait_for_text("1/1");
+    let recent = crate::e2e::env::json(&env.run(&["post", "--recent", "--profile", "job", "--json"]));
+    assert_eq!(recent.as_array().map(Vec::len), Some(1), "{recent}");
+    assert!(recent[0]["urn"].is_string() && recent[0]["maybe_published"] != true, "{recent}");
+    assert!(!env.config().join("posts/work.toml").exists());
+}
+
+#[test]
 fn a_draft_changed_elsewhere_is_kept_beside_the_own_one() {
     let env = TestEnv::signed_in(None);
     let mut terminal = start(&env);

@@ -215,6 +215,11 @@ fn a_draft_follows_its_profile_or_stays_open() {
     }
     let moved = typed.clone().send(Message::DraftMoved { id, name: scenes::name("job") });
     assert_eq!(effects(&moved.press(Esc)), "save job's draft: hello");
+    // The draft of a published post is deleted.
+    let published = scenes::published(typed.clone(), Ok(Some(scenes::published_post(false))));
+    let id = published.state.compose().unwrap().id;
+    let moved = published.send(Message::DraftMoved { id, name: scenes::name("job") });
+    assert_eq!(notification(&moved), "Profile work is now called job.");
     let deleted = typed.send(Message::StoreReloaded(Box::default()));
     assert_eq!(effects(&deleted), "save work's draft: hello", "the save finds the new name");
 }

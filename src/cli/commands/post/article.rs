@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::args::{Args, build_draft};
 use super::sending::{add_first_comment, check_first_comment, print_dry_run, print_published, publish_draft};
 use crate::cli::output::printer::Printer;
-use crate::flows::front_matter::{Article, ArticleState};
+use crate::flows::front_matter::{ArticleState, LockedArticle};
 use crate::flows::publish;
 use crate::session::Session;
 use crate::store::Name;
@@ -19,7 +19,8 @@ use crate::{Code, Error, Result};
 pub(super) fn publish_article(session: &Session, name: &Name, file: &Path, args: Args, printer: Printer) -> Result<()> {
     let (is_dry_run, is_once, comment) = (args.dry_run, args.once, args.first_comment.clone());
     check_first_comment(comment.as_deref())?;
-    let mut article = Article::open(file)?;
+    let locked = LockedArticle::open(&session.store, file)?;
+    let article = &locked.article;
     let before = article.state();
     match &before {
         ArticleState::Published(urn) if is_once => return print_already_published(urn, printer),

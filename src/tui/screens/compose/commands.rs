@@ -50,7 +50,10 @@ pub(crate) fn on_draft_moved(state: &mut State, id: u64, new: &Name) -> Vec<Effe
     };
     if let Some(post) = post.filter(|post| post.profile != *new) {
         let old = std::mem::replace(&mut post.profile, new.clone());
-        state.notify(format!("Profile {old} is now called {new}, and the draft is saved there."));
+        // The draft of a published post is deleted, and an empty one is not saved.
+        let is_published = matches!(post.stage, Stage::Published(_) | Stage::Busy(Task::Delete(_), _));
+        let draft = if post.has_draft() && !is_published { ", and the draft is saved there" } else { "" };
+        state.notify(format!("Profile {old} is now called {new}{draft}."));
     }
     vec![Effect::ReloadStore]
 }

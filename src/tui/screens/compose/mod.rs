@@ -48,7 +48,9 @@ pub(crate) use names::on_names_read;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
 pub(crate) use preview::add_post_text;
 pub(crate) use progress::Progress;
-pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
+pub(crate) use publishing::{
+    can_cancel, delete, on_cancelled, on_changed_meanwhile, on_edited, on_finished, on_progressed, on_searched,
+};
 use results::recent_activity;
 pub(crate) use results::{discard_page, first_steps, open_recent_activity_label, page, step_description};
 pub(crate) use view::{draw, status, title_path};
@@ -113,6 +115,10 @@ pub struct ComposedPost {
     pub(crate) returns_to_posts: bool,
     /// The published post whose text is changed; `None` for a new post.
     post_to_edit: Option<Box<PublishedPost>>,
+    /// Whether LinkedIn may have saved a changed text that it did not confirm.
+    may_be_changed: bool,
+    /// The first line of the text that was saved elsewhere after the post was opened, and that the changed text replaces.
+    replaced_line: Option<String>,
     /// What the form is filled with unless there is a draft, or once that is discarded.
     prefill: Option<Box<SavedDraft>>,
     /// Whether saving may replace the stored draft: the user changed or discarded something, or a draft was restored.
@@ -202,6 +208,8 @@ impl ComposedPost {
             changes: 0,
             returns_to_posts: false,
             post_to_edit: None,
+            may_be_changed: false,
+            replaced_line: None,
             prefill: None,
             can_replace_draft: false,
             unsaved_since: None,
@@ -227,7 +235,8 @@ impl ComposedPost {
     /// Returns whether there is something to discard.
     pub(crate) fn has_content(&self) -> bool {
         match &self.post_to_edit {
-            Some(post) => self.typed_text() != post.text,
+            // The former text may have to be saved again.
+            Some(post) => self.may_be_changed || self.typed_text() != post.text,
             None => !self.is_blank(),
         }
     }

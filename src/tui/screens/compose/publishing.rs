@@ -5,6 +5,7 @@ use std::path::Path;
 use jiff::Timestamp;
 
 use super::commands::leave;
+use super::results::is_edit_outcome_unknown;
 use super::{ComposedPost, Progress, Stage, Task, first_comment, recent_activity};
 use crate::flows::publish::{Event, FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
@@ -46,7 +47,10 @@ impl ComposedPost {
 }
 
 pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Effect> {
-    let urn = post.post_to_edit.as_ref().and_then(|edited| edited.urn.clone());
+    let (urn, edited_at) = match &post.post_to_edit {
+        Some(edited) => (edited.urn.clone(), edited.edited_at),
+        None => (None, None),
+    };
     let (id, name) = (post.id, post.profile.clone());
     let mut effects = Vec::new();
     // An untouched copy of a post is a draft once it is sent: its result may be lost.
@@ -57,7 +61,7 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
     let effect = match (post.to_draft(), urn) {
         (Ok(draft), Some(urn)) => {
             post.stage = Stage::Busy(Task::Edit, Progress::new("Saving the new text"));
-            Some(Effect::EditPost { id, name, urn, text: draft.text })
+            Some(Effect::EditPost { id, name, urn, text: draft.text, edited_at })
         }
         (Ok(draft), None) => {
             post.stage = Stage::Busy(Task::Publish, Progress::new("Publishing"));
@@ -185,10 +189,21 @@ pub(crate) fn on_edited(state: &mut State, id: u64, result: Result<Vec<String>>)
             effects
         }
         Err(error) => {
+            post.may_be_changed |= is_edit_outcome_unknown(error.code);
             post.stage = Stage::Failed(error);
             Vec::new()
         }
     }
+}
+
+/// Handles a post that was changed since its text was opened: the preview says so, and nothing was sent.
+pub(crate) fn on_changed_meanwhile(state: &mut State, id: u64, changed: Box<PublishedPost>) {
+    let Some(post) = state.compose_mut(id) else { return };
+    post.replaced_line = Some(changed.first_line.clone());
+    post.post_to_edit = Some(changed);
+    post.stage = Stage::Preview;
+    state.scroll = 0;
+    state.notify_error("Nothing was saved: the text was changed after you opened it.");
 }
 
 /// Handles the search for a post that may have been published.

@@ -43,7 +43,9 @@ pub(crate) fn discard_page(state: &State, theme: Theme, width: usize) -> Page {
     if !first_line.is_empty() {
         page.strong(&first_line);
     }
-    page.plain(if is_edit {
+    page.plain(if post.is_some_and(|post| post.may_be_changed) {
+        "LinkedIn did not confirm the new text, and may have saved it."
+    } else if is_edit {
         "The published post stays as it is."
     } else {
         "Everything in the form is deleted. It cannot be restored."
@@ -86,6 +88,9 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     if let Some(at) = post.maybe_published_at() {
         let at = time_format::format_minute(state, at);
         page.warning(&format!("This post was sent on {at}, and may have been published."));
+    }
+    if let Some(line) = &post.replaced_line {
+        page.warning(&format!("The text was changed after you opened it. Yours replaces: {}", sanitize(line, 100)));
     }
     for problem in post.mention_problems() {
         page.warning(&format!("! {problem}: published as text."));
@@ -189,7 +194,7 @@ fn published_page(state: &State, post: &ComposedPost, published: &Published, the
 }
 
 /// Returns whether a post may have its new text although changing it failed: there was no usable response.
-const fn is_edit_outcome_unknown(code: Code) -> bool {
+pub(super) const fn is_edit_outcome_unknown(code: Code) -> bool {
     matches!(code, Code::Network | Code::ServerError | Code::UnexpectedResponse | Code::MaybePublished)
 }
 
@@ -224,6 +229,8 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     page.blank();
     page.dim(if may_be_changed {
         "LinkedIn did not confirm the new text, and may have saved it. Your text is still in the editor: you can save it again."
+    } else if post.may_be_changed {
+        "This attempt changed nothing, but LinkedIn may have saved the text of an earlier one. Your text is still in the editor."
     } else if is_edit {
         "The published post is as it was. Your text is still in the editor."
     } else {

@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::path::PathBuf;
+use std::process::Stdio;
 
 use rstest::rstest;
 use serde_json::{Value, json};
@@ -461,6 +462,34 @@ fn an_article_is_published_once() {
     assert_eq!(parsed(&again)["error"]["code"], "maybe_published", "{}", stderr(&again));
     assert_eq!(request_count(&env, "POST /rest/posts"), requests);
     assert_eq!(env.run(&["post", "--front-matter", "/missing.md"]).status.code(), Some(2));
+}
+
+#[test]
+fn an_article_is_edited_while_it_is_published() {
+    use crate::support::wait_for;
+    let env = TestEnv::signed_in(None);
+    let file = env.dir.path().join("article.md");
+    std::fs::write(&file, "---\ntitle: Our news\n---\n\nBody.\n").unwrap();
+    let arguments = ["post", "--front-matter", file.to_str().unwrap(), "--once", "--json"];
+    env.control("fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 3_000, "after": true }));
+    let mut command = env.command(&arguments);
+    let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    wait_for("the post", || env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));
+    let pending = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, pending.clone() + "A new paragraph.\n").unwrap();
+    let second = parsed(&env.run(&arguments))["error"].clone();
+    assert_eq!(second["code"], "locked", "{second}");
+    assert!(second["message"].as_str().unwrap().contains("Another process is publishing"), "{second}");
+    let published = parsed(&child.wait_with_output().unwrap());
+    let expected = pending.replace("pending", published["urn"].as_str().unwrap()) + "A new paragraph.\n";
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), expected);
+
+    // A value that is not a text is no reason to publish it again.
+    let broken = "---\ntitle: Our news\nlinkedin_urn:\n  - urn:li:share:5\n---\n";
+    std::fs::write(&file, broken).unwrap();
+    assert_eq!(parsed(&env.run(&arguments))["error"]["code"], "bad_input");
+    assert_eq!(std::fs::read_to_string(&file).unwrap(), broken);
+    assert_eq!(request_count(&env, "POST /rest/posts"), 1);
 }
 
 #[test]

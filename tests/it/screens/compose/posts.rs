@@ -1,11 +1,11 @@
 //! The list of posts and its dialogs.
 
-use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F};
+use crossterm::event::KeyCode::{Backspace, Char, Down, Enter, Esc, F};
 use linkedin_tui::internal::flows::publish::Attachment;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
-use linkedin_tui::internal::tui::message::{Author, ComposeContents, Message, PostRow, PostStatistics};
+use linkedin_tui::internal::tui::message::{Author, ComposeContents, Effect, Message, PostRow, PostStatistics};
 use linkedin_tui::internal::tui::state::Screen;
 use linkedin_tui::{Code, Error};
 
@@ -80,6 +80,49 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     let saved = saving.send(Message::PostEdited { id, result: Ok(Vec::new()) });
     assert_eq!(effects(&saved), "read work's posts");
     assert_eq!(notification(&saved), "The text of the post was changed.");
+}
+
+#[test]
+fn an_unconfirmed_edit_is_not_said_to_have_changed_nothing() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).replace('\n', " ");
+    let saving = scenes::posts().keys("e").keys("!").ctrl('p').enter();
+    let id = scenes::compose_id(&saving);
+    let answer =
+        |scene: Scene, code| scene.send(Message::PostEdited { id, result: Err(Error::new(code, "No.", "")) }).enter();
+    let stays = "The published post stays as it is.";
+    let refused = screen(&answer(saving.clone(), Code::NotPermitted).press(Esc));
+    assert!(refused.contains("Discard your changes?") && refused.contains(stays), "{refused}");
+    let unconfirmed = answer(saving, Code::ServerError);
+    let question = screen(&unconfirmed.clone().press(Esc));
+    assert!(question.contains("did not confirm the new text, and may have saved it"), "{question}");
+    assert!(!question.contains(stays), "{question}");
+    // The former text can be saved again, and a later refusal proves nothing about the first attempt.
+    let former = unconfirmed.press(Backspace);
+    assert_eq!(former.state.compose().unwrap().typed_text(), "We ship today. #rust");
+    let again = former.ctrl('p').enter();
+    assert_eq!(effects(&again), "edit urn:li:share:4: We ship today. #rust");
+    let failed = again.send(Message::PostEdited { id, result: Err(Error::new(Code::NotPermitted, "No.", "")) });
+    assert!(!screen(&failed).contains("is as it was"), "{}", screen(&failed));
+}
+
+#[test]
+fn a_text_that_was_changed_meanwhile_is_replaced_only_on_demand() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let saving = scenes::posts().keys("e").keys("!").ctrl('p').enter();
+    let id = scenes::compose_id(&saving);
+    let edited_at = Some(scenes::now());
+    let theirs =
+        PublishedPost::new(Some("urn:li:share:4".to_owned()), "urn:li:person:work-1x", scenes::now(), "Theirs");
+    let post = Box::new(PublishedPost { edited_at, ..theirs });
+    let asked = saving.send(Message::PostChangedMeanwhile { id, post });
+    assert_eq!((effects(&asked).as_str(), asked.state.key_context()), ("", KeyContext::Preview));
+    assert!(notification(&asked).contains("Nothing was saved"), "{}", notification(&asked));
+    assert!(screen(&asked).contains("Yours replaces: Theirs"), "{}", screen(&asked));
+    // The second attempt knows their text.
+    let again = asked.enter();
+    assert_eq!(effects(&again), "edit urn:li:share:4: We ship today. #rust!");
+    let Some(Effect::EditPost { edited_at: known, .. }) = again.effects.first() else { panic!("no edit") };
+    assert_eq!(*known, edited_at);
 }
 
 #[test]
