@@ -224,7 +224,7 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     // What is needed comes first: in a low window it is the line in view.
     if let Some(remedy) = permission.remedy() {
-        add(page, Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
+        add(page, Style::new(), &format!("Needs {}.", remedy.product_with_terms()));
     }
     add(page, theme.dim(), &permission.evidence);
     if let Some(remedy) = permission.remedy() {

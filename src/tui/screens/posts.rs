@@ -352,7 +352,7 @@ pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<
     match result {
         Ok(()) => state.notify("The post was deleted."),
         Err(error) => {
-            let hint = state.hint(&error);
+            let hint = state.status_hint(&error);
             state.notify_error(format!("The post was not deleted. {error} {hint}"));
         }
     }

@@ -117,7 +117,7 @@ impl State {
 
     /// Shows an error and its hint in the status line.
     pub(in crate::tui) fn notify_failure(&mut self, error: &Error) {
-        self.notify_error(format!("{error} {}", self.hint(error)));
+        self.notify_error(format!("{error} {}", self.status_hint(error)));
     }
 
     /// Warns that only `inserted_chars` of a pasted text were inserted; `None` where all were.

@@ -65,7 +65,7 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     if let Some(post) = state.compose_mut(id) {
         post.is_saved = false;
     }
-    let mut text = format!("{error} {}", state.hint(error));
+    let mut text = format!("{error} {}", state.status_hint(error));
     if state.key_context() == KeyContext::Compose {
         text = format!("{text} {}", state.key_sentence(KeyContext::Compose, Action::Discard, "discard it"));
     }

@@ -358,7 +358,10 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     let (reactions, comments) = (bar("Reactions"), bar("Comments"));
     assert!(reactions > 10 && (1..reactions).contains(&comments), "{reactions} {comments}\n{}", screen(&shown));
     assert_eq!(bar("Reposts"), 0);
-    assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
+    assert!(
+        screen(&shown).contains("Not shown: link clicks. LinkedIn")
+            && screen(&shown).contains("Community Management API")
+    );
     assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
     assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
     let refused = screen(&scenes::statistics_refused());
