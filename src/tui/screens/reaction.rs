@@ -3,7 +3,7 @@
 use ratatui::text::Span;
 
 use super::progress::spinner;
-use super::{comment, move_selection, posts};
+use super::{comment, move_in_list, posts};
 use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
@@ -110,7 +110,7 @@ pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Act
         // What is being sent cannot be cancelled: its result is waited for.
         _ if menu.is_sending => {}
         Action::Back => return Vec::new(),
-        action if action.is_navigation() => menu.selected = move_selection(menu.selected, last + 1, action),
+        action if action.is_navigation() => menu.selected = move_in_list(state, menu.selected, last + 1, action),
         Action::Apply => {
             (menu.is_sending, menu.failure) = (true, None);
             effects.push(Effect::React {
