@@ -168,6 +168,8 @@ steps! {
     SignInWithApp { profile: String, app: String } = "Sign in";
     /// Sign in again with other scopes.
     SignInWithScopes { profile: String, scopes: String } = "Sign in again with these scopes";
+    /// Sign in again with other scopes once LinkedIn approved the app for them.
+    SignInOnceApproved { profile: String, scopes: String } = "When the app has it, sign in again with these scopes";
     /// Sign in again and save a different member's token as a new profile.
     SignInKeepingBothMembers { profile: String } = "Keep both members";
     /// Sign in again and replace the member of a profile.

@@ -295,7 +295,9 @@ fn to_warnings(saved: Result<()>) -> Vec<String> {
 
 /// Adds what only a sign-in changes.
 fn explain(error: Error, profile: &Profile, capability: Capability, actor: &str) -> Error {
-    let mut error = permissions::explain_missing_scope(error, profile, feed_scope(Some(actor)), capability);
+    let refused = if capability == Capability::React { "the reaction" } else { "the comment" };
+    let scope = feed_scope(Some(actor));
+    let mut error = permissions::explain_missing_scope(error, profile, scope, (capability, refused));
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
     }

@@ -18,6 +18,9 @@ use crate::{Error, Result};
 const COUNT_SCOPES: [&str; 4] =
     ["w_member_social_feed", "r_member_social_feed", "w_organization_social_feed", "r_organization_social_feed"];
 
+/// What could not be read where LinkedIn refused every further metric.
+pub(crate) const FURTHER_METRICS: &str = "statistics";
+
 /// The numbers that could be read.
 #[derive(Debug)]
 pub(crate) struct Statistics {
@@ -58,13 +61,15 @@ async fn fetch_all(ctx: &Context, profile: &Profile, post: Option<String>) -> Re
         if found.metrics.contains_key(&metric) || !metric.is_known_in(ctx.api_version.current()) {
             continue;
         }
-        let explain =
-            |error| permissions::explain_missing_scope(error, profile, ANALYTICS_SCOPE, Capability::Statistics);
+        let explain = |error| {
+            let refused = (Capability::Statistics, "the statistics");
+            permissions::explain_missing_scope(error, profile, ANALYTICS_SCOPE, refused)
+        };
         match statistics::fetch_metric(api, found.post.as_deref(), metric).await {
             Ok(number) => found.metrics.extend(number.map(|number| (metric, number))),
             Err(NoMetric::Refused(error)) => found.add_missing(&metric.label().to_lowercase(), explain(error))?,
             Err(NoMetric::Closed(error)) => {
-                found.add_missing("statistics", explain(error))?;
+                found.add_missing(FURTHER_METRICS, explain(error))?;
                 break;
             }
         }
@@ -80,7 +85,12 @@ fn explain_counts_refusal(error: Error, profile: &Profile) -> Error {
     if COUNT_SCOPES.iter().any(|scope| permissions::missing_scope(profile, scope).is_none()) {
         return error;
     }
-    permissions::explain_missing_scope(error, profile, feed_scope(None), Capability::React)
+    permissions::explain_missing_scope(
+        error,
+        profile,
+        feed_scope(None),
+        (Capability::React, "the numbers of reactions and comments"),
+    )
 }
 
 impl Statistics {

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::endpoints::portal;
-use super::products::{COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE};
+use super::products::{Access, COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE};
 use super::urn::is_page_urn;
 
 /// What an app may do with a member's token.
@@ -32,9 +32,18 @@ pub enum Capability {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
     pub product: &'static str,
+    /// Who can get the product.
+    pub access: Access,
     /// Who can get the product, and on what terms.
     pub terms: String,
     pub portal_url: &'static str,
+}
+
+impl Remedy {
+    /// Returns the product and its terms: `Community Management API (requires approval, an app of its own, …)`.
+    pub fn product_with_terms(&self) -> String {
+        format!("{} ({})", self.product, self.terms)
+    }
 }
 
 const MEMBER_POST_SCOPE: &str = "w_member_social";
@@ -108,6 +117,7 @@ impl Capability {
         let needs_own_app = product.is_some_and(|product| product.needs_own_app);
         Remedy {
             product: name,
+            access: product.map_or(Access::Closed, |product| product.access),
             terms: product.map_or_else(String::new, Product::terms),
             portal_url: if needs_own_app { portal::NEW_APP } else { portal::APPS },
         }

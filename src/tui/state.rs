@@ -14,13 +14,14 @@ use jiff::{SignedDuration, Timestamp};
 use ratatui::layout::Rect;
 
 pub use super::dialogs::Dialog;
-use super::hint::hint;
+use super::hint::{Offer, hint};
 use super::layout::{MIN_SIZE, Window};
 use super::message::Effect;
 use super::overlays;
 pub use super::overlays::Overlay;
 use super::screens::compose::{ComposedPost, SAVE_DELAY, Stage};
 use super::screens::deliveries::{self, DeliveriesPanel, StartedDelivery};
+use super::screens::next_steps;
 use super::screens::posts::{self, Posts};
 use super::screens::profiles::{self, model::List};
 use super::screens::progress::SignIn;
@@ -338,13 +339,33 @@ impl State {
         }
     }
 
-    /// Returns the hint of an error, with the key of its next step.
+    /// Returns the hint of an error for the text of the screen or its dialog, with the key of its next step.
     pub fn hint(&self, error: &Error) -> String {
-        let current = self.key_context();
-        let is_here = |context, action| {
-            matches!(self.screen, Screen::Profiles) || current == context || self.is_available(current, action)
-        };
-        hint(&self.config.keymap, self.config.program_command, error, &is_here)
+        self.hint_in(self.screen_or_dialog_context(), error)
+    }
+
+    /// Returns the hint of an error for the status line: an overlay has the keys while it is open.
+    pub(super) fn status_hint(&self, error: &Error) -> String {
+        self.hint_in(self.key_context(), error)
+    }
+
+    fn hint_in(&self, current: KeyContext, error: &Error) -> String {
+        let offer = |context, action| self.offer(current, (context, action));
+        hint(&self.config.keymap, self.config.program_command, error, &offer)
+    }
+
+    /// Returns where the current context offers an action of a context. The same key may be about something else here: in the
+    /// list `e` edits a profile, and after publishing the post.
+    fn offer(&self, current: KeyContext, (context, action): (KeyContext, Action)) -> Offer {
+        if !current.has_action_of(context, action) || !self.is_available(current, action) {
+            return Offer::Elsewhere;
+        }
+        if next_steps::steps(self, current).contains(&action) { Offer::Step } else { Offer::Key(current) }
+    }
+
+    /// Returns how many rows of the list were shown at the last drawing, at least one.
+    pub(super) fn shown_rows(&self) -> usize {
+        self.click_targets.iter().filter(|(_, click)| matches!(click, Click::Select(_))).count().max(1)
     }
 
     /// Returns whether a context has the action, and it does something.

@@ -120,7 +120,7 @@ fn print_remedies(list: &[Permission], theme: Theme, printer: Printer) -> Result
         }
         let titles: Vec<&str> =
             needed.iter().filter(|(other, _)| has_same_product(other)).map(|(_, title)| *title).collect();
-        print(2, &format!("{} ({})", remedy.product, remedy.terms))?;
+        print(2, &remedy.product_with_terms())?;
         print(4, &titles.join(", "))?;
         print(4, remedy.portal_url)?;
     }

@@ -28,7 +28,9 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::SetUp => String::new(),
         NextStep::SignInToNewProfile => "login NAME".to_owned(),
         NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
-        NextStep::SignInWithScopes { profile, scopes } => format!("login {profile} --scope \"{scopes}\""),
+        NextStep::SignInWithScopes { profile, scopes } | NextStep::SignInOnceApproved { profile, scopes } => {
+            format!("login {profile} --scope \"{scopes}\"")
+        }
         NextStep::SignInKeepingBothMembers { profile } => format!("login {profile} --on-member-mismatch new:NAME"),
         NextStep::SignInReplacingMember { profile } => format!("login {profile} --on-member-mismatch replace"),
         NextStep::UseClientCredentialsForNewProfile => "login NAME --client-credentials".to_owned(),

@@ -19,6 +19,7 @@ use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::probes::{self, Conclusion};
+use crate::linkedin::products::Access;
 use crate::linkedin::scopes;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
@@ -314,24 +315,40 @@ pub(crate) fn missing_post_scope(profile: &Profile, author: Option<&str>) -> Opt
     missing_scope(profile, post_scope(author))
 }
 
-/// Explains a refusal by the scope that the profile's token lacks, if it lacks it: LinkedIn's response names only the product,
-/// which the app may have.
+/// Explains a refusal of `refused` by the scope that the profile's token lacks, if it lacks it: LinkedIn's response names only the
+/// product, which the app may have.
 pub(crate) fn explain_missing_scope(
     mut error: Error,
     profile: &Profile,
     scope: &'static str,
-    capability: Capability,
+    (capability, refused): (Capability, &str),
 ) -> Error {
     if error.code != Code::NotPermitted || missing_scope(profile, scope).is_none() {
         return error;
     }
-    let name = profile.name.to_string();
-    error.message = format!("LinkedIn refused it: the token of profile {name} lacks the scope {scope}.");
-    let granted = profile.token.as_ref().map(|token| token.scopes.join(" ")).unwrap_or_default();
-    let scopes = format!("{granted} {scope}");
-    let hint = format!("The scope comes with the product {}.", capability.remedy().product);
-    error.replace_hint(hint, Some(NextStep::SignInWithScopes { profile: name, scopes }));
+    error.message =
+        format!("LinkedIn refused {refused}: the token of profile {} lacks the scope {scope}.", profile.name);
+    advise_on_missing_scope(&mut error, profile, scope, capability);
     error
+}
+
+/// Sets the advice on a scope that the profile's token lacks: the product with its terms, and the sign-in that requests the scope.
+pub(crate) fn advise_on_missing_scope(
+    error: &mut Error,
+    profile: &Profile,
+    scope: &'static str,
+    capability: Capability,
+) {
+    let remedy = capability.remedy();
+    let granted = profile.token.as_ref().map(|token| token.scopes.join(" ")).unwrap_or_default();
+    let (profile, scopes) = (profile.name.to_string(), format!("{granted} {scope}"));
+    // LinkedIn refuses the whole sign-in where the app has no product with one of its scopes.
+    let step = if remedy.access == Access::SelfServe {
+        NextStep::SignInWithScopes { profile, scopes }
+    } else {
+        NextStep::SignInOnceApproved { profile, scopes }
+    };
+    error.replace_hint(format!("The scope comes with the product {}.", remedy.product_with_terms()), Some(step));
 }
 
 /// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
@@ -348,4 +365,44 @@ pub(crate) fn postable_pages(profile: &Profile) -> Option<String> {
     };
     let pages: Vec<String> = profile.permissions()?.postable_pages().map(label).collect();
     (!pages.is_empty()).then(|| pages.join(", "))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn missing_scope_names_what_was_refused_and_the_terms() {
+        let name = |text| Name::suggest(text, text);
+        let scopes = ["openid", "w_member_social"].map(str::to_owned).to_vec();
+        let mut profile = Profile::new(name("work"), name("my-app"), scopes.clone());
+        profile.token = Some(crate::store::Token {
+            access: crate::secret::Secret::new("token"),
+            scopes,
+            issued_at: jiff::Timestamp::UNIX_EPOCH,
+            expires_at: None,
+            refresh: None,
+        });
+        let refused = || Error::new(Code::NotPermitted, "Not enough permissions.", "");
+        let comment = (Capability::Comment, "the comment");
+        let error = explain_missing_scope(refused(), &profile, feed_scope(None), comment);
+        assert_eq!(
+            error.message,
+            "LinkedIn refused the comment: the token of profile work lacks the scope w_member_social_feed."
+        );
+        assert_eq!(
+            error.hint,
+            "The scope comes with the product Community Management API (requires approval, an app of its own, registered \
+             legal entities only)."
+        );
+        assert!(
+            matches!(error.next_step.as_deref(), Some(NextStep::SignInOnceApproved { .. })),
+            "{:?}",
+            error.next_step
+        );
+        let mut error = refused();
+        advise_on_missing_scope(&mut error, &profile, "w_member_social", Capability::PostAsMember);
+        assert_eq!(error.hint, "The scope comes with the product Share on LinkedIn (self-serve).");
+        assert!(matches!(error.next_step.as_deref(), Some(NextStep::SignInWithScopes { .. })), "{:?}", error.next_step);
+    }
 }

@@ -329,19 +329,14 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
         return error;
     }
     let required_scope = post_scope(Some(author));
-    let product = if is_member(author) {
-        "The scope comes with \"Share on LinkedIn\" (granted at once)."
-    } else {
-        "The scope comes with the Community Management API, which LinkedIn must approve for the app."
-    };
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let has_scope = granted.iter().any(|scope| scope == required_scope);
     let needs_scope = error.message.contains(required_scope);
     if !granted.is_empty() && !has_scope {
         error.message =
             format!("The token of profile {name} cannot publish as that author: it lacks the scope {required_scope}.");
-        let scopes = format!("{} {required_scope}", granted.join(" "));
-        error.replace_hint(product, Some(NextStep::SignInWithScopes { profile: name.to_string(), scopes }));
+        let capability = if is_member(author) { Capability::PostAsMember } else { Capability::PostAsPage };
+        permissions::advise_on_missing_scope(&mut error, profile, required_scope, capability);
     } else if has_scope && needs_scope {
         error.message = format!(
             "LinkedIn does not see the scope {required_scope} on the token of profile {name}, although it was granted."

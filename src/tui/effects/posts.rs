@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use super::{Services, interrupted_error};
 use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link, Mentions};
+use crate::flows::statistics::FURTHER_METRICS;
 use crate::flows::{social, statistics};
 use crate::linkedin::social::Reaction;
 use crate::linkedin::statistics::Metric;
@@ -144,7 +145,11 @@ impl Services {
             let result = async { statistics::fetch(&ctx.get_for(&name).await?, &name, Some(&urn)).await };
             let result = Box::pin(result).await.map(|found| {
                 let number = |metric: Metric| Some((metric.label(), *found.metrics.get(&metric)?));
-                PostStatistics { metrics: Metric::ALL.into_iter().filter_map(number).collect(), missing: found.missing }
+                let unread = Metric::ALL.into_iter().filter(|metric| !found.metrics.contains_key(metric));
+                let unread: Vec<String> = unread.map(|metric| metric.label().to_lowercase()).collect();
+                let name = |what| if what == FURTHER_METRICS { unread.join(", ") } else { what };
+                let missing = found.missing.iter().map(|(what, error)| (name(what.clone()), error.clone())).collect();
+                PostStatistics { metrics: Metric::ALL.into_iter().filter_map(number).collect(), missing }
             });
             Message::StatisticsFetched { id, result }
         });

@@ -341,6 +341,20 @@ impl KeyContext {
     }
 }
 
+impl KeyContext {
+    /// Returns whether an action means the same here as in `context`, for the contexts that hints name.
+    pub(crate) fn has_action_of(self, context: Self, action: Action) -> bool {
+        match context {
+            _ if self == context => true,
+            // It is about the profile everywhere, and after a failure about that of the post.
+            Self::List if action == Action::Reauthorize => true,
+            Self::List => matches!(self, Self::Detail | Self::Results | Self::SignedIn),
+            Self::Preview => self == Self::Compose,
+            _ => false,
+        }
+    }
+}
+
 impl Action {
     /// Returns the heading of the action where it is about a profile.
     const fn group(self) -> ActionGroup {

@@ -92,16 +92,20 @@ fn inline_hint(
     [Span::styled(key, theme.accent()), Span::styled(format!(" {label}   "), theme.dim())]
 }
 
-/// The rows that a page key moves a selection by.
-const PAGE_ROWS: usize = 10;
+/// Returns the index of the selection of a list after a key. A page has as many rows as the list shows.
+fn move_in_list(state: &State, at: usize, count: usize, action: Action) -> usize {
+    match action {
+        Action::PageUp => at.saturating_sub(state.shown_rows()),
+        Action::PageDown => (at + state.shown_rows()).min(count.saturating_sub(1)),
+        action => move_selection(at, count, action),
+    }
+}
 
 /// Returns the index of a selection among `count` after a key: moves stop at the ends, the keys of fields wrap around.
 fn move_selection(at: usize, count: usize, action: Action) -> usize {
     match action {
         Action::Up => at.saturating_sub(1),
         Action::Down => (at + 1).min(count.saturating_sub(1)),
-        Action::PageUp => at.saturating_sub(PAGE_ROWS),
-        Action::PageDown => (at + PAGE_ROWS).min(count.saturating_sub(1)),
         Action::First => 0,
         Action::Last => count.saturating_sub(1),
         Action::NextField => (at + 1) % count.max(1),

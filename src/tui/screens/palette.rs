@@ -3,7 +3,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{move_selection, profiles};
+use super::{move_in_list, profiles};
 use crate::store::Name;
 use crate::text::{columns, fit, fold_for_search};
 use crate::tui::keymap::{Action, ActionGroup, KeyContext};
@@ -197,7 +197,7 @@ pub(crate) fn handle(state: &mut State, mut palette: Palette, action: Action) ->
             state.recent_actions.truncate(MAX_RECENT);
             return update::run_from_palette(state, action);
         }
-        action => palette.selected = move_selection(palette.selected, matches.len(), action),
+        action => palette.selected = move_in_list(state, palette.selected, matches.len(), action),
     }
     state.overlays.push(Overlay::Palette(palette));
     Vec::new()

@@ -5,7 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::progress::spinner;
-use super::{move_selection, profiles};
+use super::{move_in_list, profiles};
 use crate::linkedin::capabilities::Capability;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{fit, sanitize};
@@ -113,7 +113,7 @@ pub(crate) fn handle(state: &mut State, mut panel: PermissionsPanel, action: Act
         Action::OpenPage => panel.portal_url(state).map(|url| Effect::OpenPage(url.to_owned())).into_iter().collect(),
         action if action.is_navigation() => {
             let count = panel.count(state);
-            panel.selected = move_selection(panel.selected.min(count.saturating_sub(1)), count, action);
+            panel.selected = move_in_list(state, panel.selected.min(count.saturating_sub(1)), count, action);
             Vec::new()
         }
         _ => Vec::new(),
@@ -224,7 +224,7 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     // What is needed comes first: in a low window it is the line in view.
     if let Some(remedy) = permission.remedy() {
-        add(page, Style::new(), &format!("Needs {} ({}).", remedy.product, remedy.terms));
+        add(page, Style::new(), &format!("Needs {}.", remedy.product_with_terms()));
     }
     add(page, theme.dim(), &permission.evidence);
     if let Some(remedy) = permission.remedy() {

@@ -92,7 +92,7 @@ pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: 
             add_bars(&mut page, &statistics.metrics);
             for (what, error) in &statistics.missing {
                 page.blank();
-                let message = format!("No {what}: {}", error.message);
+                let message = format!("Not shown: {what}. {}", error.message);
                 page.failure(theme.warning(), &Error { message, ..error.clone() }, &state.hint(error));
             }
         }

@@ -4,7 +4,7 @@ mod view;
 
 use crossterm::event::KeyEvent;
 
-use super::{comment, compose, copy_text, move_selection, post_statistics, reaction};
+use super::{comment, compose, copy_text, move_in_list, post_statistics, reaction};
 use crate::Result;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
@@ -205,7 +205,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             return vec![Effect::ReloadStore];
         }
         (action, _) if action.is_navigation() => {
-            posts.selected = move_selection(posts.selected, count, action);
+            posts.selected = move_in_list(state, posts.selected, count, action);
             state.scroll = 0;
         }
         (Action::ScrollUp, _) => state.scroll = state.scroll.saturating_sub(SCROLLED_ROWS),
@@ -352,7 +352,7 @@ pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<
     match result {
         Ok(()) => state.notify("The post was deleted."),
         Err(error) => {
-            let hint = state.hint(&error);
+            let hint = state.status_hint(&error);
             state.notify_error(format!("The post was not deleted. {error} {hint}"));
         }
     }

@@ -4,7 +4,7 @@ use ratatui::style::Style;
 use ratatui::text::Span;
 
 use super::progress::spinner;
-use super::{comment, move_selection, posts};
+use super::{comment, move_in_list, posts};
 use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
@@ -118,7 +118,7 @@ pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Act
         Action::Back => return Vec::new(),
         Action::Apply if menu.failure.is_some() => menu.failure = None,
         _ if menu.failure.is_some() => {}
-        action if action.is_navigation() => menu.selected = move_selection(menu.selected, last + 1, action),
+        action if action.is_navigation() => menu.selected = move_in_list(state, menu.selected, last + 1, action),
         Action::Apply => {
             menu.is_sending = true;
             effects.push(Effect::React {

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use jiff::Timestamp;
 use ratatui::text::{Line, Span};
 
-use super::{copy_text, move_selection};
+use super::{copy_text, move_in_list, move_selection};
 use crate::linkedin::http::SentRequest;
 use crate::text::{columns, fit, percent_decode, sanitize};
 use crate::tui::keymap::Action;
@@ -117,7 +117,7 @@ pub(crate) fn handle(state: &mut State, mut panel: RequestsPanel, action: Action
             }
         }
         action => {
-            let to = move_selection(at, state.requests.entries.len(), action);
+            let to = move_in_list(state, at, state.requests.entries.len(), action);
             // The first line stays the newest request.
             panel.selected = state.requests.entries.get(to).filter(|_| to > 0).map(|entry| entry.number);
         }

@@ -2,7 +2,7 @@
 
 use ratatui::text::{Line, Span};
 
-use super::{copy_text, move_selection, profiles};
+use super::{copy_text, move_in_list, profiles};
 use crate::config::{SettingValue, Settings};
 use crate::text::{columns, fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext, Keymap};
@@ -268,7 +268,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: A
             copy_text("the path of config.toml", &state.config.config_file.display().to_string())
         }
         (action, _) => {
-            panel.selected = move_selection(panel.selected, SETTINGS.len(), action);
+            panel.selected = move_in_list(state, panel.selected, SETTINGS.len(), action);
             Vec::new()
         }
     };

@@ -136,7 +136,7 @@ fn commands_on_screens_have_the_flags_in_force() {
 /// Returns the keys that sentences on a screen name: `Press r to …`, `then t to …`.
 fn keys_in_sentences(body: &str) -> Vec<String> {
     let mut keys = Vec::new();
-    for start in ["Press ", ": press ", ", then "] {
+    for start in ["Press ", ": press ", ", then ", ", then press "] {
         for (at, _) in body.match_indices(start) {
             let mut words = body[at + start.len()..].split(' ');
             if let (Some(key), Some("to")) = (words.next(), words.next()) {
@@ -164,6 +164,19 @@ fn no_sentence_names_a_key_that_the_screen_lacks() {
             let mut bound = scene.state.config.keymap.bindings(context);
             if !bound.any(|bound| bound.keys.iter().any(|one| one.name() == key)) {
                 wrong.push(format!("{name}: {key}"));
+            }
+            // The next steps show enter for the selected one: a sentence must not name a key that the page does not show.
+            let has_steps = matches!(
+                context,
+                KeyContext::NotPublished
+                    | KeyContext::MaybePublished
+                    | KeyContext::Published
+                    | KeyContext::CommentFailed
+                    | KeyContext::SignInFailed
+                    | KeyContext::SignedIn
+            );
+            if has_steps && body.split(' ').filter(|word| *word == key).count() < 2 {
+                wrong.push(format!("{name}: {key} is not among the next steps"));
             }
         }
     }

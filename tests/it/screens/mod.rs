@@ -5,6 +5,7 @@ mod compose;
 mod consistency;
 mod deliveries;
 mod event_loop;
+mod hints;
 mod hostile_data;
 mod key_bindings;
 mod keys;

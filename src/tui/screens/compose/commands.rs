@@ -68,7 +68,7 @@ pub(crate) fn on_draft_failed(state: &mut State, id: u64, error: &Error) {
     if let Some(post) = state.compose_mut(id) {
         post.is_saved = false;
     }
-    let mut text = format!("{error} {}", state.hint(error));
+    let mut text = format!("{error} {}", state.status_hint(error));
     if state.key_context() == KeyContext::Compose {
         text = format!("{text} {}", state.key_sentence(KeyContext::Compose, Action::Discard, "discard it"));
     }
@@ -115,7 +115,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         (busy @ Stage::Busy(..), Action::Back) => {
             let is_cancelling = matches!(&busy, Stage::Busy(_, progress) if progress.is_cancelling());
             if !is_cancelling {
-                state.notify_error("This cannot be canceled now. Wait for LinkedIn's response.");
+                state.notify_not_cancellable(KeyContext::Publishing);
             }
             busy
         }

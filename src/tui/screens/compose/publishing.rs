@@ -150,7 +150,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
         }
         (Err(error), Stage::Busy(Task::Delete(published), _)) => {
             post.stage = Stage::Published(published.clone());
-            let hint = state.hint(&error);
+            let hint = state.status_hint(&error);
             state.notify_error(format!("The post was not deleted. {error} {hint}"));
             Vec::new()
         }

@@ -212,14 +212,7 @@ fn failed_page(state: &State, post: &ComposedPost, error: &Error, theme: Theme, 
     let mut page = Page::with_aside(theme, widths, title);
     page.title_style = style;
     let is_refused = super::is_refused_despite_scope(state);
-    let hint = match missing_scope(state) {
-        _ if is_refused => refusal_hint(state, post),
-        Some(_) if error.code == Code::NotPermitted => {
-            let sign_in = state.key_sentence(KeyContext::NotPublished, Action::Reauthorize, "sign in again with it");
-            format!("{} {sign_in}", error.hint).trim_start().to_owned()
-        }
-        _ => state.hint(error),
-    };
+    let hint = if is_refused { refusal_hint(post) } else { state.hint(error) };
     if is_refused {
         let refused = format!("LinkedIn refused the post although the token has the scope {}.", needed_scope(post));
         page.failure(Style::new(), &Error { message: refused, ..error.clone() }, &hint);
@@ -276,11 +269,10 @@ fn needed_scope(post: &ComposedPost) -> &'static str {
     post_scope(post.author_urn())
 }
 
-/// Returns what the app may lack where the token has the scope, and the key that signs in again.
-fn refusal_hint(state: &State, post: &ComposedPost) -> String {
+/// Returns what the app may lack where the token has the scope.
+fn refusal_hint(post: &ComposedPost) -> String {
     let product = products::products_with(needed_scope(post)).next().map_or("the product", |product| product.name);
-    let sign_in = state.key_name(KeyContext::NotPublished, Action::Reauthorize);
-    format!("Check that the app's Products tab lists \"{product}\", then press {sign_in} to sign in again.")
+    format!("Check that the app's Products tab lists \"{product}\", then re-authorize.")
 }
 
 /// Returns what shows whether a post of the author was published, as a page names it.

@@ -55,7 +55,7 @@ pub(crate) fn on_progressed(state: &mut State, event: DeliveryEvent) -> Vec<Effe
         }
         DeliveryEvent::Failed { profile, error } => {
             state.deliveries.retain(|started| started.profile != profile || started.result.is_some());
-            state.notify_error(format!("The deliveries of profile {profile}: {error} {}", state.hint(&error)));
+            state.notify_error(format!("The deliveries of profile {profile}: {error} {}", state.status_hint(&error)));
             Vec::new()
         }
     }

@@ -9,7 +9,7 @@ use crate::store::{Delivery, Name, Profile};
 use crate::text::{fit, sanitize, to_sentence};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::screens::{move_selection, profiles};
+use crate::tui::screens::{move_in_list, profiles};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -87,7 +87,7 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
     match (&mut panel.step, action) {
         (DeliveriesStep::List, Action::Deliver) if count == 0 => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, action) if action.is_navigation() => {
-            panel.selected = move_selection(panel.selected, count, action);
+            panel.selected = move_in_list(state, panel.selected, count, action);
         }
         (DeliveriesStep::List, Action::Add) => panel.step = DeliveriesStep::Presets(0),
         (DeliveriesStep::List, Action::DeliverAll) => return deliver_all(state, profile),
@@ -118,7 +118,7 @@ fn perform(state: &mut State, panel: &mut DeliveriesPanel, profile: &Profile, ac
             return deliver(state, profile, only, true);
         }
         (DeliveriesStep::Presets(at), action) if action.is_navigation() => {
-            *at = move_selection(*at, PRESETS.len(), action);
+            *at = move_in_list(state, *at, PRESETS.len(), action);
         }
         (DeliveriesStep::Presets(at), Action::Continue) => {
             if let Some(preset) = PRESETS.get(*at) {

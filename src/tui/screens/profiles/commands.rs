@@ -8,6 +8,7 @@ use super::availability::{
     PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_if_damaged, refuse_with_marks,
     refuse_without_profile, target,
 };
+use super::layout::shown_rows;
 use super::list::{self, is_filtered, marked_or_selected, selected};
 use super::model::Item;
 use super::{confirm, copy, export, forms, jobs, results};
@@ -81,15 +82,12 @@ pub(crate) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
     effects
 }
 
-/// The rows that a page key moves by.
-const PAGE_ROWS: usize = 10;
-
 fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     let (at, count) = (state.list.view.selected, state.list.view.items.len());
     let to = match action {
         Action::Up | Action::Down => Some(move_selection(at, count, action)),
-        Action::PageUp => Some(at.saturating_sub(PAGE_ROWS)),
-        Action::PageDown => Some(at + PAGE_ROWS),
+        Action::PageUp => Some(at.saturating_sub(shown_rows(state))),
+        Action::PageDown => Some(at + shown_rows(state)),
         Action::First => Some(0),
         Action::Last => Some(count),
         _ => None,

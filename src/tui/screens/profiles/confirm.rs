@@ -303,7 +303,7 @@ pub(crate) fn revoke_page(state: &State, names: &[Name], theme: Theme, width: us
 pub(crate) fn on_revoked(state: &mut State, name: Name, result: Result<Option<Error>, Error>) -> Vec<Effect> {
     match result {
         Ok(error) => state.dialog = Some(Dialog::Revoked { name, error }),
-        Err(error) => state.notify_error(format!("{name}: {error} {}", state.hint(&error))),
+        Err(error) => state.notify_error(format!("{name}: {error} {}", state.status_hint(&error))),
     }
     vec![Effect::ReloadStore]
 }

@@ -60,6 +60,8 @@ pub(super) fn start(
         }
         return effects;
     }
+    // What was canceled before is over.
+    state.drop_read_notification();
     let id = state.take_id();
     let results = skipped.into_iter().map(|name| JobResult::skipped(state, kind, name)).collect();
     state.list.jobs.push(Job {

@@ -115,6 +115,11 @@ fn stacked_layout(state: &State, body: Rect) -> ListLayout {
     }
 }
 
+/// Returns how many rows of the list are shown, at least one.
+pub(super) fn shown_rows(state: &State) -> usize {
+    usize::from(list_layout(state, &state.window()).rows.height).max(1)
+}
+
 /// Selects the row at a position of the screen, folds or unfolds a group, sorts by a column, or does what the status line
 /// offers.
 pub(crate) fn click(state: &mut State, window: &Window, column: u16, line: u16) -> Vec<Effect> {

@@ -10,7 +10,7 @@ use crate::store::{Name, Profile, Status, Verdict};
 use crate::text::{columns, fit, sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobItem, JobKind};
-use crate::tui::screens::{member_name, move_selection};
+use crate::tui::screens::{member_name, move_in_list};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::page::{Page, cursor_mark, row_style};
@@ -303,7 +303,6 @@ pub(super) fn open(state: &mut State) {
 /// Handles a key: it selects a profile, or closes the dialog and shows the profile in the list.
 pub(crate) fn handle_results(state: &mut State, mut dialog: ResultsDialog, action: Action) -> Vec<Effect> {
     let count = dialog.last.results.len();
-    let last = count.saturating_sub(1);
     match action {
         Action::Continue => {
             if let Some(name) = dialog.selected_name() {
@@ -317,12 +316,7 @@ pub(crate) fn handle_results(state: &mut State, mut dialog: ResultsDialog, actio
             list::select_profile(state, &name);
             return super::commands::handle_for_profile(state, action, &name);
         }
-        Action::Up | Action::Down => dialog.selected = move_selection(dialog.selected, count, action),
-        Action::PageUp => dialog.selected = dialog.selected.saturating_sub(10),
-        Action::PageDown => dialog.selected = (dialog.selected + 10).min(last),
-        Action::First => dialog.selected = 0,
-        Action::Last => dialog.selected = last,
-        _ => {}
+        action => dialog.selected = move_in_list(state, dialog.selected, count, action),
     }
     state.dialog = Some(Dialog::Results(dialog));
     Vec::new()

@@ -7,7 +7,7 @@ use crate::linkedin::RedirectUrl;
 use crate::linkedin::endpoints::portal;
 use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
-use crate::tui::screens::{copy_text, move_selection};
+use crate::tui::screens::{copy_text, move_in_list, move_selection};
 use crate::tui::scrolling::scroll;
 use crate::tui::state::State;
 
@@ -97,7 +97,7 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         // The text scrolls; the arrow keys still select a step.
         Action::PageUp | Action::PageDown if state.setup.shows_outdated_tutorials => scroll(state, action),
         action if action.is_navigation() => {
-            state.setup.guide_row = move_selection(state.setup.guide_row, STEPS.len(), action);
+            state.setup.guide_row = move_in_list(state, state.setup.guide_row, STEPS.len(), action);
         }
         Action::First => state.setup.guide_row = 0,
         Action::Last => state.setup.guide_row = STEPS.len() - 1,

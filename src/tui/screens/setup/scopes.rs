@@ -7,9 +7,6 @@ use crate::tui::keymap::Action;
 use crate::tui::state::State;
 use crate::tui::widgets::field::Field;
 
-/// Rows that a page key moves by.
-const PAGE_ROWS: usize = 10;
-
 /// A line that can be selected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ScopeRow {
@@ -101,15 +98,15 @@ impl ScopeList {
         rows
     }
 
-    fn move_by(&mut self, action: Action) {
+    fn move_by(&mut self, action: Action, shown_rows: usize) {
         let rows = self.rows();
         let at = rows.iter().position(|row| *row == self.row).unwrap_or_default();
         let last = rows.len().saturating_sub(1);
         let to = match action {
             Action::Up => at.saturating_sub(1),
             Action::Down => (at + 1).min(last),
-            Action::PageUp => at.saturating_sub(PAGE_ROWS),
-            Action::PageDown => (at + PAGE_ROWS).min(last),
+            Action::PageUp => at.saturating_sub(shown_rows),
+            Action::PageDown => (at + shown_rows).min(last),
             Action::First => 0,
             _ => last,
         };
@@ -190,11 +187,12 @@ pub(super) fn toggle(setup: &mut Setup) {
 }
 
 pub(super) fn handle(state: &mut State, action: Action) {
+    let shown_rows = state.shown_rows();
     let setup = &mut state.setup;
     let list = &mut setup.scope_list;
     match action {
         Action::Up | Action::Down | Action::PageUp | Action::PageDown | Action::First | Action::Last => {
-            list.move_by(action);
+            list.move_by(action, shown_rows);
             return;
         }
         Action::NextField => {

@@ -399,7 +399,10 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     // Of 670 impressions, 412 members and 12 reactions, on one scale from zero.
     let bars = ["Impressions", "Members reached", "Reactions", "Comments", "Reposts"].map(bar);
     assert_eq!(bars, [32, 20, 1, 0, 0], "{}", screen(&shown));
-    assert!(screen(&shown).contains("No link clicks:") && screen(&shown).contains("Community Management API"));
+    assert!(
+        screen(&shown).contains("Not shown: link clicks. LinkedIn")
+            && screen(&shown).contains("Community Management API")
+    );
     assert_eq!(effects(&shown.clone().keys("v")), "read the statistics of urn:li:share:4");
     assert_eq!(shown.press(Esc).state.key_context(), KeyContext::Posts);
     let refused = screen(&scenes::statistics_refused());

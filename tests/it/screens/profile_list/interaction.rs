@@ -1,6 +1,6 @@
 //! The profile list in use: what is due, sorting, groups, the detail page and the mouse.
 
-use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Left, Right, Tab, Up};
+use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Left, PageDown, Right, Tab, Up};
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use linkedin_tui::internal::store::Verdict;
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -48,6 +48,23 @@ fn due_profiles_are_first_and_selected_at_start() {
 fn narrow_windows_shorten_the_line_about_due_profiles() {
     let shown = at(&scenes::opened_list(), 60, 20);
     assert!(shown.contains("✗ 3 need you") && shown.contains("Press R to re-authorize."), "{shown}");
+}
+
+#[test]
+fn a_page_key_shows_every_profile() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 50)] {
+        let mut list = scenes::many_profiles(90);
+        list.state.size = (columns, rows);
+        let mut list = list.press(Home);
+        let mut shown = String::new();
+        for _ in 0..90 {
+            shown += &at(&list, columns, rows);
+            list = list.press(PageDown);
+        }
+        for name in list.state.store.as_ref().unwrap().rows.iter().map(|row| row.name.as_str()) {
+            assert!(shown.contains(name), "{name} at {columns}x{rows}");
+        }
+    }
 }
 
 #[test]

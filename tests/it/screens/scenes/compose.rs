@@ -35,7 +35,7 @@ pub(crate) fn failed_without_scope() -> Scene {
     let error = Error::new(
         Code::NotPermitted,
         "The token of profile work cannot publish as that author: it lacks the scope w_member_social.",
-        "The scope comes with \"Share on LinkedIn\" (granted at once).",
+        "The scope comes with the product Share on LinkedIn (self-serve).",
     )
     .with_next_step(NextStep::SignInWithScopes { profile, scopes });
     published(compose_without_scope().ctrl('p').enter(), Err(error))
