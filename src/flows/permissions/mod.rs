@@ -52,7 +52,7 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
         let can_sign_in = |one: &Permission| one.capability == Capability::SignIn && one.allowed == Some(true);
         // LinkedIn returned the member because the token is valid.
         if found.list.iter().any(can_sign_in) && has_same_token(profile, &probed_profile) {
-            profile.check = Some(Check { at: found.at, verdict: Verdict::Active });
+            profile.check = Some(Check::new(found.at, Verdict::Active));
         }
         profile.stored_permissions = Some(found);
         Ok(())

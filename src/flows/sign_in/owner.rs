@@ -23,13 +23,15 @@ pub(super) enum TokenOwner {
 pub(super) struct Destination {
     pub(super) profile: Name,
     pub(super) owner: TokenOwner,
+    /// Whether userinfo accepted the token.
+    pub(super) is_checked: bool,
     /// The profiles that were marked as possibly revoked before the destination was known.
     pub(super) revoked_profiles: Vec<Name>,
 }
 
 impl Destination {
     pub(super) const fn new(profile: Name, owner: TokenOwner) -> Self {
-        Self { profile, owner, revoked_profiles: Vec::new() }
+        Self { profile, owner, is_checked: false, revoked_profiles: Vec::new() }
     }
 }
 
@@ -48,7 +50,9 @@ pub(super) async fn resolve(
     subject: Option<&str>,
     stored: &Member,
 ) -> Result<Destination> {
-    let found = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
+    let identified = identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await;
+    let is_checked = identified.is_ok();
+    let found = match identified {
         Ok(found) => found,
         // The id_token came straight from LinkedIn and names the member too.
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
@@ -59,7 +63,7 @@ pub(super) async fn resolve(
     };
     let profile = &flow.request.profile;
     if found.id == stored.id {
-        return Ok(Destination::new(profile.clone(), TokenOwner::Known(found)));
+        return Ok(Destination { is_checked, ..Destination::new(profile.clone(), TokenOwner::Known(found)) });
     }
     // LinkedIn revokes at the exchange, whether or not the new token is saved.
     let issued =
@@ -85,7 +89,7 @@ pub(super) async fn resolve(
         }
         DifferentMemberChoice::Discard => return Err(discarded_error(profile, &found, stored, &revoked_profiles)),
     };
-    Ok(Destination { revoked_profiles, ..Destination::new(name, TokenOwner::Known(found)) })
+    Ok(Destination { is_checked, revoked_profiles, ..Destination::new(name, TokenOwner::Known(found)) })
 }
 
 fn name_taken_error(name: &Name, owner: &Member) -> Error {

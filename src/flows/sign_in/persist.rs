@@ -69,7 +69,7 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) ->
 
 /// Saves the member of a token, unless the profile has a different token by now.
 async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) -> Result<Profile> {
-    let (access, check) = (token.access.clone(), Check { at: ctx.now(), verdict: Verdict::Active });
+    let (access, check) = (token.access.clone(), Check::new(ctx.now(), Verdict::Active));
     ctx.update_profile(name, move |profile| {
         if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
             profile.member = Some(member);
@@ -85,8 +85,7 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
     // LinkedIn named the member because the token is valid.
-    let check =
-        matches!(owner, TokenOwner::Known(_)).then_some(Check { at: token.issued_at, verdict: Verdict::Active });
+    let check = destination.is_checked.then_some(Check::new(token.issued_at, Verdict::Active));
     let save = move |store: &ProfileStore| {
         store.save_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());

@@ -251,7 +251,7 @@ fn an_empty_list_has_a_titled_detail() {
 #[test]
 fn the_timeline_draws_an_unknown_status_in_its_own_color() {
     let mut unknown = scenes::profile("blog", "Ada Lovelace", 40);
-    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    unknown.check = Some(Check::new(now(), Verdict::Unknown));
     let rows = [scenes::profile("work", "Ada Lovelace", 30), unknown];
     let rows = rows.map(|profile| Row::new(profile.name.clone(), Ok(profile))).to_vec();
     let files = StoreSnapshot { rows, ..StoreSnapshot::default() };
