@@ -107,7 +107,7 @@ pub enum Message {
     ExportExists(Vec<PathBuf>),
     /// Profiles were deleted, which can be undone.
     ProfilesDeleted(Vec<Name>),
-    DeleteUndone,
+    DeleteUndone(Vec<Name>),
     /// A secret was read, to be copied.
     SecretRead {
         /// For example "the token".
@@ -408,7 +408,7 @@ pub enum Effect {
         /// Whether to revoke their tokens first.
         revokes_first: bool,
     },
-    UndoDelete,
+    UndoDelete(Vec<Name>),
     /// Check or refresh profiles, a few at once.
     StartJob {
         id: u64,

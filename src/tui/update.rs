@@ -149,7 +149,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             Vec::new()
         }
         Message::ProfilesDeleted(names) => profiles::on_deleted(state, names),
-        Message::DeleteUndone => profiles::on_delete_undone(state),
+        Message::DeleteUndone(names) => profiles::on_delete_undone(state, &names),
         Message::SecretRead { label, secret, access_token_of } => on_secret_read(state, label, secret, access_token_of),
         Message::PermissionsProbed { id, name, result } => {
             permissions::on_probed(state, id, &name, result);

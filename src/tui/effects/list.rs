@@ -154,7 +154,7 @@ impl Services {
             let Ok((deleted, last_error)) = work.await else {
                 return Message::Failed(Error::new(Code::Unexpected, "The deletion was interrupted.", ""));
             };
-            let names: Vec<Name> = deleted.iter().map(|profile| profile.name().clone()).collect();
+            let names = names_of(&deleted);
             if !names.is_empty() {
                 lock(&undo).push(deleted);
             }
@@ -170,17 +170,20 @@ impl Services {
         });
     }
 
-    pub(super) fn undo_delete(&self) {
+    /// Restores the profiles `names`, which were deleted together.
+    pub(super) fn undo_delete(&self, names: Vec<Name>) {
         let (store, undo) = (self.session.store.clone(), Arc::clone(&self.deleted));
         self.spawn_blocking(move || {
-            let Some(mut deleted) = lock(&undo).pop() else {
-                return Err(Error::bad_input("No deletion to undo.", ""));
+            let deletion = {
+                let mut deletions = lock(&undo);
+                let last = deletions.iter().rposition(|deleted| names_of(deleted) == names);
+                last.map(|last| deletions.remove(last))
             };
-            let restored = restore_all(&store, &mut deleted);
-            if restored.is_err() {
-                lock(&undo).push(deleted);
-            }
-            restored.map(|()| Message::DeleteUndone)
+            let mut deleted = deletion.unwrap_or_default();
+            let Err(error) = restore_all(&store, &mut deleted) else { return Ok(Message::DeleteUndone(names)) };
+            let change = Undoable::Deletion(names_of(&deleted));
+            lock(&undo).push(deleted);
+            Ok(Message::UndoFailed { change, error })
         });
     }
 
@@ -353,6 +356,10 @@ fn restore_all(store: &ProfileStore, deleted: &mut Vec<DeletedProfile>) -> Resul
         deleted.remove(0);
     }
     Ok(())
+}
+
+fn names_of(deleted: &[DeletedProfile]) -> Vec<Name> {
+    deleted.iter().map(|profile| profile.name().clone()).collect()
 }
 
 fn unconfirmed_error(name: &Name) -> Error {

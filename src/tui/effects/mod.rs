@@ -140,7 +140,7 @@ impl Services {
             Effect::ReadProfiles(names) => self.read_profiles(names),
             Effect::SetCurrentProfile { name, is_undo } => self.set_current_profile(name, is_undo),
             Effect::DeleteProfiles { names, revokes_first } => self.delete(names, revokes_first),
-            Effect::UndoDelete => self.undo_delete(),
+            Effect::UndoDelete(names) => self.undo_delete(names),
             Effect::StartJob { id, kind, names } => self.start_job(id, kind, names),
             Effect::CancelJob(id) => self.cancel_job(id),
             Effect::Revoke(name) => self.revoke(name),

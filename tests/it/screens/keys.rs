@@ -7,6 +7,7 @@ use crossterm::event::KeyCode::{self, Char, Enter, Esc, F, Tab};
 use crossterm::event::{KeyEvent, KeyEventKind, KeyModifiers, MouseEvent, MouseEventKind};
 use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice};
 use linkedin_tui::internal::secret::Secret;
+use linkedin_tui::internal::store::Name;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{ClipboardContent, Effect, Message, TerminalEffect};
 use linkedin_tui::internal::tui::state::Dialog;
@@ -108,7 +109,10 @@ fn describe_effect(effect: &Effect) -> String {
             )
         }
         Effect::Terminal(effect @ (TerminalEffect::Quit | TerminalEffect::ShowScreen)) => format!("{effect:?}"),
-        Effect::UndoDelete | Effect::ReloadStore | Effect::CancelSignIn => format!("{effect:?}"),
+        Effect::UndoDelete(names) => {
+            format!("restore {}", names.iter().map(Name::as_str).collect::<Vec<_>>().join(" "))
+        }
+        Effect::ReloadStore | Effect::CancelSignIn => format!("{effect:?}"),
     }
 }
 

@@ -214,8 +214,8 @@ fn a_delete_can_be_undone() {
     assert!(notification(&scene).contains("Nothing to undo"));
     let deleted = scene.keys("dy").send(Message::ProfilesDeleted(vec![name("work")]));
     assert!(notification(&deleted).contains('u'), "{}", notification(&deleted));
-    assert_eq!(effects(&deleted.clone().keys("u")), "UndoDelete");
-    let restored = deleted.keys("u").send(Message::DeleteUndone);
+    assert_eq!(effects(&deleted.clone().keys("u")), "restore work");
+    let restored = deleted.keys("u").send(Message::DeleteUndone(vec![name("work")]));
     assert_eq!(effects(&restored), "ReloadStore");
     assert!(notification(&restored.keys("u")).contains("Nothing to undo"));
 }

@@ -165,46 +165,55 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Undoes the last change of the list. A deletion can be undone again until its files are restored.
+/// Undoes the last change of the list. While one is being undone, the ones before it wait: they may be about the same profile.
 fn undo(state: &mut State) -> Vec<Effect> {
-    match state.list.undoable.pop() {
-        None => {
-            state.notify_error("Nothing to undo.");
-            Vec::new()
-        }
-        Some(deletion @ Undoable::Deletion(_)) => {
-            state.list.undoable.push(deletion);
-            vec![Effect::UndoDelete]
-        }
-        Some(Undoable::Renaming { old, new }) => {
-            vec![Effect::RenameProfile { old: new, new: old, is_undo: true }]
-        }
-        Some(Undoable::CurrentProfile(previous)) => {
-            vec![Effect::SetCurrentProfile { name: previous, is_undo: true }]
-        }
+    if state.list.is_undoing {
+        state.list.queued_undos += 1;
+        return Vec::new();
     }
+    let effect = match state.list.undoable.pop() {
+        None => {
+            state.list.queued_undos = 0;
+            state.notify_error("Nothing to undo.");
+            return Vec::new();
+        }
+        Some(Undoable::Deletion(names)) => Effect::UndoDelete(names),
+        Some(Undoable::Renaming { old, new }) => Effect::RenameProfile { old: new, new: old, is_undo: true },
+        Some(Undoable::CurrentProfile(previous)) => Effect::SetCurrentProfile { name: previous, is_undo: true },
+    };
+    state.list.is_undoing = true;
+    vec![effect]
+}
+
+/// Reads the list again after a change was undone, and undoes the next if the key was pressed for it meanwhile.
+pub(super) fn on_undone(state: &mut State) -> Vec<Effect> {
+    state.list.is_undoing = false;
+    let mut effects = vec![Effect::ReloadStore];
+    if let Some(remaining) = state.list.queued_undos.checked_sub(1) {
+        state.list.queued_undos = remaining;
+        effects.extend(undo(state));
+    }
+    effects
 }
 
 /// Handles a change that could not be undone. It can be undone again, unless its profile is gone: earlier changes come next.
 pub(crate) fn on_undo_failed(state: &mut State, change: Undoable, error: &Error) -> Vec<Effect> {
     state.notify_failure(error);
     if error.code == Code::NoSuchProfile {
-        return vec![Effect::ReloadStore];
+        return on_undone(state);
     }
     state.list.undoable.push(change);
-    Vec::new()
+    (state.list.is_undoing, state.list.queued_undos) = (false, 0);
+    // Of several deleted profiles, some may be restored.
+    vec![Effect::ReloadStore]
 }
 
 /// Handles that deleted profiles are restored.
-pub(crate) fn on_delete_undone(state: &mut State) -> Vec<Effect> {
-    // Other changes may have been made meanwhile.
-    let last = state.list.undoable.iter().rposition(|undoable| matches!(undoable, Undoable::Deletion(_)));
-    if let Some(Undoable::Deletion(names)) = last.map(|last| state.list.undoable.remove(last)) {
-        state.list.selected = names.first().cloned();
-        let names: Vec<&str> = names.iter().map(Name::as_str).collect();
-        state.notify(format!("Restored {}.", names.join(", ")));
-    }
-    vec![Effect::ReloadStore]
+pub(crate) fn on_delete_undone(state: &mut State, names: &[Name]) -> Vec<Effect> {
+    state.list.selected = names.first().cloned();
+    let names: Vec<&str> = names.iter().map(Name::as_str).collect();
+    state.notify(format!("Restored {}.", names.join(", ")));
+    on_undone(state)
 }
 
 /// Performs an action of the list on one profile, regardless of the marks.
@@ -426,7 +435,7 @@ pub(crate) fn on_current_profile_set(
         Status::Active | Status::Expiring | Status::Unknown => String::new(),
     };
     state.notify(format!("{} is now the current profile{previous}.{problem}", profile.name));
-    vec![Effect::ReloadStore]
+    if is_undo { on_undone(state) } else { vec![Effect::ReloadStore] }
 }
 
 /// Reports deleted profiles, which can be restored.

@@ -1,5 +1,6 @@
 //! The forms that rename a profile and edit its settings.
 
+use super::commands::on_undone;
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::scopes;
 use crate::store::{Name, Profile};
@@ -98,7 +99,7 @@ pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name, is_undo: bool
     }
     state.list.selected = Some(new);
     state.list.marked.remove(old);
-    vec![Effect::ReloadStore]
+    if is_undo { on_undone(state) } else { vec![Effect::ReloadStore] }
 }
 
 /// Handles a key of the form, which stays open until the settings are saved.

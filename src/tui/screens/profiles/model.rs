@@ -127,6 +127,10 @@ pub struct List {
     pub skipped: BTreeSet<Name>,
     /// The changes that can be undone, the newest last.
     pub undoable: Vec<Undoable>,
+    /// Whether a change is being undone.
+    pub is_undoing: bool,
+    /// How many more changes are undone after that one.
+    pub queued_undos: usize,
     /// Keys that wait until the files of their profiles are read.
     pub queued_keys: Vec<KeyEvent>,
     pub view: ListView,

@@ -61,13 +61,11 @@ fn undo_takes_back_a_renaming_and_the_current_profile() {
 fn what_could_not_be_undone_can_be_undone_again() {
     let current = scenes::list().send(scenes::current_profile_set(scenes::profile("shop", "Ada Lovelace", 31)));
     let changed = current.send(Message::ProfileRenamed { old: name("blog"), new: name("web"), is_undo: false });
-    // Both are undone before the first result arrives, and an unrelated error is not a result.
-    let first = changed.keys("u");
-    let second = first.clone().send(Message::Failed(Error::new(Code::Files, "Full.", ""))).keys("u");
-    assert_eq!((effects(&first).as_str(), effects(&second).as_str()), ("rename web to blog", "use work"));
+    let undoing = changed.keys("u");
+    assert_eq!(effects(&undoing), "rename web to blog");
     let failed = |code| {
         let change = Undoable::Renaming { old: name("blog"), new: name("web") };
-        second.clone().send(Message::UndoFailed { change, error: Error::new(code, "Not renamed.", "") })
+        undoing.clone().send(Message::UndoFailed { change, error: Error::new(code, "Not renamed.", "") })
     };
     let again = failed(Code::Files);
     assert!(notification(&again).contains("Not renamed."), "{}", notification(&again));
@@ -75,28 +73,41 @@ fn what_could_not_be_undone_can_be_undone_again() {
     // Without its profile it never can be, and earlier changes would never be reached.
     let gone = failed(Code::NoSuchProfile);
     assert_eq!(effects(&gone), "ReloadStore");
-    assert_eq!(notification(&gone.keys("u")), "Nothing to undo.");
-    // The result of each is its own: nothing of the other can be undone.
-    let current = Message::CurrentProfileSet {
-        profile: Box::new(scenes::profile("work", "Ada Lovelace", 52)),
-        previous: Some(name("shop")),
-        is_undo: true,
-    };
-    let back = Message::ProfileRenamed { old: name("web"), new: name("blog"), is_undo: true };
-    let done = second.send(current).send(back);
-    assert_eq!(notification(&done), "Renamed web back to blog.");
-    assert_eq!(notification(&done.keys("u")), "Nothing to undo.");
+    assert_eq!(effects(&gone.keys("u")), "use work");
+}
+
+#[test]
+fn undos_that_are_pressed_fast_run_one_after_the_other() {
+    let renamed = |old: &str, new: &str, is_undo| Message::ProfileRenamed { old: name(old), new: name(new), is_undo };
+    let list = scenes::list().send(Message::ProfilesDeleted(vec![name("shop")]));
+    let list = list.send(renamed("blog", "web", false)).send(Message::ProfilesDeleted(vec![name("web")]));
+    let first = list.keys("u");
+    assert_eq!(effects(&first), "restore web");
+    let waiting = first.keys("uuu");
+    assert_eq!(effects(&waiting), "");
+    let second = waiting.clone().send(Message::DeleteUndone(vec![name("web")]));
+    assert_eq!(effects(&second), "ReloadStore; rename web to blog");
+    let third = second.send(renamed("web", "blog", true));
+    assert_eq!(effects(&third), "ReloadStore; restore shop");
+    let done = third.send(Message::DeleteUndone(vec![name("shop")]));
+    assert_eq!((effects(&done).as_str(), done.state.list.queued_undos), ("ReloadStore", 0));
+    // What could not be undone is next again, and nothing before it is undone.
+    let error = Error::new(Code::Files, "Full.", "");
+    let failed = waiting.send(Message::UndoFailed { change: Undoable::Deletion(vec![name("web")]), error });
+    assert_eq!(effects(&failed), "ReloadStore");
+    assert_eq!(effects(&failed.keys("u")), "restore web");
 }
 
 #[test]
 fn a_restored_deletion_is_found_among_later_changes() {
     let deleted = scenes::list().send(Message::ProfilesDeleted(vec![name("blog")])).keys("u");
     let renamed = deleted.send(Message::ProfileRenamed { old: name("shop"), new: name("web"), is_undo: false });
-    let restored = renamed.send(Message::DeleteUndone);
+    let restored = renamed.send(Message::DeleteUndone(vec![name("blog")]));
     assert_eq!(notification(&restored), "Restored blog.");
     let undone = restored.keys("u");
     assert_eq!(effects(&undone), "rename web to shop");
-    assert_eq!(notification(&undone.keys("u")), "Nothing to undo.");
+    let back = undone.send(Message::ProfileRenamed { old: name("web"), new: name("shop"), is_undo: true });
+    assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
 }
 
 #[test]
