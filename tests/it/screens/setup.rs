@@ -328,6 +328,22 @@ fn a_refused_secret_stays_until_another_is_typed() {
 }
 
 #[test]
+fn the_right_value_replaces_a_wrong_one_when_pasted() {
+    let paste = |scene: &Scene, text: &str| scene.clone().send(Message::TextPasted(text.to_owned()));
+    let redirect = scenes::redirect().ctrl('u').keys("https://example.com/cb").enter();
+    assert_eq!(redirect.state.key_context(), KeyContext::Redirect);
+    let url = "http://localhost:3117/callback";
+    assert_eq!(paste(&redirect, url).state.setup.redirect.text(), url);
+    assert_eq!(paste(&redirect, "/x").state.setup.redirect.text(), "https://example.com/cb/x", "it may be a part");
+    let begun = scenes::redirect().ctrl('u').keys("http://localhost:3117/");
+    assert_eq!(paste(&begun, "callback").state.setup.redirect.text(), url);
+    let id = scenes::credentials().ctrl('u').keys("WPL_AP1.xx").enter();
+    assert_eq!(paste(&id, "86abcdefghijkl").state.setup.client_id.text(), "86abcdefghijkl");
+    let begun = scenes::credentials().ctrl('u').keys("86abcde");
+    assert_eq!(paste(&begun, "fghijkl").state.setup.client_id.text(), "86abcdefghijkl");
+}
+
+#[test]
 fn a_missing_scope_is_the_title_and_the_first_step() {
     let scene = scenes::done_without("w_member_social");
     for size in SIZES {

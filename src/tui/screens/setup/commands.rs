@@ -58,12 +58,13 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
         SetupStep::Redirect => Some(CopiedValue::RedirectUrl),
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
-    if value_kind == Some(CopiedValue::ClientId) && state.setup.refused == value_kind {
-        // The pasted client ID replaces the refused one.
-        state.setup.client_id.wipe();
+    let (text, has_more_lines) = value_kind.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
+    if value_kind.is_some_and(|kind| state.setup.is_replaced_by(kind, &text))
+        && let Some(field) = state.setup.field(step, apps)
+    {
+        field.wipe();
     }
     replace_selected_secret(state, step, true);
-    let (text, has_more_lines) = value_kind.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
     let inserted_chars = state.setup.field(step, apps).and_then(|field| field.insert(&text));
     if has_more_lines {
         state.notify_error("The pasted text had several lines. Only the first was used.");

@@ -108,7 +108,27 @@ impl Setup {
     }
 
     fn secret_problem(&self) -> Option<&'static str> {
-        let text = self.secret.trimmed();
+        Self::problem_of_secret(self.secret.trimmed())
+    }
+
+    /// Returns whether a pasted value replaces the whole text of its field: LinkedIn refused that, or it is wrong and the pasted
+    /// one is right.
+    fn is_replaced_by(&self, kind: CopiedValue, pasted: &str) -> bool {
+        let is_right = |value: &str| match kind {
+            CopiedValue::ClientId => crate::linkedin::client_id_problem(value).is_none(),
+            CopiedValue::ClientSecret | CopiedValue::Token => Self::problem_of_secret(value).is_none(),
+            CopiedValue::RedirectUrl => self.parse_redirect_url(value).is_ok(),
+        };
+        let field = match kind {
+            CopiedValue::ClientId => &self.client_id,
+            CopiedValue::ClientSecret | CopiedValue::Token => &self.secret,
+            CopiedValue::RedirectUrl => &self.redirect,
+        };
+        let is_refused = kind == CopiedValue::ClientId && self.refused == Some(kind);
+        is_refused || !is_right(field.trimmed()) && is_right(pasted)
+    }
+
+    fn problem_of_secret(text: &str) -> Option<&'static str> {
         if text.is_empty() {
             Some("Required: copy the Primary Client Secret from the Auth tab.")
         } else if text.chars().any(char::is_whitespace) {
@@ -133,7 +153,10 @@ impl Setup {
 
     /// Returns the redirect URL, or the rule that it breaks.
     pub fn redirect_url(&self) -> Result<RedirectUrl> {
-        let text = self.redirect.trimmed();
+        self.parse_redirect_url(self.redirect.trimmed())
+    }
+
+    fn parse_redirect_url(&self, text: &str) -> Result<RedirectUrl> {
         RedirectUrl::parse(text).or_else(|error| match &self.app {
             // A saved native PKCE app may request a free port; `app` checks whether it is one.
             Some(_) => RedirectUrl::parse_for(Flow::NativePkce, text).map_err(|_| error),
