@@ -3,6 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use futures_util::future::BoxFuture;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -128,7 +129,12 @@ pub(crate) fn format_minute(at: Timestamp, zone: &TimeZone) -> String {
 
 /// Formats a day: `Jan 25, 2027`.
 pub(crate) fn format_day(at: Timestamp, zone: &TimeZone) -> String {
-    at.to_zoned_datetime(zone.clone()).strftime("%b %-d, %Y").to_string()
+    format_date(at.to_zoned_datetime(zone.clone()).date())
+}
+
+/// Formats a day of the calendar as [`format_day`] does.
+pub(crate) fn format_date(day: Date) -> String {
+    day.strftime("%b %-d, %Y").to_string()
 }
 
 /// How much a number of days may round up: LinkedIn's tokens expire a second before 60 days are over, and some time passes before

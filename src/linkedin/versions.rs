@@ -9,6 +9,8 @@ use jiff::civil::{Date, date};
 use jiff::tz::TimeZone;
 use jiff::{Span, Timestamp};
 
+use crate::clock::format_date;
+
 /// The day of the month about which versions are released, and retired a year later.
 const RELEASE_DAY: i8 = 15;
 
@@ -125,9 +127,11 @@ impl Version {
             Stage::Sunsetting => {
                 let days = self.days_left(now);
                 let days = if days == 1 { "1 day".to_owned() } else { format!("{days} days") };
-                Some(format!("API version {self} is retired on {}, in {days}.", self.sunset()))
+                Some(format!("API version {self} is retired on {}, in {days}.", format_date(self.sunset())))
             }
-            Stage::Sunset => Some(format!("API version {self} was retired on {}: {refuses}.", self.sunset())),
+            Stage::Sunset => {
+                Some(format!("API version {self} was retired on {}: {refuses}.", format_date(self.sunset())))
+            }
         }
     }
 

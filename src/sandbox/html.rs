@@ -69,5 +69,5 @@ pub(super) fn style() -> Response {
 
 /// Formats epoch seconds as UTC.
 pub(super) fn format_time(seconds: i64) -> String {
-    jiff::Timestamp::from_second(seconds).map(|at| at.strftime("%F %T UTC").to_string()).unwrap_or_default()
+    jiff::Timestamp::from_second(seconds).map(|at| at.strftime("%b %-d, %Y %H:%M UTC").to_string()).unwrap_or_default()
 }

@@ -4,8 +4,10 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use jiff::tz::TimeZone;
+
 use crate::cli::output::printer::{Printer, Progress};
-use crate::clock::rfc3339;
+use crate::clock::format_minute;
 use crate::flows::publish::{Event, FileRole};
 use crate::sync::lock;
 
@@ -48,8 +50,8 @@ impl PostReporter {
             // The post and its first comment are printed with the result.
             Event::Publishing | Event::Commenting => {}
             Event::MaybePublished(at) => self.printer.print_status(&format!(
-                "warning: this post was sent at {} and may have been published. It is sent again.",
-                rfc3339(at)
+                "warning: this post was sent on {} and may have been published. It is sent again.",
+                format_minute(at, &TimeZone::system())
             )),
             Event::FallingBack => self.printer.print_status(
                 "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::check::Check;
 use super::redactable::{self, private, redactable};
+use crate::clock::format_date;
 use crate::config::Settings;
 use crate::linkedin::VersionInUse;
 use crate::linkedin::versions::{Setting, Stage, Version, active_list, is_outdated};
@@ -90,7 +91,10 @@ fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now:
     };
     let fix = format!("Set linkedin.api_version in config.toml to \"auto\", or to one of {}.", active_list(now, None));
     match (version.warning(now), version.stage(now)) {
-        (None, _) => Check::ok(API_VERSION, format!("API version {version} is active until {}.", version.sunset())),
+        (None, _) => {
+            let sunset = format_date(version.sunset());
+            Check::ok(API_VERSION, format!("API version {version} is active until {sunset}."))
+        }
         (Some(warning), Stage::Sunset | Stage::NeverReleased) => Check::error(API_VERSION, Code::Refused, warning, fix),
         (Some(warning), _) => Check::warning(API_VERSION, warning, fix),
     }
@@ -98,7 +102,8 @@ fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now:
 
 fn evaluate_automatic_version(last_working: Option<Version>, now: Timestamp) -> Check {
     let version = VersionInUse::choose(last_working, now);
-    let message = format!("The API version is chosen automatically: {version}, active until {}.", version.sunset());
+    let sunset = format_date(version.sunset());
+    let message = format!("The API version is chosen automatically: {version}, active until {sunset}.");
     if is_outdated(now) {
         return Check::warning(API_VERSION, message, "This program knows no newer version: update linkedin-tui.");
     }
@@ -125,14 +130,14 @@ mod tests {
     #[test]
     fn an_api_version_is_checked_by_its_sunset() {
         for (text, day, state, detail) in [
-            ("auto", "2026-11-26", CheckState::Ok, "202609, active until 2027-09-15"),
+            ("auto", "2026-11-26", CheckState::Ok, "202609, active until Sep 15, 2027"),
             ("auto", "2027-07-16", CheckState::Ok, "202609"),
             ("auto", "2027-07-17", CheckState::Warning, "202609"),
-            ("202609", "2026-11-26", CheckState::Ok, "2027-09-15"),
+            ("202609", "2026-11-26", CheckState::Ok, "Sep 15, 2027"),
             ("202601", "2026-11-16", CheckState::Warning, "in 60 days"),
-            ("202601", "2026-11-15", CheckState::Ok, "2027-01-15"),
+            ("202601", "2026-11-15", CheckState::Ok, "Jan 15, 2027"),
             ("202601", "2027-01-14", CheckState::Warning, "in 1 day."),
-            ("202511", "2026-11-26", CheckState::Error, "was retired on 2026-11-16"),
+            ("202511", "2026-11-26", CheckState::Error, "was retired on Nov 16, 2026"),
             ("202401", "2026-11-26", CheckState::Error, "426"),
             ("202512", "2026-11-26", CheckState::Error, "no API version 202512"),
             ("202701", "2026-11-26", CheckState::Warning, "is released about"),
@@ -158,7 +163,7 @@ mod tests {
     #[test]
     fn what_worked_last_is_the_automatic_choice() {
         let found = evaluate_api_version(&Settings::default(), Version::parse("202608"), now());
-        assert!(found.message.plain(Path::new("/"), "linkedin-tui").contains("202608, active until 2027-08-17"));
+        assert!(found.message.plain(Path::new("/"), "linkedin-tui").contains("202608, active until Aug 17, 2027"));
     }
 
     #[test]

@@ -1,8 +1,9 @@
 //! The evidence about what a token may do, and its evaluation: yes, no or unknown. Sends no request.
 
 use jiff::Timestamp;
+use jiff::tz::TimeZone;
 
-use crate::clock::rfc3339;
+use crate::clock::format_day;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::probes::{Conclusion, Finding};
 use crate::store::{PagePermission, Permission, WriteOutcome};
@@ -60,7 +61,7 @@ impl Evaluation {
 }
 
 pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
-    let (day, api) = (format_day(outcome.at), &outcome.api);
+    let day = local_day(outcome.at);
     let verb = if outcome.is_accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
         Capability::EditPosts => "edit",
@@ -68,12 +69,12 @@ pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
         Capability::React => "reaction",
         _ => "post",
     };
-    let evidence = format!("LinkedIn {verb} the last {what} of this program, on {day} ({api}).");
+    let evidence = format!("LinkedIn {verb} the last {what} of this program, on {day}.");
     evaluation(Some(outcome.is_accepted), evidence).into_permission(outcome.capability)
 }
 
-fn format_day(at: Timestamp) -> String {
-    rfc3339(at).chars().take(10).collect()
+fn local_day(at: Timestamp) -> String {
+    format_day(at, &TimeZone::system())
 }
 
 impl Evidence {
@@ -138,7 +139,7 @@ impl Evidence {
             Capability::SignIn => self.evaluate_sign_in(),
             Capability::PostAsMember => match self.posted_at {
                 Some(at) => {
-                    evaluation(Some(true), format!("A post was published with this program on {}.", format_day(at)))
+                    evaluation(Some(true), format!("A post was published with this program on {}.", local_day(at)))
                 }
                 None => self.unknown_until_write(capability, "publishing a post"),
             },
@@ -305,7 +306,7 @@ mod tests {
     #[test]
     fn the_last_write_outweighs_scopes_and_probes() {
         use Capability::{Comment, PostAsMember, PostAsPage};
-        let (earlier, later) = ("2026-01-01T00:00:00Z", "2026-02-01T00:00:00Z");
+        let (earlier, later) = ("2026-01-15T12:00:00Z", "2026-02-15T12:00:00Z");
         for (capability, first, last, expected) in [
             (PostAsMember, true, false, false),
             (PostAsMember, false, true, true),
@@ -318,7 +319,9 @@ mod tests {
             let evidence = Evidence { outcomes, ..granted("openid") };
             let found = permission_for(&evidence, capability);
             assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
-            assert!(found.evidence.contains(POSTS), "{}", found.evidence);
+            assert!(found.evidence.starts_with("LinkedIn ") && !found.evidence.contains(POSTS), "{}", found.evidence);
+            let is_dated = ["on Jan ", "on Feb "].iter().any(|day| found.evidence.contains(day));
+            assert!(is_dated && found.evidence.ends_with(", 2026."), "{}", found.evidence);
         }
     }
 

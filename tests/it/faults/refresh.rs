@@ -71,7 +71,8 @@ async fn t18_a_retry_after_of_a_year_is_reported_at_once() {
     mock.enqueue(response(429, "retry-after: 31536000\r\n", b"{}"));
     let error = valid_token(&env.ctx, &profile_name(), ANY_LIFETIME).await.unwrap_err();
     assert_eq!((error.code, mock.count_requests(TOKEN_REQUEST)), (Code::RateLimited, 1));
-    assert!(error.hint.contains("wait until 2028-"), "{}", error.hint);
+    let until = error.hint.strip_prefix("LinkedIn asks to wait until ").expect(&error.hint);
+    assert!(until.contains(", 2028 "), "{}", error.hint);
     assert_eq!(env.file_text(), before);
 }
 

@@ -2,6 +2,7 @@
 
 use std::sync::{Arc, Once};
 
+use jiff::tz::TimeZone;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,7 +12,7 @@ use tempfile::NamedTempFile;
 use crate::cli::output::json::{ErrorDetails, ErrorReport};
 use crate::cli::output::post_progress::PostReporter;
 use crate::cli::output::printer::Printer;
-use crate::clock::rfc3339;
+use crate::clock::{format_minute, rfc3339};
 use crate::flows::permissions;
 use crate::flows::publish::{self, Attachment, Draft, Published};
 use crate::session::{Session, block_on};
@@ -178,7 +179,7 @@ fn warn_if_not_permitted(session: &Session, name: &Name, draft: &Draft, printer:
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(probed) = profile.permissions() else { return };
     if let Some(denial) = permissions::posting_denial(&profile, draft.author.as_deref()) {
-        let probed_at = rfc3339(probed.at);
+        let probed_at = format_minute(probed.at, &TimeZone::system());
         printer.print_status(&format!(
             "warning: LinkedIn may refuse this post (permissions of {probed_at}): {}",
             sanitize(&denial.reason, 300)

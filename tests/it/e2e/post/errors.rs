@@ -169,7 +169,7 @@ fn a_configured_version_is_used_with_a_warning() {
     );
     assert_eq!(env.sandbox_state()["requests"]["POST /rest/posts"], json!(1));
     let status = env.run(&["status", "--json"]);
-    assert!(stderr(&status).contains("API version 202401 was retired on 2025-01-15"), "{}", stderr(&status));
+    assert!(stderr(&status).contains("API version 202401 was retired on Jan 15, 2025"), "{}", stderr(&status));
     assert!(parsed(&status).is_array(), "stdout is unchanged");
     set("auto");
     assert!(!stderr(&env.run(&["status"])).contains("API version"));
@@ -209,7 +209,7 @@ fn lost_responses_and_unusual_headers_are_handled() {
         let output = env.run(&["post", text, "--json"]);
         assert_eq!(output.status.code(), Some(0), "{text}: {}", stderr(&output));
         assert_eq!(parsed(&output).as_object().unwrap().len(), 10, "{text}");
-        stderr(&output).matches("warning: this post was sent at 20").count()
+        stderr(&output).matches("warning: this post was sent on ").count()
     };
     assert_eq!((warning("dropped 0"), warning("dropped 0"), warning("dropped")), (1, 0, 0));
     for (scenario, has_urn) in [("mixed-case-headers", true), ("post-id-omitted", false), ("legacy-posts-only", true)] {

@@ -188,7 +188,7 @@ pub(crate) fn known_permissions(can_post: bool) -> Scene {
             Capability::SignIn => "GET /v2/userinfo returned 200.".to_owned(),
             Capability::PostAsMember => {
                 let verb = if can_post { "accepted" } else { "refused" };
-                format!("LinkedIn {verb} the last post of this program, on 2026-02-27 (/rest/posts).")
+                format!("LinkedIn {verb} the last post of this program, on Feb 27, 2026.")
             }
             Capability::EditPosts => {
                 "The scope w_member_social is granted; only editing a post shows whether the app may use it.".to_owned()
