@@ -17,6 +17,9 @@ const GAP_COLUMNS: usize = 2;
 /// The columns that a text in a table keeps where the terminal is narrow.
 const MIN_TEXT_COLUMNS: usize = 8;
 
+/// The columns below which a wrapped text is on lines of its own.
+const MIN_WRAPPED_COLUMNS: usize = 20;
+
 /// The width of a terminal that does not report one.
 const DEFAULT_TERMINAL_COLUMNS: usize = 80;
 
@@ -152,19 +155,43 @@ impl Theme {
     }
 
     /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `texts` becomes narrower;
-    /// what is still too wide is cut at the end of the line.
+    /// what is still too wide is cut at the end of the line. A wrapped last column is on lines of its own where it would be too
+    /// narrow to read.
     pub(crate) fn format_table(self, header: &[&str], texts: &[usize], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { style: Style::new().bold(), ..(*title).into() };
         rows.insert(0, header.iter().map(title).collect());
+        let mut widths = self.fit_columns(&rows, texts);
+        let last = header.len() - 1;
+        let wrapped_width = rows.iter().map(|row| columns(&row[last].text)).max().unwrap_or(0).min(MIN_WRAPPED_COLUMNS);
+        let mut wrapped = Vec::new();
+        if rows.iter().any(|row| row[last].wraps) && widths[last] < wrapped_width {
+            wrapped = rows.iter_mut().filter_map(Vec::pop).collect();
+            let texts: Vec<usize> = texts.iter().copied().filter(|&column| column != last).collect();
+            widths = self.fit_columns(&rows, &texts);
+        }
+        let mut wrapped = wrapped.into_iter();
+        let format_row = |row: &Vec<Cell>| {
+            let mut lines = self.format_row(row, &widths);
+            if let Some(Cell { text, style, .. }) = wrapped.next() {
+                let below = wrap(&text, self.width.saturating_sub(GAP_COLUMNS)).into_iter();
+                lines.extend(below.map(|line| format!("{:GAP_COLUMNS$}{}", "", self.apply_style(style, &line))));
+            }
+            lines
+        };
+        rows.iter().flat_map(format_row).collect()
+    }
+
+    /// Returns the widths of the columns, of which those with the indices `texts` may be narrower than their cells.
+    fn fit_columns(self, rows: &[Vec<Cell>], texts: &[usize]) -> Vec<usize> {
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
-        let mut widths: Vec<usize> = (0..header.len()).map(width).collect();
-        let gaps = GAP_COLUMNS * (header.len() - 1);
+        let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+        let gaps = GAP_COLUMNS * (widths.len() - 1);
         while widths.iter().sum::<usize>() + gaps > self.width {
             let widest = texts.iter().copied().max_by_key(|&column| widths[column]);
             let Some(widest) = widest.filter(|&column| widths[column] > MIN_TEXT_COLUMNS) else { break };
             widths[widest] -= 1;
         }
-        rows.iter().flat_map(|row| self.format_row(row, &widths)).collect()
+        widths
     }
 
     fn format_row(self, row: &[Cell], widths: &[usize]) -> Vec<String> {
@@ -284,5 +311,19 @@ mod tests {
             assert!(lines.iter().skip(1).all(|line| line.contains("  in 22 hours  blog  ")), "{lines:#?}");
             assert!(lines.iter().all(|line| columns(line) <= width), "{lines:#?}");
         }
+    }
+    #[test]
+    fn wrapped_text_has_its_own_lines_in_a_narrow_table() {
+        let text = "LinkedIn accepted the last post of this program, on Nov 27, 2026.";
+        let table = |width| {
+            let row = vec!["yes".into(), "Publish posts as the member".into(), Cell::from(text).wrapped()];
+            Theme { width, ..TERMINAL }.format_table(&["ALLOWED", "CAPABILITY", "EVIDENCE"], &[2], vec![row])
+        };
+        assert!(table(80)[1].contains("  LinkedIn accepted"), "{:#?}", table(80));
+        let narrow = table(40);
+        assert_eq!(narrow[2], "yes      Publish posts as the member");
+        let sentence: Vec<&str> = narrow[3..].iter().map(|line| line.trim()).collect();
+        assert_eq!(sentence.join(" "), text, "no word is cut");
+        assert!(narrow.iter().all(|line| columns(line.trim_end()) <= 40), "{narrow:#?}");
     }
 }
