@@ -10,7 +10,7 @@ use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
-use crate::store::{Member, Name, Profile, ProfileStore, Token};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
 
 /// Saves the token where it belongs and identifies its member.
 pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -> Result<SignInOutcome> {
@@ -64,10 +64,12 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) ->
 
 /// Saves the member of a token, unless the profile has a different token by now.
 async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) -> Result<Profile> {
-    let access = token.access.clone();
+    let (access, check) = (token.access.clone(), Check { at: ctx.now(), verdict: Verdict::Active });
     ctx.update_profile(name, move |profile| {
         if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
             profile.member = Some(member);
+            // LinkedIn named the member because the token is valid.
+            profile.check = Some(check);
         }
         Ok(())
     })
@@ -77,6 +79,9 @@ async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) 
 async fn save(ctx: &Context, request: &Request, destination: &Destination, token: &Token) -> Result<Profile> {
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
+    // LinkedIn named the member because the token is valid.
+    let check =
+        matches!(owner, TokenOwner::Known(_)).then_some(Check { at: token.issued_at, verdict: Verdict::Active });
     let save = move |store: &ProfileStore| {
         store.save_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
@@ -87,7 +92,7 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
                 profile.browser.clone_from(&request.browser);
             }
             profile.token = Some(token);
-            profile.check = None;
+            profile.check = check;
             // In the same write: a token is never saved with a different member.
             match owner {
                 TokenOwner::Unchanged => {}

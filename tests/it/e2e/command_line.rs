@@ -191,6 +191,8 @@ fn profile_comes_from_flag_variable_file_or_current_one() {
 fn check_and_whoami_send_requests_to_linkedin() {
     let env = TestEnv::new(None);
     env.login("work", MEMBER, &[]);
+    let signed_in = env.run(&["profiles", "show", "work", "--json"]);
+    assert!(json(&signed_in)["checked_at"].is_string(), "a sign-in that names its member is a check");
     let checked = env.run(&["check", "work", "--json"]);
     assert_eq!(checked.status.code(), Some(0), "{}", stderr(&checked));
     assert!(json(&checked)["checked_at"].is_string());
