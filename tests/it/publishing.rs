@@ -163,6 +163,21 @@ async fn a_lost_response_never_creates_two_posts() {
     );
 }
 
+#[tokio::test]
+async fn a_lost_response_that_is_not_recorded_warns() {
+    let env = PublishingEnv::new().await;
+    let lose = || env.control("fault", json!({ "path_prefix": "/rest/posts", "status": 500 }));
+    lose().await;
+    let recorded = env.publish("recorded").await.unwrap_err();
+    assert!(!recorded.message.contains("could not be recorded"), "{recorded}");
+    let file = env.ctx.store.profile_path(&name("work")).parent().unwrap().with_file_name("posts").join("work.toml");
+    std::fs::write(&file, "damaged = [").unwrap();
+    lose().await;
+    let error = env.publish("not recorded").await.unwrap_err();
+    assert_eq!(error.code, Code::MaybePublished, "{error}");
+    assert!(error.message.contains("could not be recorded"), "{error}");
+}
+
 /// Returns what is below the posts that may have been published, newest first.
 fn maybe_published_attachments(env: &PublishingEnv) -> Vec<String> {
     let posts = env.ctx.store.maybe_published_posts(&name("work")).unwrap();

@@ -96,7 +96,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             {
                 tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
-            return Err(explain_refusal(error, &profile, &draft, &author));
+            return Err(receipts.warn_if_unrecorded(explain_refusal(error, &profile, &draft, &author)));
         }
     };
     published.warnings.extend(warnings);

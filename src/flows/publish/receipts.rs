@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use crate::session::Context;
 use crate::store::{FileStamp, Name, PublishedPost, UploadReceipt};
 use crate::sync::lock;
+use crate::{Code, Error};
 
 /// Deletes the record that a post may have been published.
 pub(super) async fn delete_record(ctx: &Context, name: &Name, post: &PublishedPost) {
@@ -25,6 +26,8 @@ pub(super) struct Receipts<'a> {
     known: Mutex<Vec<UploadReceipt>>,
     /// The record that the post may have been published, once there is one.
     record: Mutex<Option<Record>>,
+    /// Why that record could not be saved.
+    record_error: Mutex<Option<Error>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -45,11 +48,11 @@ impl<'a> Receipts<'a> {
             Vec::new()
         });
         known.retain(|receipt| receipt.owner == post.author);
-        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None) }
+        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None), record_error: Mutex::new(None) }
     }
 
     /// Records that the post is being sent: if its response is lost, it may have been published. Without the record it is sent
-    /// all the same, so a failure is only logged.
+    /// all the same: a failure is reported if the response is lost.
     pub(super) async fn record_sending(&self) {
         if lock(&self.record).is_some() {
             return;
@@ -57,8 +60,21 @@ impl<'a> Receipts<'a> {
         let (name, post) = (self.name.clone(), PublishedPost { at: self.ctx.now(), ..self.post.clone() });
         match self.ctx.with_store(move |store| store.save_maybe_published(&name, &post)).await {
             Ok(is_new) => *lock(&self.record) = Some(if is_new { Record::New } else { Record::Earlier }),
-            Err(error) => tracing::info!("that the post is being sent was not saved: {}", error.code.as_str()),
+            Err(error) => *lock(&self.record_error) = Some(error),
         }
+    }
+
+    /// Returns the error of a post that was sent, which warns if that was not recorded.
+    pub(super) fn warn_if_unrecorded(&self, mut error: Error) -> Error {
+        if error.code == Code::MaybePublished
+            && let Some(cause) = &*lock(&self.record_error)
+        {
+            error.message = format!(
+                "{} That could not be recorded, so there is no warning if the post is sent again: {}",
+                error.message, cause.message
+            );
+        }
+        error
     }
 
     /// Returns whether an earlier attempt may have published the post.
