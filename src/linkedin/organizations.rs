@@ -26,7 +26,6 @@ pub struct Organization {
 
 #[derive(Deserialize)]
 struct AclList {
-    #[serde(default)]
     elements: Vec<Acl>,
     #[serde(default)]
     paging: Paging,
@@ -69,7 +68,7 @@ impl PageRole {
 
 /// Reads the approved roles in one part of a list, one for each Page: one that may publish, if any.
 pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
-    Ok(merge_roles(response.json::<AclList>()?.elements))
+    Ok(merge_roles(response.json_object::<AclList>()?.elements))
 }
 
 /// Returns the approved roles, one for each Page.
@@ -164,7 +163,7 @@ async fn fetch_rows(api: Api<'_>, filter: &str) -> Result<Vec<Acl>> {
         if !response.is_success() {
             return Err(api_error(&response));
         }
-        let list: AclList = response.json()?;
+        let list: AclList = response.json_object()?;
         let elements = list.elements.len();
         found.extend(list.elements);
         path = match list.paging.next(elements) {
@@ -205,7 +204,7 @@ pub(crate) async fn find_by_vanity_name(api: Api<'_>, vanity_name: &str) -> Resu
     }
     let response = api.get(&vanity_name_path(vanity_name)).await?;
     if response.is_success() {
-        return Ok(response.json::<Found>()?.elements.first().map(|page| page.id));
+        return Ok(response.json_object::<Found>()?.elements.first().map(|page| page.id));
     }
     let explanation = meanings::explain(&response).for_program_request();
     if explanation.meaning == Meaning::EntityMissing { Ok(None) } else { Err(explanation.error) }
@@ -226,12 +225,22 @@ pub(crate) async fn fetch_name(api: Api<'_>, urn: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Code;
 
     #[test]
     fn all_three_spellings_are_read() {
         for key in ["organization", "organizationTarget", "organizationalTarget"] {
             let acl: Acl = serde_json::from_str(&format!(r#"{{"{key}":"urn:li:organization:1"}}"#)).unwrap();
             assert_eq!(acl.organization.as_deref(), Some("urn:li:organization:1"), "{key}");
+        }
+    }
+
+    #[test]
+    fn json_of_another_shape_is_no_list_of_roles() {
+        let parse = |body: &str| parse_roles(&Response::from_parts("GET", ORGANIZATION_ACLS, 200, body.as_bytes()));
+        assert_eq!(parse(r#"{"elements":[]}"#).unwrap(), []);
+        for body in ["{}", "[]", "[[]]", r#"{"paging":{}}"#, "null"] {
+            assert_eq!(parse(body).unwrap_err().code, Code::UnexpectedResponse, "{body}");
         }
     }
 

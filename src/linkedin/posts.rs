@@ -336,7 +336,7 @@ pub(crate) async fn find(
     if !response.is_success() {
         return Err(meanings::explain(&response).for_program_request().error);
     }
-    let page: Page = response.json()?;
+    let page: Page = response.json_object()?;
     let is_wanted = |post: &Element| texts.contains(&post.commentary.as_str()) && is_urn(&post.id) && is_new(&post.id);
     Ok(page.elements.into_iter().find(is_wanted).map(|post| post.id))
 }

@@ -96,6 +96,12 @@ impl Finding {
         Self { conclusion, evidence: format!("GET {path} returned {}{detail}.", response.status) }
     }
 
+    /// Turns a success into one that proves nothing, because its body is not the one of this request.
+    pub(crate) fn with_unreadable_body(self) -> Self {
+        let evidence = format!("{} with a body that is not LinkedIn's.", self.evidence.trim_end_matches('.'));
+        Self { conclusion: Conclusion::Inconclusive, evidence }
+    }
+
     /// Creates the result of a probe that got no response, or was not sent.
     pub(crate) fn without_response(why: &str) -> Self {
         Self { conclusion: Conclusion::Inconclusive, evidence: why.to_owned() }

@@ -140,7 +140,7 @@ pub(crate) async fn fetch_counts(api: Api<'_>, post: &str) -> Result<Counts, NoM
     if !response.is_success() {
         return Err(meanings::explain(&response).for_program_request().into());
     }
-    Ok(response.json::<SocialMetadata>()?.into())
+    Ok(response.json_object::<SocialMetadata>()?.into())
 }
 
 /// Returns the query for a metric of a post, or of all posts of the member for `None`. `None` for a URN that the
@@ -162,7 +162,6 @@ fn statistics_path(post: Option<&str>, metric: Metric) -> Option<String> {
 
 #[derive(Deserialize)]
 struct StatisticsList {
-    #[serde(default)]
     elements: Vec<StatisticsRow>,
 }
 
@@ -204,7 +203,7 @@ pub(crate) async fn fetch_metric(api: Api<'_>, post: Option<&str>, metric: Metri
     if !response.is_success() {
         return Err(meanings::explain(&response).for_program_request().into());
     }
-    Ok(response.json::<StatisticsList>()?.total(metric))
+    Ok(response.json_object::<StatisticsList>()?.total(metric))
 }
 
 #[cfg(test)]
@@ -212,6 +211,7 @@ mod tests {
     use rstest::rstest;
 
     use super::*;
+    use crate::linkedin::http::Response;
 
     #[rstest]
     #[case::total(None, Some("q=me"))]
@@ -237,6 +237,15 @@ mod tests {
     fn metric_type_is_a_text_or_an_object(#[case] body: &str, #[case] total: Option<u64>) {
         let list: StatisticsList = serde_json::from_str(body).unwrap();
         assert_eq!(list.total(Metric::Impressions), total);
+    }
+
+    #[rstest]
+    #[case::list("[]")]
+    #[case::nested_list("[[]]")]
+    #[case::no_elements("{}")]
+    fn json_of_another_shape_is_no_number(#[case] body: &str) {
+        let response = Response::from_parts("GET", POST_ANALYTICS, 200, body.as_bytes());
+        assert!(response.json_object::<StatisticsList>().is_err());
     }
 
     #[rstest]

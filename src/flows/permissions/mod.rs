@@ -12,17 +12,20 @@ use jiff::SignedDuration;
 use self::evidence::Evidence;
 use self::requests::{MAX_REQUESTS, Requests, StopReason};
 use super::check::require_member_token;
-use super::refresh::valid_token;
+use super::refresh::{has_same_token, valid_token};
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::{Capability, feed_scope, post_scope};
 use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
+use crate::linkedin::probes::{self, Conclusion};
+use crate::linkedin::scopes;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
-use crate::linkedin::{probes, scopes};
 use crate::session::Context;
-use crate::store::{App, Member, Name, PagePermission, Permissions, Profile, ProfileStore, WriteOutcome};
+use crate::store::{
+    App, Check, Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore, Verdict, WriteOutcome,
+};
 use crate::{Code, Error, NextStep, Result};
 
 /// Detects what the profile's token permits, and saves it with the profile.
@@ -36,15 +39,20 @@ pub(crate) async fn probe(ctx: &Context, name: &Name) -> Result<Profile> {
     require_member_token(&profile)?;
     let remaining_requests = Cell::new(MAX_REQUESTS);
     let probed = retry_if_token_refused(ctx, profile, error_code, async |profile: &Profile| {
-        detect(ctx, profile, &remaining_requests).await
+        detect(ctx, profile, &remaining_requests).await.map(|found| (found, profile.clone()))
     });
-    let found = probed.await.map_err(|mut error| {
+    let (found, probed_profile) = probed.await.map_err(|mut error| {
         if is_refused(error.code) {
             error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
         }
         error
     })?;
     let save = move |profile: &mut Profile| {
+        let can_sign_in = |one: &Permission| one.capability == Capability::SignIn && one.allowed == Some(true);
+        // LinkedIn returned the member because the token is valid.
+        if found.list.iter().any(can_sign_in) && has_same_token(profile, &probed_profile) {
+            profile.check = Some(Check { at: found.at, verdict: Verdict::Active });
+        }
         profile.stored_permissions = Some(found);
         Ok(())
     };
@@ -91,8 +99,9 @@ async fn collect(
     app: &App,
 ) -> Result<(), StopReason> {
     let (finding, response) = requests.send_first(USERINFO).await?;
-    evidence.sign_in = Some(finding);
     let userinfo_member = UserInfo::read(&response).ok().map(Member::from);
+    let is_unreadable = finding.conclusion == Conclusion::Allowed && userinfo_member.is_none();
+    evidence.sign_in = Some(if is_unreadable { finding.with_unreadable_body() } else { finding });
     let mut member = userinfo_member.or_else(|| profile.member.clone()).as_ref().map(Member::urn);
     if member.is_none() && evidence.has_any_scope(&["r_basicprofile"]) {
         let (_, response) = requests.get(ME).await?;
@@ -140,7 +149,8 @@ async fn probe_pages(
     }
     let (finding, response) = requests.get(&probes::roles_path()).await?;
     let roles = response.filter(Response::is_success).map(|response| organizations::parse_roles(&response));
-    evidence.roles = Some(finding);
+    let is_unreadable = finding.conclusion == Conclusion::Allowed && matches!(roles, Some(Err(_)));
+    evidence.roles = Some(if is_unreadable { finding.with_unreadable_body() } else { finding });
     let page = |role: PageRole| {
         let can_post = role.can_publish();
         PagePermission { urn: role.page, name: None, role: role.role, can_post }

@@ -203,6 +203,13 @@ impl Response {
         value.ok_or_else(|| self.unreadable_body_error())
     }
 
+    /// Reads the body as a JSON object. A list is none, although serde reads it as the fields of a struct in their order.
+    pub(crate) fn json_object<T: DeserializeOwned>(&self) -> Result<T> {
+        let value = parse(&self.body).filter(serde_json::Value::is_object);
+        let object = value.and_then(|value| serde_json::from_value(value).ok());
+        object.ok_or_else(|| self.unreadable_body_error())
+    }
+
     pub fn is_web_page(&self) -> bool {
         decode(&self.body).trim_start().starts_with('<')
     }

@@ -40,6 +40,22 @@ fn portability_data_is_requested_in_its_own_version() {
 }
 
 #[test]
+fn json_of_another_shape_proves_nothing() {
+    let mocked = MockedEnv::new(MEMBER_AND_PAGE_SCOPES, |request| match request.path.as_str() {
+        "/v2/userinfo" => Some((200, json!({}))),
+        path if path.starts_with("/rest/organizationAcls") => Some((200, json!([]))),
+        _ => None,
+    });
+    let report = probe_permissions(&mocked.env, "work");
+    for id in ["sign_in", "post_as_page"] {
+        assert_eq!(allowed(&report, "work")[id], None, "{id}");
+        assert!(evidence(&report, id).contains("a body that is not LinkedIn's"), "{}", evidence(&report, id));
+    }
+    let shown = mocked.env.run(&["profiles", "show", "work", "--json"]);
+    assert!(json(&shown)["checked_at"].is_null(), "nothing was checked");
+}
+
+#[test]
 fn at_most_ten_requests_are_sent_and_none_writes() {
     let mocked = MockedEnv::new(MEMBER_AND_PAGE_SCOPES, |request| match request.path.as_str() {
         path if path.starts_with("/rest/organizationAcls") => {
@@ -56,6 +72,8 @@ fn at_most_ten_requests_are_sent_and_none_writes() {
         expected(&["sign_in", "read_posts", "post_as_page", "statistics"], &[]),
         "{report}"
     );
+    let shown = mocked.env.run(&["profiles", "show", "work", "--json"]);
+    assert!(json(&shown)["checked_at"].is_string(), "an answer to the token is a check");
     let requests = mocked.server.requests();
     assert_eq!(requests.len(), 10, "{requests:?}");
     for request in &requests {
