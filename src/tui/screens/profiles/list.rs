@@ -123,6 +123,7 @@ fn recount(state: &mut State, store: &StoreSnapshot) {
     view.counts = Default::default();
     (view.damaged, view.unread, view.due, view.overdue) = (0, 0, 0, 0);
     view.expiring_by_day = vec![0; TIMELINE_DAYS];
+    view.unknown_by_day = vec![0; TIMELINE_DAYS];
     for row in &store.rows {
         let Some(profile) = row.readable() else {
             view.unread += usize::from(row.profile.is_none());
@@ -150,6 +151,7 @@ fn recount(state: &mut State, store: &StoreSnapshot) {
         let day = if day == TIMELINE_DAYS { day - 1 } else { day };
         if let Some(count) = view.expiring_by_day.get_mut(day).filter(|_| can_expire) {
             *count += 1;
+            view.unknown_by_day[day] += usize::from(status == Status::Unknown);
         }
     }
     view.valid_until = until;

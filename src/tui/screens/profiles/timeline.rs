@@ -8,6 +8,7 @@ use unicode_width::UnicodeWidthStr;
 
 use super::list::{self, TIMELINE_DAYS};
 use super::rows::is_revoked;
+use crate::store::Status;
 use crate::tui::state::State;
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
@@ -71,16 +72,19 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect, theme: Theme)
     draw_dates(state, buffer, Rect { y: bars.bottom() + 1, height: 1, ..area }, scale, theme);
 }
 
-/// Draws the bars: a token is at most a cell high, and differs from none however many others expire on one day.
+/// Draws the bars: a token is at most a cell high, and differs from none however many others expire on one day. Those with an
+/// unknown status are at the top of their bar.
 fn draw_bars(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
-    let counts: Vec<usize> = state.list.view.expiring_by_day.chunks(scale.days).map(|days| days.iter().sum()).collect();
+    let sums = |by_day: &[usize]| by_day.chunks(scale.days).map(|days| days.iter().sum()).collect::<Vec<usize>>();
+    let (counts, unknown) = (sums(&state.list.view.expiring_by_day), sums(&state.list.view.unknown_by_day));
     let max = counts.iter().copied().max().unwrap_or_default().max(1);
     let soon = usize::try_from(state.config.expiring_days).unwrap_or(TIMELINE_DAYS);
     let room = 8 * usize::from(area.height);
     for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
         let height = (count * room).div_ceil(max).min(count * 8).max(2);
-        let style = if number * scale.days <= soon { theme.warning_mark() } else { theme.success_mark() };
+        let known_height = height * (count - unknown[number]) / count;
+        let known_style = if number * scale.days <= soon { theme.warning_mark() } else { theme.success_mark() };
         // A gap separates the days where there is room for it.
         let width = scale.columns - usize::from(scale.columns > 1);
         let Ok(x) = u16::try_from(number * scale.columns) else { continue };
@@ -91,6 +95,8 @@ fn draw_bars(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme
                 (true, 0, _) => "+".to_owned(),
                 (true, ..) => " ".to_owned(),
             };
+            let is_known = 8 * level < known_height;
+            let style = if is_known { known_style } else { theme.status_mark(Status::Unknown).1 };
             buffer.set_stringn(area.x + x, y, symbol.repeat(width), width, style);
         }
     }

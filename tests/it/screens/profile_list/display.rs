@@ -247,3 +247,20 @@ fn an_empty_list_has_a_titled_detail() {
         assert!(shown.contains("None selected"), "{shown}");
     }
 }
+
+#[test]
+fn the_timeline_draws_an_unknown_status_in_its_own_color() {
+    let mut unknown = scenes::profile("blog", "Ada Lovelace", 40);
+    unknown.check = Some(Check { at: now(), verdict: Verdict::Unknown });
+    let rows = [scenes::profile("work", "Ada Lovelace", 30), unknown];
+    let rows = rows.map(|profile| Row::new(profile.name.clone(), Ok(profile))).to_vec();
+    let files = StoreSnapshot { rows, ..StoreSnapshot::default() };
+    let buffer = Scene::new().send(Message::StoreReloaded(Box::new(files))).draw(80, 24, COLOR_THEME);
+    let title = text(&buffer).lines().position(|line| line.contains("Next 60 days")).unwrap();
+    let area = (u16::try_from(title).unwrap()..24).flat_map(|y| (0..80).map(move |x| (x, y)));
+    let bars: Vec<_> = area.filter(|at| buffer[*at].symbol() == "█").map(|at| buffer[at].fg).collect();
+    assert_eq!(
+        bars.iter().copied().map(Some).collect::<Vec<_>>(),
+        [COLOR_THEME.success_mark().fg, COLOR_THEME.dim().fg]
+    );
+}
