@@ -242,6 +242,8 @@ pub enum Message {
     },
     /// Something that only the status line reports.
     Notified(String),
+    /// A warning that only the status line reports.
+    Warned(String),
     /// An error that only the status line reports.
     Failed(Error),
 }

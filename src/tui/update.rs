@@ -220,6 +220,10 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             state.notify(text);
             Vec::new()
         }
+        Message::Warned(text) => {
+            state.notify_warning(text);
+            Vec::new()
+        }
         Message::Failed(error) => {
             state.notify_failure(&error);
             // The list still shows a profile that no longer exists.

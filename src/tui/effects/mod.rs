@@ -342,9 +342,12 @@ impl Services {
 
 /// Sends the store's errors and warnings that do not make the effect itself fail.
 async fn send_store_failures(store: &ProfileStore, messages: &Sender<Message>) {
-    let failures = [store.take_failures(), store.take_warnings()].concat();
+    let (failures, warnings) = (store.take_failures(), store.take_warnings());
     if !failures.is_empty() {
         drop(messages.send(Message::Failed(Error::new(Code::Files, failures.join(" "), ""))).await);
+    }
+    if !warnings.is_empty() {
+        drop(messages.send(Message::Warned(warnings.join(" "))).await);
     }
 }
 
@@ -357,6 +360,19 @@ mod tests {
     use super::*;
     use crate::encryption::no_prompt;
     use crate::session::Options;
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn what_was_made_private_is_a_warning() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(directory.path(), std::fs::Permissions::from_mode(0o755)).unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let (sender, mut messages) = tokio::sync::mpsc::channel(4);
+        send_store_failures(&store, &sender).await;
+        let message = messages.recv().await.unwrap();
+        assert!(matches!(&message, Message::Warned(text) if text.contains("was made private")), "{message:?}");
+    }
 
     #[tokio::test]
     async fn interrupted_work_is_not_said_to_be_a_read() {
