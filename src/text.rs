@@ -80,10 +80,13 @@ pub(crate) fn fit(text: &str, max_columns: usize) -> String {
 
 /// Returns a phrase as a sentence: with a capital letter and a full stop.
 pub(crate) fn to_sentence(phrase: &str) -> String {
+    format!("{}{}", capitalized(phrase), if phrase.ends_with('.') { "" } else { "." })
+}
+
+/// Returns a phrase as a label: with a capital letter.
+pub(crate) fn capitalized(phrase: &str) -> String {
     let mut letters = phrase.chars();
-    let first = letters.next().into_iter().flat_map(char::to_uppercase);
-    let stop = if phrase.ends_with('.') { "" } else { "." };
-    format!("{}{stop}", first.chain(letters).collect::<String>())
+    letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
 }
 
 /// Shortens a path in its middle to at most `width` columns: the end, which distinguishes it, stays whole where it can.

@@ -7,7 +7,7 @@ use super::products::{
     ADS, AUDIENCES, Access, COMMUNITY, CONVERSIONS, EVENTS, LEADS, MEMBER_DATA, OIDC, PAGE_DATA, SHARE,
     THIRD_PARTY_DATA, VERIFIED, VERIFIED_PLUS, products_for_one_app,
 };
-use crate::text::sanitize;
+use crate::text::{capitalized, sanitize};
 use crate::{Error, NextStep, Result};
 
 /// One scope of the catalog.
@@ -135,10 +135,7 @@ pub(crate) fn consent_text(id: &str) -> String {
         "profile" => "Use your name and photo".to_owned(),
         "email" => "Use the primary email address associated with your LinkedIn account".to_owned(),
         "w_member_social" => "Create, modify, and delete posts, comments, and reactions on your behalf".to_owned(),
-        other => {
-            let mut letters = find(other).map_or(other, |row| row.grants).chars();
-            letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect()
-        }
+        other => capitalized(find(other).map_or(other, |row| row.grants)),
     }
 }
 

@@ -8,7 +8,7 @@ use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
 use crate::store::Name;
-use crate::text::sanitize;
+use crate::text::{capitalized, sanitize};
 use crate::tui::keymap::Action;
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, State};
@@ -57,7 +57,7 @@ impl ReactionMenu {
             Some(_) => sanitize(&self.actor_name, 80),
         };
         match self.reaction() {
-            Some(reaction) => format!("{actor} reacted to the post: {}.", reaction.name()),
+            Some(reaction) => format!("{actor} reacted to the post: {}.", capitalized(reaction.name())),
             None => "The reaction to the post was deleted.".to_owned(),
         }
     }
@@ -170,11 +170,6 @@ pub(crate) fn page(state: &State, menu: &ReactionMenu, theme: Theme, width: usiz
     page
 }
 
-fn capitalized(name: &str) -> String {
-    let (first, rest) = name.split_at(1);
-    first.to_ascii_uppercase() + rest
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -196,8 +191,8 @@ mod tests {
             };
             menu.success_text()
         };
-        assert_eq!(text(None, 1), "You reacted to the post: celebrate.");
-        assert_eq!(text(Some("urn:li:organization:7"), 0), "Analytical Engines reacted to the post: like.");
+        assert_eq!(text(None, 1), "You reacted to the post: Celebrate.");
+        assert_eq!(text(Some("urn:li:organization:7"), 0), "Analytical Engines reacted to the post: Like.");
         assert_eq!(text(Some("urn:li:organization:7"), 6), "The reaction to the post was deleted.");
     }
 }

@@ -135,7 +135,7 @@ fn statistics_and_a_comment_of_a_listed_post() {
     terminal.send("+");
     terminal.wait_for_text("React to the post");
     terminal.send("j\r");
-    terminal.wait_for_text("You reacted to the post: celebrate.");
+    terminal.wait_for_text("You reacted to the post: Celebrate.");
     assert_eq!(env.sandbox_state()["reactions"][0]["kind"], "PRAISE");
     terminal.send("+");
     terminal.wait_for_text("React to the post");

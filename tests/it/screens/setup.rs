@@ -328,10 +328,18 @@ fn a_refused_secret_stays_until_another_is_typed() {
 }
 
 #[test]
+fn presets_of_scopes_are_labels() {
+    let shown = screen(&scenes::scopes(), (120, 36));
+    for label in ["Identify member", "Post as member", "Post as Page"] {
+        assert!(shown.contains(label), "{label}:\n{shown}");
+    }
+}
+
+#[test]
 fn the_right_value_replaces_a_wrong_one_when_pasted() {
     let paste = |scene: &Scene, text: &str| scene.clone().send(Message::TextPasted(text.to_owned()));
     let redirect = scenes::redirect().ctrl('u').keys("https://example.com/cb").enter();
-    assert_eq!(redirect.state.key_context(), KeyContext::Redirect);
+    assert_eq!(redirect.state.key_context(), KeyContext::RedirectUrl);
     let url = "http://localhost:3117/callback";
     assert_eq!(paste(&redirect, url).state.setup.redirect.text(), url);
     assert_eq!(paste(&redirect, "/x").state.setup.redirect.text(), "https://example.com/cb/x", "it may be a part");

@@ -3,7 +3,7 @@
 use super::scopes::{ScopeRow, is_preset, scopes_of};
 use crate::linkedin::products::{self, Access, PRODUCTS, Product};
 use crate::linkedin::scopes::{self, CATALOG, PRESETS};
-use crate::text::{columns, fit};
+use crate::text::{capitalized, columns, fit};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::Note;
 use crate::tui::state::State;
@@ -140,7 +140,7 @@ fn row_facts(row: ScopeRow) -> RowFacts {
         ScopeRow::Preset(number) => {
             let preset = &PRESETS[number];
             RowFacts {
-                name: preset.title.to_owned(),
+                name: capitalized(preset.title),
                 grants: preset.scopes.join(" "),
                 consent: consent(preset.scopes),
                 consent_heading: consent_heading(preset.scopes),
@@ -200,7 +200,7 @@ fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, s
     let summary = [all_ids, first_id].into_iter().find(|text| columns(text) < room).unwrap_or(count);
     let spans = vec![
         Span::styled(radio, theme.accent()),
-        Span::raw(format!("{:<NAME_WIDTH$} ", preset.title)),
+        Span::raw(format!("{:<NAME_WIDTH$} ", capitalized(preset.title))),
         Span::styled(format!("{:<room$}", fit(&summary, room)), style),
         access_span(theme, access, is_selected),
     ];

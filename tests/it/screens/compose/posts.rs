@@ -442,7 +442,7 @@ fn a_reaction_is_chosen_sent_and_deleted() {
         let done = scenes::reacted(sent, Ok(Vec::new()));
         let expected = match reaction {
             "nothing" => "The reaction to the post was deleted.".to_owned(),
-            name => format!("You reacted to the post: {name}."),
+            name => format!("You reacted to the post: {}{}.", name[..1].to_uppercase(), &name[1..]),
         };
         assert_eq!((done.state.key_context(), notification(&done)), (KeyContext::Posts, expected.as_str()));
     }
@@ -551,4 +551,19 @@ fn reshare_previews_the_text_of_a_known_post() {
     let preview = open_compose(scenes::list().keys("p"), contents).keys("Look").ctrl('p');
     let shown = text(&preview.draw(80, 24, COLOR_THEME));
     assert!(shown.contains("│ We ship today") && shown.contains("│ urn:li:share:9"), "{shown}");
+}
+
+#[test]
+fn an_empty_comment_is_closed_and_a_text_is_kept() {
+    let screen = |scene: &Scene| text(&scene.draw(120, 40, COLOR_THEME));
+    let empty = scenes::posts().keys("m");
+    assert!(screen(&empty).contains("esc close") && !screen(&empty).contains("keep the text"), "{}", screen(&empty));
+    let typed = empty.keys("Well done");
+    assert!(screen(&typed).contains("esc close and keep the text"), "{}", screen(&typed));
+}
+
+#[test]
+fn a_warning_is_not_drawn_as_an_error() {
+    let warned = scenes::posts().send(Message::Warned("work.toml was made private.".to_owned()));
+    assert!(warned.state.notification.as_ref().is_some_and(|shown| shown.is_warning));
 }
