@@ -2,13 +2,14 @@
 
 use clap::ValueEnum;
 use clap::builder::PossibleValue;
+use jiff::tz::TimeZone;
 #[cfg(test)]
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
-use crate::clock::rfc3339;
+use crate::clock::format_minute;
 use crate::flows::social::{self, Reacted};
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::social::Reaction;
@@ -114,7 +115,7 @@ pub(crate) fn note_denial(
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(found) = profile.permissions() else { return };
     if let Some(why) = social::denial(&profile, capability, actor) {
-        let at = rfc3339(found.at);
+        let at = format_minute(found.at, &TimeZone::system());
         printer.print_status(&format!("note: LinkedIn may refuse this (permissions of {at}): {}", sanitize(&why, 300)));
     }
 }

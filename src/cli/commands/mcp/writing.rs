@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use jiff::SignedDuration;
+use jiff::tz::TimeZone;
 use serde_json::Value;
 
 use super::calls::{Comment, DeletePost, EditPost, NewPost, React};
@@ -11,7 +12,7 @@ use super::{Server, to_value};
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
 use crate::cli::commands::react::ReactResult;
-use crate::clock::rfc3339;
+use crate::clock::format_minute;
 use crate::flows::publish::{self, Draft, Mentions, NameSource, parse_post_urn};
 use crate::flows::refresh::valid_token;
 use crate::flows::{permissions, social};
@@ -73,8 +74,8 @@ impl Server {
         };
         warnings.extend(to_warnings(found.denial));
         warnings.extend(found.maybe_published_at.map(|at| {
-            let at = rfc3339(at);
-            format!("This post was sent at {at} and may have been published. Look at the author's recent posts first.")
+            let at = format_minute(at, &TimeZone::system());
+            format!("This post was sent on {at} and may have been published. Look at the author's recent posts first.")
         }));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
