@@ -106,7 +106,8 @@ fn a_restored_deletion_is_found_among_later_changes() {
     assert_eq!(notification(&restored), "Restored blog.");
     let undone = restored.keys("u");
     assert_eq!(effects(&undone), "rename web to shop");
-    assert_eq!(notification(&undone.keys("u")), "Nothing to undo.");
+    let back = undone.send(Message::ProfileRenamed { old: name("web"), new: name("shop"), is_undo: true });
+    assert_eq!(notification(&back.keys("u")), "Nothing to undo.");
 }
 
 #[test]
