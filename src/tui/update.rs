@@ -57,6 +57,7 @@ pub fn update(state: &mut State, msg: Message) -> Vec<Effect> {
         // The notification may not apply any more, and it would hide how many profiles are marked.
         state.drop_read_notification();
     }
+    state.drop_outdated_notifications();
     state.show_next_notification();
     if is_input && matches!(state.screen, Screen::Profiles) && is_store_old(state) {
         effects.push(Effect::ReloadStore);

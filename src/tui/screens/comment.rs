@@ -148,7 +148,7 @@ pub(crate) fn handle(state: &mut State, mut form: Box<CommentForm>, action: Acti
             return Vec::new();
         }
         (CommentStage::Sending, Action::Back) => {
-            state.notify_error("This cannot be canceled now. Wait for LinkedIn's response.");
+            state.notify_not_cancellable(KeyContext::Comment);
         }
         (CommentStage::Writing, Action::Publish) if form.text.trimmed().is_empty() => {
             state.notify_error("Enter a comment.");

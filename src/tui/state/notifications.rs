@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::State;
 use crate::Error;
 use crate::text::{fit, sanitize, wrap};
+use crate::tui::keymap::KeyContext;
 
 const MAX_NOTIFICATION_LINES: usize = 3;
 const NOTIFICATION_SECONDS: i64 = 6;
@@ -23,13 +24,15 @@ pub struct Notification {
     /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
     pub is_read: bool,
     pub until: Timestamp,
+    /// The only context that it is about: it is removed when that is left.
+    context: Option<KeyContext>,
 }
 
 impl Notification {
     fn new(is_error: bool, text: String, now: Timestamp) -> Self {
         let seconds = if is_error { ERROR_SECONDS } else { NOTIFICATION_SECONDS };
         let until = now.checked_add(SignedDuration::from_secs(seconds)).unwrap_or(now);
-        Self { text, is_error, is_warning: false, is_neutral: false, is_read: !is_error, until }
+        Self { text, is_error, is_warning: false, is_neutral: false, is_read: !is_error, until, context: None }
     }
 
     /// Returns the lines of the text in a window. A long text is cut in the middle, because its end is the hint.
@@ -80,6 +83,21 @@ impl State {
         self.add_notification(Notification { is_neutral: true, ..Notification::new(false, text.into(), self.now) });
     }
 
+    /// Shows why something cannot be cancelled, while it runs: as long as its context stays.
+    pub(in crate::tui) fn notify_not_cancellable(&mut self, context: KeyContext) {
+        let text = "This cannot be canceled now. Wait for LinkedIn's response.";
+        let context = Some(context);
+        self.add_notification(Notification { context, ..Notification::new(true, text.to_owned(), self.now) });
+    }
+
+    /// Removes the notifications about a context that was left.
+    pub(in crate::tui) fn drop_outdated_notifications(&mut self) {
+        let current = self.key_context();
+        let is_outdated = |shown: &Notification| shown.context.is_some_and(|context| context != current);
+        self.notification.take_if(|shown| is_outdated(shown));
+        self.queued_notifications.retain(|queued| !is_outdated(queued));
+    }
+
     fn add_notification(&mut self, new: Notification) {
         let unread = self.notification.as_ref().filter(|shown| !shown.is_read);
         if unread.is_none() && self.queued_notifications.is_empty() {
@@ -109,9 +127,9 @@ impl State {
         if self.notification.as_ref().is_none_or(|shown| shown.is_read)
             && let Some(next) = self.queued_notifications.pop_front()
         {
-            let Notification { is_warning, is_neutral, .. } = next;
-            self.notification =
-                Some(Notification { is_warning, is_neutral, ..Notification::new(next.is_error, next.text, self.now) });
+            let Notification { is_warning, is_neutral, context, .. } = next;
+            let shown = Notification::new(next.is_error, next.text, self.now);
+            self.notification = Some(Notification { is_warning, is_neutral, context, ..shown });
         }
     }
 

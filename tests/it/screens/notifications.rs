@@ -116,6 +116,24 @@ fn a_cancelled_sign_in_has_no_mark_of_a_success() {
 }
 
 #[test]
+fn a_wait_ends_with_its_result() {
+    let waiting = scenes::preview().enter().press(Esc);
+    assert!(shown(&waiting).contains("cannot be canceled now"), "{}", shown(&waiting));
+    let published = scenes::published(waiting, Ok(Some(scenes::published_post(false))));
+    assert_eq!(shown(&published), "");
+    let waiting = scenes::posts().keys("m").keys("Well").ctrl('p').press(Esc);
+    assert!(shown(&waiting).contains("cannot be canceled now"), "{}", shown(&waiting));
+    assert_eq!(shown(&scenes::commented(waiting, Ok(Vec::new()))), "The comment was published.");
+}
+
+#[test]
+fn a_new_check_ends_the_report_of_a_canceled_one() {
+    let canceled = scenes::list().keys("V").press(Esc);
+    assert!(shown(&canceled).starts_with("Canceled after 0/"), "{}", shown(&canceled));
+    assert_eq!(shown(&canceled.keys("V")), "");
+}
+
+#[test]
 fn a_report_about_the_form_ends_with_the_next_typed_key() {
     let discarded = scenes::compose().ctrl('d').keys("y");
     assert_eq!(shown(&discarded), "The draft was discarded.");

@@ -112,7 +112,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         (busy @ Stage::Busy(..), Action::Back) => {
             let is_cancelling = matches!(&busy, Stage::Busy(_, progress) if progress.is_cancelling());
             if !is_cancelling {
-                state.notify_error("This cannot be canceled now. Wait for LinkedIn's response.");
+                state.notify_not_cancellable(KeyContext::Publishing);
             }
             busy
         }
