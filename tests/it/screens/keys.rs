@@ -135,6 +135,15 @@ pub(crate) fn notification(scene: &Scene) -> &str {
 }
 
 #[test]
+fn neither_keys_nor_pastes_reach_a_too_small_window() {
+    let pasted = |scene: Scene, text: &str| scene.send(Message::TextPasted(text.to_owned()));
+    let small = scenes::list().keys("p").keys("before").send(Message::Resized(20, 5));
+    let small = pasted(small.press(Char('x')), "y");
+    let large = pasted(small.send(Message::Resized(80, 24)).press(Char(' ')), "after");
+    assert_eq!(large.state.compose().unwrap().typed_text(), "before after");
+}
+
+#[test]
 fn an_export_confirms_replacing_and_waits_for_the_write() {
     let sent = scenes::list().keys("E").press(Tab).keys("x").enter();
     assert_eq!(effects(&sent), "export work as json to work.jsonx");
