@@ -18,8 +18,13 @@ use crate::{Code, Error, Result};
 impl ComposedPost {
     /// Returns when this post was sent by an earlier attempt, which may have published it.
     pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
+        self.maybe_published_times().first().copied()
+    }
+
+    /// Returns when this post was sent by attempts that may have published it, the first one first.
+    pub(super) fn maybe_published_times(&self) -> Vec<Timestamp> {
         if self.is_edit() || self.maybe_published_posts.is_empty() {
-            return None;
+            return Vec::new();
         }
         let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
         let is_same = |sent: &PublishedPost| {
@@ -28,7 +33,10 @@ impl ComposedPost {
             let author = if is_members { &sent.author } else { &own.author };
             sent.is_same(&PublishedPost { author: author.clone(), ..own.clone() })
         };
-        self.maybe_published_posts.iter().find(|sent| is_same(sent)).map(|sent| sent.at)
+        let mut times: Vec<_> =
+            self.maybe_published_posts.iter().filter(|sent| is_same(sent)).map(|sent| sent.at).collect();
+        times.sort_unstable();
+        times
     }
 
     /// Returns the post as it is saved when it is sent; the author is empty for the member.
@@ -151,7 +159,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
         (Err(error), _) => {
-            if error.code == Code::MaybePublished && post.maybe_published_at().is_none() {
+            if error.code == Code::MaybePublished {
                 let sent = post.to_saved_post(now);
                 post.maybe_published_posts.push(sent);
             }

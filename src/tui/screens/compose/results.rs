@@ -327,10 +327,17 @@ fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme
     let hint = format!("Look at {} before you post again.", recent_activity(post.author_urn()));
     page.failure(Style::new(), error, &hint);
     page.blank();
-    page.dim(
-        "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \
-         saved as a draft.",
-    );
+    let sent = match post.maybe_published_times().as_slice() {
+        [first, .., last] => format!(
+            "The post was sent on {} and again on {}, and may be published more than once. It is not sent again automatically.",
+            time_format::format_minute(state, *first),
+            time_format::format_minute(state, *last)
+        ),
+        _ => "The post was sent once, and it is not sent again automatically: it is published once or not at all."
+            .to_owned(),
+    };
+    let text = if post.is_draft_saved() { "The text is saved as a draft." } else { "The text is still in the editor." };
+    page.dim(&format!("{sent} {text}"));
     page.aside("Next");
     page.next_steps(state, KeyContext::MaybePublished);
     page

@@ -120,7 +120,7 @@ fn a_maybe_published_post_opens_the_authors_posts() {
 fn a_post_without_a_response_is_listed_as_maybe_published() {
     let list = scenes::posts_maybe_published("urn:li:person:a");
     let shown = text(&list.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("? maybe published") && shown.contains("once or not at all"), "{shown}");
+    assert!(shown.contains("? maybe published") && shown.contains("LinkedIn did not confirm it."), "{shown}");
     for key in ["e", "m", "+", ">", "c", "y"] {
         assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
     }
