@@ -48,9 +48,12 @@ pub(crate) use names::on_names_read;
 pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open_with};
 pub(crate) use preview::add_post_text;
 pub(crate) use progress::Progress;
-pub(crate) use publishing::{can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched};
-use results::recent_activity;
-pub(crate) use results::{discard_page, first_steps, open_recent_activity_label, page, step_description};
+pub(crate) use publishing::{
+    can_cancel, delete, on_cancelled, on_edited, on_finished, on_progressed, on_searched, report_search_without_post,
+};
+pub(crate) use results::{
+    discard_page, first_steps, open_recent_activity_label, page, recent_activity, step_description,
+};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.

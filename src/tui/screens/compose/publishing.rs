@@ -9,7 +9,7 @@ use super::{ComposedPost, Progress, Stage, Task, first_comment, recent_activity}
 use crate::flows::publish::{Event, FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
 use crate::store::PublishedPost;
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
 use crate::tui::state::{Screen, State};
@@ -209,14 +209,22 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return show_published(state, id, published);
     }
     post.stage = Stage::Failed(error);
-    let activity = format!("look at {}", recent_activity(post.author_urn()));
-    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, &activity);
-    match result {
-        Err(error) if error.code == Code::NotPermitted => {
-            state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));
-        }
-        Err(error) => state.notify_failure(&error),
-        Ok(_) => state.notify_error(format!("The post is not among the newest posts of the author yet. {open}")),
-    }
+    let activity = recent_activity(post.author_urn());
+    report_search_without_post(state, activity, result.err());
     Vec::new()
+}
+
+/// Reports that a post was not found, or why it was not searched for. `activity` is where a person looks for it: the screen has
+/// the key that opens it.
+pub(crate) fn report_search_without_post(state: &mut State, activity: &str, error: Option<Error>) {
+    match error {
+        Some(error) if error.code == Code::NotPermitted => {
+            state.notify_error(format!("LinkedIn does not let this token read posts. Look at {activity}."));
+        }
+        Some(error) => state.notify_failure(&error),
+        None => {
+            state
+                .notify_error(format!("The post is not among the newest posts of the author yet. Look at {activity}."));
+        }
+    }
 }
