@@ -175,6 +175,13 @@ pub enum Message {
         id: u64,
         result: Result<Option<Box<Published>>, Error>,
     },
+    /// The post of a record in the list of posts was searched for: its URN if it was found.
+    RecordSearched {
+        id: u64,
+        /// The URN of its author.
+        author: String,
+        result: Result<Option<String>, Error>,
+    },
     /// The record of a post that may have been published was deleted.
     RecordDeleted {
         id: u64,
@@ -544,6 +551,12 @@ pub enum Effect {
         id: u64,
         name: Name,
         draft: Box<Draft>,
+    },
+    /// Search for the post of a record in the list of posts.
+    FindRecord {
+        id: u64,
+        name: Name,
+        post: Box<PublishedPost>,
     },
     /// Read the posts that were published with a profile.
     ReadPosts {

@@ -1,6 +1,7 @@
 //! Passes typed and pasted text to the text field that has the focus.
 
 use super::dialogs::Dialog;
+use super::layout::is_too_small;
 use super::message::Effect;
 use super::screens::progress::PasteForm;
 use super::screens::{profiles, setup};
@@ -49,6 +50,10 @@ pub(super) fn type_key(state: &mut State, context: KeyContext, key: KeyEvent) ->
 }
 
 pub(super) fn on_text_pasted(state: &mut State, text: &str) -> Vec<Effect> {
+    // The fields are not shown, and keys do not reach them either.
+    if is_too_small(state.size) {
+        return Vec::new();
+    }
     if let Some(overlay) = state.overlays.last_mut() {
         let inserted_chars = overlay.paste(text);
         state.notify_truncated_paste(inserted_chars);

@@ -174,26 +174,8 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
     let (profile, author) = Box::pin(resolve_author(ctx, profile, draft)).await?;
     let attachment = describe_attachment(&draft.attachment).await;
     let record = to_saved_post(draft, &author, &attachment, ctx.now());
-    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft.clone(), NameSource::AllProfiles)).await?;
-    let escaped = little_text::escape(&draft.text, draft.has_mentions());
-    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions());
-    // A post that is in the list is another one with the same text. Without a text, any other post would be found.
-    let owned_name = name.clone();
-    let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;
-    let is_new = |urn: &str| !plain.is_empty() && known.iter().all(|post| post.urn.as_deref() != Some(urn));
-    let find = async |profile: &Profile| {
-        posts::find(ctx.api(profile.require_token()?), &author, [&escaped, &plain], is_new).await
-    };
-    let Some(urn) = retry_if_token_refused(ctx, profile, error_code, find).await? else { return Ok(None) };
-    let post = PublishedPost { urn: Some(urn.clone()), ..to_saved_post(&draft, &author, &attachment, ctx.now()) };
-    let owned_name = name.clone();
-    ctx.with_store(move |store| {
-        store.record_if_failed(store.save_post(&owned_name, &post));
-        Ok(())
-    })
-    .await?;
-    receipts::delete_record(ctx, name, &record).await;
-    Ok(Some(Published {
+    let found = Box::pin(find_recorded(ctx, name, &profile, &record, draft.mentions)).await?;
+    Ok(found.map(|urn| Published {
         url: Some(ctx.endpoints.permalink(&urn).into()),
         urn: Some(urn),
         is_duplicate: false,
@@ -206,6 +188,56 @@ pub async fn find_published(ctx: &Context, name: &Name, draft: &Draft) -> Result
         first_comment: None,
         warnings: Vec::new(),
     }))
+}
+
+/// Searches for the post of a record as [`find_published`] does. Returns its URN.
+///
+/// # Errors
+/// As [`find_published`].
+pub(crate) async fn find_published_record(
+    ctx: &Context,
+    name: &Name,
+    record: &PublishedPost,
+) -> Result<Option<String>> {
+    let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
+    Box::pin(find_recorded(ctx, name, &profile, record, Mentions::Known)).await
+}
+
+async fn find_recorded(
+    ctx: &Context,
+    name: &Name,
+    profile: &Profile,
+    record: &PublishedPost,
+    mentions: Mentions,
+) -> Result<Option<String>> {
+    let draft = Draft { text: record.text.clone(), mentions, ..Draft::default() };
+    let (draft, _) = Box::pin(resolve_mentions(ctx, name, draft, NameSource::AllProfiles)).await?;
+    let escaped = little_text::escape(&draft.text, draft.has_mentions());
+    let plain = little_text::to_plain_text(&draft.text, draft.has_mentions());
+    // A post that is in the list is another one with the same text. Without a text, any other post would be found.
+    let owned_name = name.clone();
+    let known = ctx.with_store(move |store| store.posts(&owned_name)).await?;
+    let is_new = |urn: &str| !plain.is_empty() && known.iter().all(|post| post.urn.as_deref() != Some(urn));
+    let find = async |profile: &Profile| {
+        posts::find(ctx.api(profile.require_token()?), &record.author, [&escaped, &plain], is_new).await
+    };
+    let Some(urn) = retry_if_token_refused(ctx, profile.clone(), error_code, find).await? else { return Ok(None) };
+    let named = PublishedPost::new(Some(urn.clone()), &record.author, record.at, &draft.text);
+    let post = PublishedPost {
+        urn: named.urn,
+        first_line: named.first_line,
+        text: named.text,
+        is_maybe_published: false,
+        ..record.clone()
+    };
+    let owned_name = name.clone();
+    ctx.with_store(move |store| {
+        store.record_if_failed(store.save_post(&owned_name, &post));
+        Ok(())
+    })
+    .await?;
+    receipts::delete_record(ctx, name, record).await;
+    Ok(Some(urn))
 }
 
 /// Reads the URN of a post from any form that LinkedIn shows.

@@ -307,6 +307,7 @@ impl KeyContext {
             (
                 Self::Posts | Self::Published,
                 Action::OpenPage
+                | Action::Check
                 | Action::Compose
                 | Action::Edit
                 | Action::Delete

@@ -233,7 +233,7 @@ fn add_failure(mut page: Page, state: &State, form: &CommentForm, error: &Error)
     let (hint, note) = if is_maybe_published {
         (
             "Look at the post on LinkedIn before you comment again.".to_owned(),
-            "The comment was sent once, and it is not sent again automatically. Its text is kept.",
+            "The comment is not sent again automatically. Its text is kept.",
         )
     } else {
         (state.hint(error), "The text of the comment is kept.")

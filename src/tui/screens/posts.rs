@@ -8,7 +8,7 @@ use super::{comment, compose, copy_text, move_in_list, post_statistics, reaction
 use crate::Result;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
-use crate::tui::keymap::Action;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, PostRow};
 use crate::tui::state::{Dialog, Screen, State};
 
@@ -94,6 +94,41 @@ pub(crate) fn is_published(state: &State) -> bool {
     selected(state).is_some_and(|row| row.post.urn.is_some() && row.post.deleted_at.is_none())
 }
 
+/// Returns whether LinkedIn did not confirm the selected post.
+pub(crate) fn is_maybe_published(state: &State) -> bool {
+    selected(state).is_some_and(|row| row.post.is_maybe_published)
+}
+
+/// Returns whether an action needs the URN of the selected post.
+const fn needs_urn(action: Action) -> bool {
+    matches!(
+        action,
+        Action::Comment
+            | Action::CopyUrlToOpen
+            | Action::CopyUrn
+            | Action::Edit
+            | Action::React
+            | Action::Reshare
+            | Action::Statistics
+    )
+}
+
+/// Returns why an action does nothing with a post; `None` if it does something.
+fn unavailable_reason(state: &State, post: &PublishedPost, action: Action) -> Option<String> {
+    if action == Action::Check {
+        return (!post.is_maybe_published).then(|| "LinkedIn confirmed this post.".to_owned());
+    }
+    if post.is_maybe_published && needs_urn(action) {
+        let find = state.key_sentence(KeyContext::Posts, Action::Check, "look for it again");
+        return Some(format!("LinkedIn did not confirm this post. {find}"));
+    }
+    if post.deleted_at.is_some() && (needs_urn(action) && action != Action::CopyUrn || action == Action::Delete) {
+        return Some("This post was deleted.".to_owned());
+    }
+    (post.urn.is_none() && needs_urn(action))
+        .then(|| "LinkedIn did not return the URN of this post. Find it on the author's page.".to_owned())
+}
+
 fn selected(state: &State) -> Option<&PostRow> {
     match &state.screen {
         Screen::Posts(posts) => posts.selected(),
@@ -149,12 +184,9 @@ pub(crate) fn reload(state: &State) -> Option<Effect> {
 pub(crate) fn queue_key(state: &mut State, action: Option<Action>, key: KeyEvent) -> bool {
     let Screen::Posts(posts) = &mut state.screen else { return false };
     let is_for_row = |action: Action| {
-        use Action::{Comment, CopyUrlToOpen, CopyUrn, Delete, Duplicate, Edit, OpenPage, React, Reshare, Statistics};
         action.is_navigation()
-            || matches!(
-                action,
-                Comment | CopyUrlToOpen | CopyUrn | Delete | Duplicate | Edit | OpenPage | React | Reshare | Statistics
-            )
+            || needs_urn(action)
+            || matches!(action, Action::Check | Action::Delete | Action::Duplicate | Action::OpenPage)
     };
     let must_wait = action.is_some_and(is_for_row) || !posts.queued_keys.is_empty() && action != Some(Action::Back);
     if posts.rows.is_some() || !must_wait {
@@ -199,6 +231,11 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
     let count = posts.count();
     let row = posts.selected().cloned();
     let mut effects = Vec::new();
+    if let Some(reason) = row.as_ref().and_then(|row| unavailable_reason(state, &row.post, action)) {
+        state.notify_error(reason);
+        state.screen = Screen::Posts(posts);
+        return effects;
+    }
     match (action, row) {
         (Action::Back, _) => {
             state.open_screen(Screen::Profiles);
@@ -219,6 +256,10 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             return effects;
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
+        (Action::Check, Some(PostRow { post, .. })) => {
+            state.notify_cancelled("Looking for the post on LinkedIn. Nothing is published.");
+            effects.push(Effect::FindRecord { id: posts.id, name: posts.profile.clone(), post: Box::new(post) });
+        }
         (Action::OpenPage, Some(PostRow { post, .. })) if post.is_maybe_published => {
             effects.push(Effect::OpenRecentActivity { author: Some(post.author).filter(|author| is_page_urn(author)) });
         }
@@ -357,6 +398,31 @@ pub(crate) fn on_deleted(state: &mut State, id: u64, result: Result<()>) -> Vec<
         }
     }
     vec![Effect::ReadPosts { id, name }]
+}
+
+/// Handles the search for the post of a record: it is selected where it was found.
+pub(crate) fn on_record_searched(
+    state: &mut State,
+    id: u64,
+    author: &str,
+    result: Result<Option<String>>,
+) -> Vec<Effect> {
+    let Screen::Posts(posts) = &mut state.screen else { return Vec::new() };
+    if posts.id != id {
+        return Vec::new();
+    }
+    let name = posts.profile.clone();
+    match result {
+        Ok(Some(urn)) => {
+            posts.urn_to_select = Some(urn);
+            state.notify("The post was published.");
+            return vec![Effect::ReadPosts { id, name }];
+        }
+        result => {
+            compose::report_search_without_post(state, compose::recent_activity(Some(author)), result.err());
+        }
+    }
+    Vec::new()
 }
 
 /// Deletes the record after its confirmation.

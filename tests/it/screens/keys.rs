@@ -85,6 +85,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::DeleteRecord { post, .. } => format!("delete the record of {}", post.text),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
+        Effect::FindRecord { post, .. } => format!("find the post of the record {}", post.text),
         Effect::FindPost { draft, .. } => format!("find {}", draft.text),
         Effect::ReadPosts { name, .. } => format!("read {name}'s posts"),
         Effect::OpenRecentActivity { author } => {
@@ -136,6 +137,15 @@ pub(crate) fn assert_keys(scene: &Scene, rows: &[(KeyCode, KeyContext, &str)]) {
 /// Returns the text of the notification.
 pub(crate) fn notification(scene: &Scene) -> &str {
     scene.state.notification.as_ref().map_or("", |notification| notification.text.as_str())
+}
+
+#[test]
+fn neither_keys_nor_pastes_reach_a_too_small_window() {
+    let pasted = |scene: Scene, text: &str| scene.send(Message::TextPasted(text.to_owned()));
+    let small = scenes::list().keys("p").keys("before").send(Message::Resized(20, 5));
+    let small = pasted(small.press(Char('x')), "y");
+    let large = pasted(small.send(Message::Resized(80, 24)).press(Char(' ')), "after");
+    assert_eq!(large.state.compose().unwrap().typed_text(), "before after");
 }
 
 #[test]

@@ -201,6 +201,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     help_only(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
+    hint(Action::Check, &[key('v')], "look for it again").when(posts::is_maybe_published),
     hint(Action::Statistics, &[key('#')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('+')], "react").when(posts::is_published),

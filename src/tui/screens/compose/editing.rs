@@ -37,6 +37,11 @@ impl ComposedPost {
         self.can_replace_draft && !self.is_blank()
     }
 
+    /// Returns whether the draft on disk has the last change.
+    pub(super) const fn is_draft_saved(&self) -> bool {
+        self.is_saved
+    }
+
     /// Saves the draft, or deletes it where the post is empty. The changes of a published post are not saved.
     pub(super) fn save(&mut self) -> Vec<Effect> {
         self.unsaved_since = None;

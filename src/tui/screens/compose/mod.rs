@@ -50,9 +50,11 @@ pub(crate) use preview::add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{
     can_cancel, delete, on_cancelled, on_changed_meanwhile, on_edited, on_finished, on_progressed, on_searched,
+    report_search_without_post,
 };
-use results::recent_activity;
-pub(crate) use results::{discard_page, first_steps, open_recent_activity_label, page, step_description};
+pub(crate) use results::{
+    discard_page, first_steps, open_recent_activity_label, page, recent_activity, step_description,
+};
 pub(crate) use view::{draw, status, title_path};
 
 /// The visibility of a saved draft for the author's connections.

@@ -10,7 +10,7 @@ use super::{ComposedPost, Progress, Stage, Task, first_comment, recent_activity}
 use crate::flows::publish::{Event, FirstComment, Published};
 use crate::linkedin::urn::is_page_urn;
 use crate::store::PublishedPost;
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::Action;
 use crate::tui::message::Effect;
 use crate::tui::screens::{copy_text, posts};
 use crate::tui::state::{Screen, State};
@@ -19,8 +19,13 @@ use crate::{Code, Error, Result};
 impl ComposedPost {
     /// Returns when this post was sent by an earlier attempt, which may have published it.
     pub(crate) fn maybe_published_at(&self) -> Option<Timestamp> {
+        self.maybe_published_times().first().copied()
+    }
+
+    /// Returns when this post was sent by attempts that may have published it, the first one first.
+    pub(super) fn maybe_published_times(&self) -> Vec<Timestamp> {
         if self.is_edit() || self.maybe_published_posts.is_empty() {
-            return None;
+            return Vec::new();
         }
         let own = self.to_saved_post(Timestamp::UNIX_EPOCH);
         let is_same = |sent: &PublishedPost| {
@@ -29,7 +34,10 @@ impl ComposedPost {
             let author = if is_members { &sent.author } else { &own.author };
             sent.is_same(&PublishedPost { author: author.clone(), ..own.clone() })
         };
-        self.maybe_published_posts.iter().find(|sent| is_same(sent)).map(|sent| sent.at)
+        let mut times: Vec<_> =
+            self.maybe_published_posts.iter().filter(|sent| is_same(sent)).map(|sent| sent.at).collect();
+        times.sort_unstable();
+        times
     }
 
     /// Returns the post as it is saved when it is sent; the author is empty for the member.
@@ -155,7 +163,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Option<Box<
             Vec::new()
         }
         (Err(error), _) => {
-            if error.code == Code::MaybePublished && post.maybe_published_at().is_none() {
+            if error.code == Code::MaybePublished {
                 let sent = post.to_saved_post(now);
                 post.maybe_published_posts.push(sent);
             }
@@ -216,14 +224,22 @@ pub(crate) fn on_searched(state: &mut State, id: u64, result: Result<Option<Box<
         return show_published(state, id, published);
     }
     post.stage = Stage::Failed(error);
-    let activity = format!("look at {}", recent_activity(post.author_urn()));
-    let open = state.key_sentence(KeyContext::MaybePublished, Action::OpenPage, &activity);
-    match result {
-        Err(error) if error.code == Code::NotPermitted => {
-            state.notify_error(format!("LinkedIn does not let this token read posts. {open}"));
-        }
-        Err(error) => state.notify_failure(&error),
-        Ok(_) => state.notify_error(format!("The post is not among the newest posts of the author yet. {open}")),
-    }
+    let activity = recent_activity(post.author_urn());
+    report_search_without_post(state, activity, result.err());
     Vec::new()
+}
+
+/// Reports that a post was not found, or why it was not searched for. `activity` is where a person looks for it: the screen has
+/// the key that opens it.
+pub(crate) fn report_search_without_post(state: &mut State, activity: &str, error: Option<Error>) {
+    match error {
+        Some(error) if error.code == Code::NotPermitted => {
+            state.notify_error(format!("LinkedIn does not let this token read posts. Look at {activity}."));
+        }
+        Some(error) => state.notify_failure(&error),
+        None => {
+            state
+                .notify_error(format!("The post is not among the newest posts of the author yet. Look at {activity}."));
+        }
+    }
 }

@@ -9,7 +9,7 @@ use crate::linkedin::capabilities::post_scope;
 use crate::linkedin::posts::MAX_TEXT_UNITS;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::{little_text, products};
-use crate::text::{columns, sanitize};
+use crate::text::{columns, fit, sanitize, wrap};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
 use crate::tui::screens::progress::spinner;
@@ -19,6 +19,8 @@ use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 use crate::{Code, Error};
 
+/// Rows of the preview besides what is confirmed: the text in a low window, and the title of the panel.
+const MIN_PREVIEW_ROWS: u16 = 6;
 /// Columns of a value's label: `First comment` and a gap.
 const LABEL_WIDTH: usize = 15;
 
@@ -60,6 +62,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     page.aside(if is_edit { "Save the new text?" } else { "Publish this post?" });
     // What is confirmed is always in view.
     page.pin();
+    let start = page.lines.len();
     page.label_width = LABEL_WIDTH;
     page.value("Posting as", &view::author_name(post));
     page.value("Visibility", view::visibility_label(post.visibility));
@@ -75,25 +78,24 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     if state.window().is_framed {
         page.blank();
     }
-    if let Some(scope) = missing_scope(state) {
-        let add =
-            if is_edit { String::new() } else { state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it") };
-        page.warning(&format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
-    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
-        page.warning(&format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));
-    }
-    if let Some(warning) = first_comment::warning(state, post) {
-        page.warning(&warning);
-    }
-    if let Some(at) = post.maybe_published_at() {
-        let at = time_format::format_minute(state, at);
-        page.warning(&format!("This post was sent on {at}, and may have been published."));
-    }
-    if let Some(line) = &post.replaced_line {
-        page.warning(&format!("The text was changed after you opened it. Yours replaces: {}", sanitize(line, 100)));
-    }
-    for problem in post.mention_problems() {
-        page.warning(&format!("! {problem}: published as text."));
+    // The problems are shortened rather than moved out of view, with what is confirmed.
+    let room = usize::from(state.window().body.height.saturating_sub(MIN_PREVIEW_ROWS));
+    let rows_left = (room + start).saturating_sub(page.lines.len() + 1);
+    let problems = preview_problems(state, post);
+    let fits = problems.iter().map(|problem| wrap(problem, page.width).len()).sum::<usize>() <= rows_left;
+    if fits {
+        for problem in &problems {
+            page.warning(problem);
+        }
+    } else {
+        let names = post.mention_problems();
+        for problem in &problems[..problems.len() - names.len()] {
+            page.warning(&fit(problem, page.width));
+        }
+        if !names.is_empty() {
+            page.warning(&fit(&summarize_names(&names), page.width));
+        }
+        return page;
     }
     page.dim(if is_edit {
         "Only the text changes, and readers see that it was edited."
@@ -101,6 +103,43 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
         "Published at once: the API has no drafts or scheduling."
     });
     page
+}
+
+/// Returns what may go wrong with a post that is previewed, those of its names last.
+fn preview_problems(state: &State, post: &ComposedPost) -> Vec<String> {
+    let mut problems = Vec::new();
+    if let Some(scope) = missing_scope(state) {
+        let add = if post.is_edit() {
+            String::new()
+        } else {
+            state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
+        };
+        problems.push(format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
+    } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
+        problems.push(format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));
+    }
+    problems.extend(first_comment::warning(state, post));
+    if let Some(at) = post.maybe_published_at() {
+        let at = time_format::format_minute(state, at);
+        problems.push(format!("This post was sent on {at}, and may have been published."));
+    }
+    if let Some(line) = &post.replaced_line {
+        problems.push(format!("The text was changed after you opened it. Yours replaces: {}", sanitize(line, 100)));
+    }
+    problems.extend(post.mention_problems().iter().map(|problem| format!("! {problem}: published as text.")));
+    problems
+}
+
+/// Returns one line about several names that are no mentions.
+fn summarize_names(problems: &[String]) -> String {
+    match problems {
+        [problem] => format!("! {problem}: published as text."),
+        problems => {
+            let is_any_known = problems.iter().any(|problem| problem.ends_with("is not unique"));
+            let reason = if is_any_known { "not known or not unique" } else { "not known" };
+            format!("! {} names are {reason}: published as text.", problems.len())
+        }
+    }
 }
 
 fn attachment_summary(post: &ComposedPost) -> String {
@@ -295,10 +334,17 @@ fn maybe_published_page(state: &State, post: &ComposedPost, error: &Error, theme
     let hint = format!("Look at {} before you post again.", recent_activity(post.author_urn()));
     page.failure(Style::new(), error, &hint);
     page.blank();
-    page.dim(
-        "The post was sent once, and it is not sent again automatically: it is published once or not at all. The text is \
-         saved as a draft.",
-    );
+    let sent = match post.maybe_published_times().as_slice() {
+        [first, .., last] => format!(
+            "The post was sent on {} and again on {}, and may be published more than once. It is not sent again automatically.",
+            time_format::format_minute(state, *first),
+            time_format::format_minute(state, *last)
+        ),
+        _ => "The post was sent once, and it is not sent again automatically: it is published once or not at all."
+            .to_owned(),
+    };
+    let text = if post.is_draft_saved() { "The text is saved as a draft." } else { "The text is still in the editor." };
+    page.dim(&format!("{sent} {text}"));
     page.aside("Next");
     page.next_steps(state, KeyContext::MaybePublished);
     page

@@ -159,9 +159,7 @@ fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url
     }
     page.blank();
     if post.is_maybe_published {
-        page.warning(
-            "It may have been published, once or not at all: LinkedIn did not confirm it. Look for it on LinkedIn.",
-        );
+        page.warning("It may have been published: LinkedIn did not confirm it. Look for it on LinkedIn.");
         page.blank();
         page.value("Sent", &at(post.at));
     } else {

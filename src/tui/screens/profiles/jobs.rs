@@ -61,7 +61,7 @@ pub(super) fn start(
         return effects;
     }
     // What was canceled before is over.
-    state.drop_read_notification();
+    state.notification.take_if(|shown| shown.is_neutral);
     let id = state.take_id();
     let results = skipped.into_iter().map(|name| JobResult::skipped(state, kind, name)).collect();
     state.list.jobs.push(Job {

@@ -1,6 +1,6 @@
 //! The list of posts and its dialogs.
 
-use crossterm::event::KeyCode::{Backspace, Char, Down, Enter, Esc, F};
+use crossterm::event::KeyCode::{Backspace, Char, Down, Enter, Esc, F, PageDown};
 use linkedin_tui::internal::flows::publish::Attachment;
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::{PublishedPost, SavedDraft};
@@ -126,6 +126,60 @@ fn a_text_that_was_changed_meanwhile_is_replaced_only_on_demand() {
 }
 
 #[test]
+fn an_unknown_post_is_looked_for_in_the_list() {
+    let list = scenes::posts_maybe_published("urn:li:person:a");
+    assert!(text(&list.draw(120, 36, COLOR_THEME)).contains("v look for it again"));
+    let searching = list.clone().keys("v");
+    assert_eq!(effects(&searching), "find the post of the record Hello");
+    let Screen::Posts(posts) = &searching.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let searched =
+        |result| searching.clone().send(Message::RecordSearched { id, author: "urn:li:person:a".to_owned(), result });
+    let found = searched(Ok(Some("urn:li:share:9".to_owned())));
+    assert_eq!((effects(&found).as_str(), notification(&found)), ("read work's posts", "The post was published."));
+    let missing = searched(Ok(None));
+    assert!(notification(&missing).contains("not among the newest posts"), "{}", notification(&missing));
+    let refused = searched(Err(Error::new(Code::NotPermitted, "No.", "")));
+    assert!(notification(&refused).contains("does not let this token read posts"), "{}", notification(&refused));
+    // The other keys say why they do nothing.
+    for key in ["#", "m", "+", "e", ">", "c", "y"] {
+        let refused = list.clone().keys(key);
+        let expected = "LinkedIn did not confirm this post. Press v to look for it again.";
+        assert_eq!((effects(&refused).as_str(), notification(&refused)), ("", expected), "{key}");
+    }
+    let deleted = scenes::posts().keys("G");
+    for key in ["#", "m", "+", "e", ">", "c", "d"] {
+        assert_eq!(notification(&deleted.clone().keys(key)), "This post was deleted.", "{key}");
+    }
+    assert_eq!(notification(&scenes::posts().keys("v")), "LinkedIn confirmed this post.");
+}
+
+#[test]
+fn a_page_key_shows_every_post() {
+    for (columns, rows) in [(60, 20), (80, 24), (120, 36), (200, 50)] {
+        let mut list = scenes::list();
+        list.state.size = (columns, rows);
+        let list = list.keys("h");
+        let Screen::Posts(posts) = &list.state.screen else { panic!("not the posts") };
+        let id = posts.id;
+        let row = |number: u32| {
+            let urn = Some(format!("urn:li:share:{number}"));
+            let post = PublishedPost::new(urn, "urn:li:person:a", scenes::now(), &format!("Post {number}."));
+            PostRow { post, url: None }
+        };
+        let mut list = list.send(Message::PostsRead { id, result: Ok((1..=50).map(row).collect()) });
+        let mut shown = String::new();
+        for _ in 0..50 {
+            shown += &text(&list.draw(columns, rows, COLOR_THEME));
+            list = list.press(PageDown);
+        }
+        for number in 1..=50 {
+            assert!(shown.contains(&format!("Post {number}.")), "{number} at {columns}x{rows}");
+        }
+    }
+}
+
+#[test]
 fn the_record_of_a_post_is_deleted_after_a_question() {
     let question = scenes::posts_maybe_published("urn:li:person:a").keys("d");
     assert_eq!((question.state.key_context(), effects(&question).as_str()), (KeyContext::DeleteRecord, ""));
@@ -163,7 +217,7 @@ fn a_maybe_published_post_opens_the_authors_posts() {
 fn a_post_without_a_response_is_listed_as_maybe_published() {
     let list = scenes::posts_maybe_published("urn:li:person:a");
     let shown = text(&list.draw(120, 36, COLOR_THEME));
-    assert!(shown.contains("? maybe published") && shown.contains("once or not at all"), "{shown}");
+    assert!(shown.contains("? maybe published") && shown.contains("LinkedIn did not confirm it."), "{shown}");
     for key in ["e", "m", "+", ">", "c", "y"] {
         assert_eq!(effects(&list.clone().keys(key)), "", "{key}");
     }

@@ -1,6 +1,6 @@
 //! Preview, publishing and its results: a post is sent once.
 
-use crossterm::event::KeyCode::{Char, Enter, Esc};
+use crossterm::event::KeyCode::{Char, Enter, Esc, Tab};
 use linkedin_tui::internal::flows::publish::{Event, FileInfo, FileRole};
 use linkedin_tui::internal::store::{DraftImage, PublishedPost, SavedDraft};
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -68,6 +68,58 @@ fn a_title_never_contradicts_the_outcome() {
     let kept = scenes::published(deleting, Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
     assert!(screen(&kept).contains("✓ Published"), "{}", screen(&kept));
     assert!(notification(&kept).starts_with("The post was not deleted. Nothing answers."), "{}", notification(&kept));
+}
+
+#[test]
+fn a_post_that_was_sent_twice_is_not_said_to_be_sent_once() {
+    let words = |scene: &Scene| {
+        let shown = text(&scene.draw(80, 24, COLOR_THEME)).replace('│', " ");
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let lost = || Err(Error::new(Code::MaybePublished, "The connection was lost.", ""));
+    let once = scenes::published(scenes::preview().enter(), lost());
+    assert!(words(&once).contains("The post was sent once"), "{}", words(&once));
+    let twice = scenes::published(once.advance(60).press(Esc).ctrl('p').keys("y"), lost());
+    let shown = words(&twice);
+    assert!(shown.contains("10:00 and again on Mar 1, 2026 10:01, and may be published more than once."), "{shown}");
+    assert!(!shown.contains("once or not at all"), "{shown}");
+    // The record of a post has only its first time, and the post is in the list of posts once.
+    let listed = words(&scenes::posts_maybe_published("urn:li:person:a"));
+    assert!(!listed.contains("once or not at all"), "{listed}");
+}
+
+#[test]
+fn a_draft_is_said_to_be_saved_only_if_it_was() {
+    let lost = || Err(Error::new(Code::MaybePublished, "The connection was lost.", ""));
+    let shown = |scene: Scene| {
+        let shown = text(&scenes::published(scene, lost()).draw(120, 36, COLOR_THEME)).replace(['│', '\n'], " ");
+        shown.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let sent = scenes::preview().enter();
+    assert!(shown(sent.clone()).contains("The text is saved as a draft."));
+    let id = scenes::compose_id(&sent);
+    let failed = sent.send(Message::DraftFailed { id, error: Error::new(Code::Files, "Permission denied.", "") });
+    let shown = shown(failed);
+    assert!(shown.contains("The text is still in the editor.") && !shown.contains("saved as a draft"), "{shown}");
+}
+
+#[test]
+fn the_summary_of_the_preview_stays_in_view() {
+    let names: Vec<String> = (1..=14).map(|number| format!("@[Person {number}]")).collect();
+    let typed = scenes::list().keys("p").send(Message::TextPasted(names.join(" ")));
+    let id = scenes::compose_id(&typed);
+    let typed = typed.send(Message::NamesRead { id, names: Vec::new() });
+    let comment = (0..3).fold(typed, |scene, _| scene.press(Tab)).keys("First");
+    for (columns, rows) in [(60, 20), (80, 24)] {
+        let mut preview = comment.clone();
+        preview.state.size = (columns, rows);
+        let shown = text(&preview.ctrl('p').draw(columns, rows, COLOR_THEME));
+        for expected in
+            ["Posting as", "Visibility", "First comment  yes, 5", "Length", "14 names are not known: published"]
+        {
+            assert!(shown.contains(expected), "{expected} at {columns}x{rows}\n{shown}");
+        }
+    }
 }
 
 #[test]
@@ -197,7 +249,7 @@ fn a_refused_post_offers_the_missing_scope_first() {
     let failed = scenes::failed_without_scope();
     let shown = text(&failed.draw(80, 24, COLOR_THEME));
     let words = shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words.contains("(granted at once). Press r to sign in again with it."), "{shown}");
+    assert!(words.contains("Share on LinkedIn (self-serve). Re-authorize with the scope."), "{shown}");
     assert!(shown.contains("▌ enter  re-authorize with w_member_social"), "{shown}");
     let hints = shown.lines().rev().find(|line| !line.is_empty()).unwrap();
     assert!(hints.trim_start().starts_with("enter re-authorize with w_member_social"), "{hints}");
@@ -215,7 +267,7 @@ fn a_post_refused_with_the_scope_offers_portal_and_sign_in() {
     let words = shown.replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
     for sentence in [
         "LinkedIn refused the post although the token has the scope w_member_social.",
-        "Check that the app's Products tab lists \"Share on LinkedIn\", then press r to sign in again.",
+        "Check that the app's Products tab lists \"Share on LinkedIn\", then re-authorize.",
         "▌ enter open portal (Products tab)",
         "r re-authorize",
         "esc back to the text",

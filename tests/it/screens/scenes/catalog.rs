@@ -9,7 +9,7 @@ use linkedin_tui::internal::linkedin::meanings::authorization_error;
 use linkedin_tui::internal::store::{CommandExit, PublishedPost};
 use linkedin_tui::internal::tui::message::ComposeContents;
 use linkedin_tui::internal::tui::message::Message;
-use linkedin_tui::{Code, Error};
+use linkedin_tui::{Code, Error, NextStep};
 
 /// What to do about a client secret that LinkedIn refused, as the error says it.
 const REFUSED_SECRET_HINT: &str =
@@ -259,8 +259,8 @@ fn composing() -> Vec<(&'static str, Scene)> {
             ),
         ),
         ("compose-failed-sign-in", {
-            let error =
-                Error::new(Code::Revoked, "LinkedIn revoked the token of profile work.", "Press r to re-authorize.");
+            let error = Error::new(Code::Revoked, "LinkedIn revoked the token of profile work.", "")
+                .with_next_step(NextStep::SignIn { profile: "work".to_owned() });
             published(preview().enter(), Err(error))
         }),
         ("compose-first-comment", compose_first_comment()),
