@@ -350,7 +350,7 @@ fn a_profile_renamed_while_a_post_is_sent_has_the_post() {
     terminal.wait_for_text("In flight");
     terminal.send("\u{10}");
     terminal.wait_for_text("Publish this post?");
-    env.control("fault", &serde_json::json!({ "path_prefix": "/rest/posts", "delay_ms": 4_000, "after": true }));
+    env.control("scenario", &serde_json::json!({ "name": "normal", "set": { "slow_ms": 4_000 } }));
     terminal.send("\r");
     crate::support::wait_for("the post", || {
         env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len)
