@@ -13,12 +13,13 @@ use linkedin_tui::{Code, Result};
 use crate::support::encrypted_store::EncryptedStore;
 use crate::support::{DEADLINE, app, name, profile, wait_until};
 
-/// Returns the lock files that are held.
+/// Returns the lock files that are held, without those of deleted profiles, which nobody waits for.
 fn held_locks(root: &Path) -> Vec<String> {
     let files = std::fs::read_dir(root.join("locks")).into_iter().flatten().flatten();
     let is_held = |path: &Path| {
         let file = std::fs::File::open(path).unwrap();
-        matches!(file.try_lock(), Err(TryLockError::WouldBlock))
+        !path.file_name().unwrap().to_string_lossy().starts_with("deleted-")
+            && matches!(file.try_lock(), Err(TryLockError::WouldBlock))
     };
     files.map(|entry| entry.path()).filter(|path| is_held(path)).map(|path| path.display().to_string()).collect()
 }

@@ -2,7 +2,9 @@
 
 mod attachments;
 
-use crate::e2e::env::{TestEnv, stdout};
+use std::process::Stdio;
+
+use crate::e2e::env::{TestEnv, json, stdout};
 use crate::e2e::interface::start;
 use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
 use crate::support::PIXEL_PNG;
@@ -350,7 +352,7 @@ fn a_profile_renamed_while_a_post_is_sent_has_the_post() {
     terminal.wait_for_text("In flight");
     terminal.send("\u{10}");
     terminal.wait_for_text("Publish this post?");
-    env.control("fault", &serde_json::json!({ "path_prefix": "/rest/posts", "delay_ms": 4_000, "after": true }));
+    env.control("scenario", &serde_json::json!({ "name": "normal", "set": { "slow_ms": 4_000 } }));
     terminal.send("\r");
     crate::support::wait_for("the post", || {
         env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len)
@@ -361,10 +363,42 @@ fn a_profile_renamed_while_a_post_is_sent_has_the_post() {
     assert!(!screen.contains("the draft is saved there"), "{screen}");
     terminal.send("h");
     terminal.wait_for_text("1/1");
-    let recent = crate::e2e::env::json(&env.run(&["post", "--recent", "--profile", "job", "--json"]));
+    let recent = json(&env.run(&["post", "--recent", "--profile", "job", "--json"]));
     assert_eq!(recent.as_array().map(Vec::len), Some(1), "{recent}");
     assert!(recent[0]["urn"].is_string() && recent[0]["maybe_published"] != true, "{recent}");
     assert!(!env.config().join("posts/work.toml").exists());
+}
+
+#[test]
+fn an_undone_deletion_has_the_post_that_was_sent_meanwhile() {
+    let env = TestEnv::signed_in(None);
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    let posts = env.config().join("posts/work.toml");
+    let delete_while_sending = |terminal: &mut crate::e2e::terminal::Terminal, text: &str, sent: usize| {
+        env.control("scenario", &serde_json::json!({ "name": "normal", "set": { "slow_ms": 4_000 } }));
+        let mut command = env.command(&["post", text, "--profile", "work", "--json"]);
+        let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let count = || env.sandbox_state()["posts"].as_array().map_or(0, Vec::len);
+        crate::support::wait_until("the post", || count() == sent);
+        terminal.send("d");
+        terminal.wait_for_text("Delete");
+        terminal.send("y");
+        crate::support::wait_until("the deletion", || !posts.exists());
+        child.wait_with_output().unwrap()
+    };
+    let published = json(&delete_while_sending(&mut terminal, "First", 1));
+    terminal.send("u");
+    terminal.wait_for_text("1 active");
+    let recent = json(&env.run(&["post", "--recent", "--profile", "work", "--json"]));
+    assert_eq!(recent.as_array().map(Vec::len), Some(1), "{recent}");
+    assert_eq!(recent[0]["urn"], published["urn"], "{recent}");
+
+    // Without an undo nothing remains.
+    assert!(delete_while_sending(&mut terminal, "Second", 2).status.success());
+    terminal.send("\u{3}");
+    assert_eq!(terminal.exit_code(), 0);
+    assert!(!posts.exists());
 }
 
 #[test]

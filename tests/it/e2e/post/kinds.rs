@@ -471,7 +471,7 @@ fn an_article_is_edited_while_it_is_published() {
     let file = env.dir.path().join("article.md");
     std::fs::write(&file, "---\ntitle: Our news\n---\n\nBody.\n").unwrap();
     let arguments = ["post", "--front-matter", file.to_str().unwrap(), "--once", "--json"];
-    env.control("fault", &json!({ "path_prefix": "/rest/posts", "delay_ms": 3_000, "after": true }));
+    env.control("scenario", &json!({ "name": "normal", "set": { "slow_ms": 4_000 } }));
     let mut command = env.command(&arguments);
     let child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     wait_for("the post", || env.sandbox_state()["posts"].as_array().filter(|posts| !posts.is_empty()).map(Vec::len));
