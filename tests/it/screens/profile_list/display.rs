@@ -255,9 +255,10 @@ fn a_long_browser_path_is_not_broken_in_a_name() {
 
 #[test]
 fn a_wide_window_has_its_key_hints_in_one_row() {
+    let all = scenes::all();
     for listed in ["posts", "list-detail", "done-missing-scope", "compose-names", "compose-link", "progress-in-sandbox"]
     {
-        let (_, scene) = scenes::all().into_iter().find(|(name, _)| *name == listed).unwrap();
+        let (_, scene) = all.iter().find(|(name, _)| *name == listed).unwrap();
         let shown = text(&scene.draw(120, 36, COLOR_THEME));
         let rows: Vec<&str> = shown.lines().rev().take(2).map(str::trim).collect();
         assert!(rows[0].contains(" help") && !rows[0].starts_with(['?', 'F']), "{listed}: {shown}");
