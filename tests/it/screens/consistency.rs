@@ -276,7 +276,7 @@ fn headings_of_the_help_fit_the_screen() {
         rows.iter().filter_map(|row| row.split("  ").next()).map(str::to_owned).collect::<Vec<_>>().join(" ")
     };
     let posts = scenes::all().into_iter().find(|(name, _)| *name == "posts").unwrap().1;
-    assert_eq!(rows(posts, "Post"), "enter o p v # m + D > e d");
+    assert_eq!(rows(posts, "Post"), "enter o p v # m + e d D >");
     assert_eq!(rows(scenes::compose(), "Text"), "ctrl-e ctrl-d alt-u ctrl-r");
     assert_eq!(rows(scenes::list(), "Posts"), "p h");
     let without_heading = rows(scenes::list(), "Actions");

@@ -177,6 +177,17 @@ fn help_explains_every_context_in_its_own_words() {
     }
 }
 
+#[test]
+fn help_of_a_reauthorization_names_the_link_without_a_browser() {
+    let help = |scene: Scene| screen(&scene.keys("r").press(F(1)));
+    let with_browser = help(scenes::list());
+    assert!(with_browser.contains("Opens LinkedIn in the browser."), "{with_browser}");
+    let mut headless = scenes::list();
+    headless.state.config.browser = Some(Err("there is no display".to_owned()));
+    let shown = help(headless);
+    assert!(shown.contains("Shows a link to LinkedIn.") && !shown.contains("Opens LinkedIn"), "{shown}");
+}
+
 fn request(path: &str, outcome: Result<u16, &str>) -> Message {
     Message::RequestSent(Box::new(SentRequest {
         method: "GET".to_owned(),

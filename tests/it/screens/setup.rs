@@ -405,10 +405,8 @@ fn a_new_token_has_sixty_days() {
 
 #[test]
 fn facts_of_a_token_come_before_the_commands() {
-    let mut outcome = scenes::outcome();
-    outcome.saved_in = format!("/{}/profiles/default.toml", "a".repeat(60));
-    outcome.profile.name = scenes::name("a-profile-with-a-long-name-in-commands");
-    let scene = scenes::progress().event(Event::CallbackAccepted).finish_sign_in(Ok(outcome));
+    let mut scene = scenes::done();
+    scene.state.config.program_command = "linkedin-tui --config-dir /home/ada/a/directory/with/a/rather/long/path";
     for size in SIZES {
         let shown = screen(&scene, size);
         for fact in ["Member", "URN", "Token", "Expires", "Renewal", "Scopes", "Saved in"] {
@@ -446,7 +444,7 @@ fn a_failed_identification_changes_the_next_steps() {
     ] {
         // The cause, LinkedIn's words, the fix, and then every fact of the token.
         let small = screen(&signed_in(code), (60, 20));
-        assert!(small.contains(title) && !small.contains('…'), "the title is not cut: {small}");
+        assert!(small.contains(&format!("{title} ─")), "the title is not cut: {small}");
         let shown = screen(&signed_in(code), (80, 24));
         let rows: Vec<&str> = shown.lines().map(|line| line.trim_matches(['│', ' '])).collect();
         let at = |start: &str| {

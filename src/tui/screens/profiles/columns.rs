@@ -59,11 +59,11 @@ impl Columns {
         let free = width.saturating_sub(MARKS_WIDTH + STATUS_WIDTH + TIME_LEFT_WIDTH);
         let from_width = |min_width: usize, columns: usize| if width >= min_width { columns } else { 0 };
         let app = from_width(92, 11);
-        let member_room = free.saturating_sub(longest_name + 2 + app);
-        let fits = member_room >= MIN_MEMBER_WIDTH;
-        let member = if fits { member_room.min(MEMBER_WIDTH) } else { MEMBER_WIDTH };
+        let fits = longest_name + 2 + MIN_MEMBER_WIDTH + app <= free;
+        let name = if fits { longest_name } else { usual_name } + 2;
+        let member = free.saturating_sub(name + app).clamp(MIN_MEMBER_WIDTH, MEMBER_WIDTH);
         let mut columns = Self {
-            name: (if fits { longest_name } else { usual_name } + 2).max(10),
+            name: name.max(10),
             member,
             app,
             scopes: from_width(112, 8),

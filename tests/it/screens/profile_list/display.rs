@@ -1,6 +1,6 @@
 //! What the profile list shows: title, rows, hints and dialogs.
 
-use crossterm::event::KeyCode::{Down, End, Home, Up};
+use crossterm::event::KeyCode::{Down, End, Home, Tab, Up};
 use linkedin_tui::internal::store::{Check, Name, Profile, Verdict};
 use linkedin_tui::internal::tui::message::Message;
 use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
@@ -237,6 +237,35 @@ fn a_long_status_is_below_the_panels() {
             assert!(!status.iter().any(|line| line.contains('│')), "{columns}\n{shown}");
         }
     }
+}
+
+#[test]
+fn a_long_browser_path_is_not_broken_in_a_name() {
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
+    let mut work = scenes::profile("work", "Ada Lovelace", 30);
+    work.browser = Some(format!("/home/ada/{}/browser-launcher.py -P work", "directory/".repeat(6)));
+    files.rows.retain(|row| row.name != work.name);
+    files.rows.push(Row::new(name("work"), Ok(work)));
+    let scene = scenes::list().send(Message::StoreReloaded(Box::new(files))).keys("/work").enter();
+    for shown in [text(&scene.draw(120, 36, COLOR_THEME)), screen(&scene.clone().press(Tab))] {
+        assert!(shown.contains("/browser-launcher.py"), "{shown}");
+        assert!(!shown.contains("directory/directory/directory/directory/directory/directory"), "{shown}");
+    }
+}
+
+#[test]
+fn a_wide_window_has_its_key_hints_in_one_row() {
+    let all = scenes::all();
+    for listed in ["posts", "list-detail", "done-missing-scope", "compose-names", "compose-link", "progress-in-sandbox"]
+    {
+        let (_, scene) = all.iter().find(|(name, _)| *name == listed).unwrap();
+        let shown = text(&scene.draw(120, 36, COLOR_THEME));
+        let rows: Vec<&str> = shown.lines().rev().take(2).map(str::trim).collect();
+        assert!(rows[0].contains(" help") && !rows[0].starts_with(['?', 'F']), "{listed}: {shown}");
+        assert!(!rows[1].contains("  "), "{listed}: {shown}");
+    }
+    let fewer = text(&scenes::done_without("email").draw(120, 36, COLOR_THEME));
+    assert!(fewer.contains("e change scopes"), "{fewer}");
 }
 
 #[test]
