@@ -269,7 +269,12 @@ pub(super) mod tests {
             expires_at: None,
             refresh: None,
         };
-        store.update_profile(&name, |profile| Ok(profile.token = Some(token))).unwrap();
+        store
+            .update_profile(&name, |profile| {
+                profile.token = Some(token);
+                Ok(())
+            })
+            .unwrap();
         let sent = PublishedPost::new(None, "urn:li:person:a", Timestamp::UNIX_EPOCH, "One");
         store.profile(&name).unwrap();
         assert!(store.save_maybe_published(&name, &sent).unwrap());

@@ -166,7 +166,7 @@ fn every_kind_of_attachment_is_built_saved_and_restored() {
     let image = "/tmp/a.png";
     let link =
         scenes::with_link(scenes::compose(), "example.com").press(Down).keys("Title").press(Down).keys("About it");
-    let kinds = [
+    let kinds = vec![
         ("link", link.press(Down).keys(image)),
         ("document", scenes::compose_document()),
         ("document", scenes::compose_carousel([1, 2, 3])),
