@@ -55,7 +55,8 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
     }
     add_warnings(&mut page, state, outcome);
     add_unknown_member(&mut page, state, signed_in);
-    if !page.lines.is_empty() {
+    // A low window has no row to spare below one sentence.
+    if !page.lines.is_empty() && (member.is_none() || state.window().is_framed) {
         page.blank();
     }
     add_member(&mut page, state, outcome);

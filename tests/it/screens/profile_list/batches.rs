@@ -14,7 +14,7 @@ use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, now, text};
 #[test]
 fn hints_name_what_marks_apply_to() {
     let shown = at(&scenes::list().press(Home).keys("   "), 120, 36);
-    for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "P permissions"] {
+    for hint in ["r re-authorize", "v check", "d delete", "x revoke", "E export", "t deliver", "E t P work on all"] {
         assert!(shown.contains(hint), "{hint}: {shown}");
     }
     for hint in ["c copy token", "p post", "enter details", "U make current", "V check all"] {
