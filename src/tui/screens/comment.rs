@@ -83,10 +83,10 @@ pub(crate) fn is_writing(state: &State) -> bool {
     form(state).is_some_and(CommentForm::is_writing)
 }
 
-/// Returns what closing the form does.
+/// Returns what closing the form does; `None` while the comment is sent.
 pub(crate) fn close_label(state: &State) -> Option<String> {
-    let is_empty = form(state)?.text.trimmed().is_empty();
-    Some(if is_empty { "close" } else { "close and keep the text" }.to_owned())
+    let form = form(state).filter(|form| form.is_writing())?;
+    Some(if form.text.trimmed().is_empty() { "close" } else { "close and keep the text" }.to_owned())
 }
 
 /// Returns whether the post can be opened to see whether the comment was published.

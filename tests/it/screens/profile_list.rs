@@ -383,6 +383,6 @@ fn an_unknown_status_names_the_sign_in_that_explains_it() {
     assert!(screen_of(later.clone()).contains(reason), "{}", screen_of(later.clone()));
     // A sign-in with the first scopes again does not take back the revocation.
     later.token.as_mut().unwrap().scopes = earlier.token.as_ref().unwrap().scopes.clone();
-    let reason = "? may be revoked: its member may have signed in with other scopes. Press v to check.";
+    let reason = "? may be revoked by a sign-in with other scopes. Press v to check.";
     assert!(screen_of(later.clone()).contains(reason), "{}", screen_of(later));
 }

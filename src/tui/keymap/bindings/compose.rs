@@ -176,7 +176,7 @@ pub(super) const STATISTICS: &[Binding] = &[
 pub(super) const COMMENT: &[Binding] = &[
     hint(Action::Publish, &[ctrl('p')], "publish the comment").when(comment::is_writing),
     FORM_HELP,
-    esc("close and keep the text").labeled(comment::close_label).when(comment::is_writing),
+    esc("close and keep the text").labeled(comment::close_label),
 ];
 
 pub(super) const COMMENT_FAILED: &[Binding] = &[

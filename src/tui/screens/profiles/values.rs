@@ -147,7 +147,7 @@ pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Pro
     let is_unknown = profile.status(state.now, state.config.expiring_days) == Status::Unknown;
     let reason = match profile.check?.doubt.filter(|_| is_unknown)? {
         Doubt::OtherScopes => revoked_by(store, profile).map_or_else(
-            || "may be revoked: its member may have signed in with other scopes".to_owned(),
+            || "may be revoked by a sign-in with other scopes".to_owned(),
             |later| format!("may be revoked: {later} signed in later with other scopes"),
         ),
         Doubt::OtherApp => "not checked since the profile has a different app".to_owned(),

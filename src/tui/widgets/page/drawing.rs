@@ -162,7 +162,7 @@ impl Page {
         }
         let scrolls = format!("{} scrolls", self.scroll_key);
         let both = format!("{note}{}{scrolls}", self.theme.separator());
-        let texts = if note.is_empty() { vec![scrolls] } else { vec![both, scrolls] };
+        let texts = [both, scrolls, self.scroll_key.clone()].into_iter().skip(usize::from(note.is_empty()));
         let fits = |text: &String| columns(title) + columns(text) + TITLE_GAPS <= usize::from(width);
         texts.into_iter().find(fits).unwrap_or_else(|| note.to_owned())
     }

@@ -356,7 +356,8 @@ fn deliveries_that_failed_are_named_first() {
 #[test]
 fn a_deletion_hints_at_its_undo() {
     assert!(!screen(&scenes::list()).contains("u undo"));
-    assert!(screen(&scenes::list().send(Message::ProfilesDeleted(vec![name("work")]))).contains("u undo delete"));
+    let deleted = screen(&scenes::list().send(Message::ProfilesDeleted(vec![name("work")])));
+    assert!(deleted.contains("u undo delete"), "{deleted}");
 }
 
 #[test]
