@@ -369,7 +369,7 @@ async fn pages_are_found_by_role_and_can_be_authors() {
     let error = env.publish_as("work", draft(&found[0].urn)).await.unwrap_err();
     assert!(error.message.contains("w_organization_social"), "{error}");
     let step = error.next_step.as_deref();
-    assert!(matches!(step, Some(NextStep::SignInWithScopes { profile, .. }) if profile == "work"), "{step:?}");
+    assert!(matches!(step, Some(NextStep::SignInOnceApproved { profile, .. }) if profile == "work"), "{step:?}");
     for invalid in ["782bbtaQ", "urn:li:share:1", "urn:li:person:", "urn:li:organization:1/../2"] {
         assert_eq!(env.publish_as("pages", draft(invalid)).await.unwrap_err().code, Code::BadInput, "{invalid}");
     }

@@ -61,7 +61,7 @@ impl Evaluation {
 }
 
 pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
-    let day = local_day(outcome.at);
+    let (day, api) = (local_day(outcome.at), &outcome.api);
     let verb = if outcome.is_accepted { "accepted" } else { "refused" };
     let what = match outcome.capability {
         Capability::EditPosts => "edit",
@@ -69,7 +69,7 @@ pub(super) fn permission_after_write(outcome: &WriteOutcome) -> Permission {
         Capability::React => "reaction",
         _ => "post",
     };
-    let evidence = format!("LinkedIn {verb} the last {what} of this program, on {day}.");
+    let evidence = format!("LinkedIn {verb} the last {what} of this program on {day}, at {api}.");
     evaluation(Some(outcome.is_accepted), evidence).into_permission(outcome.capability)
 }
 
@@ -319,9 +319,9 @@ mod tests {
             let evidence = Evidence { outcomes, ..granted("openid") };
             let found = permission_for(&evidence, capability);
             assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
-            assert!(found.evidence.starts_with("LinkedIn ") && !found.evidence.contains(POSTS), "{}", found.evidence);
+            assert!(found.evidence.ends_with(&format!(", 2026, at {POSTS}.")), "{}", found.evidence);
             let is_dated = ["on Jan ", "on Feb "].iter().any(|day| found.evidence.contains(day));
-            assert!(is_dated && found.evidence.ends_with(", 2026."), "{}", found.evidence);
+            assert!(is_dated, "{}", found.evidence);
         }
     }
 

@@ -107,6 +107,10 @@ fn old_checks_are_repeated_unless_disabled_in_settings() {
         assert!(env.login("work", ADA, &[]).status.success());
         let long_ago = Timestamp::now() - SignedDuration::from_hours(48);
         edit_profile(&env, "work", |line| {
+            // The sign-in was a check.
+            if line == "[check]" || line.starts_with("at =") || line.starts_with("verdict =") {
+                return None;
+            }
             let is_issued_at = line.starts_with("issued_at");
             Some(if is_issued_at { format!("issued_at = \"{long_ago:.0}\"") } else { line.to_owned() })
         });
