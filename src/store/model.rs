@@ -255,8 +255,17 @@ impl Profile {
 
     /// Returns the status at `now`; with `expiring_days` days or less left it is `Expiring`.
     pub fn status(&self, now: Timestamp, expiring_days: u32) -> Status {
+        self.status_after(self.check, now, expiring_days)
+    }
+
+    /// Returns the status by the last check of LinkedIn, without the program's own doubts.
+    pub(crate) fn checked_status(&self, now: Timestamp, expiring_days: u32) -> Status {
+        self.status_after(self.last_check(), now, expiring_days)
+    }
+
+    fn status_after(&self, check: Option<Check>, now: Timestamp, expiring_days: u32) -> Status {
         let Some(token) = &self.token else { return Status::SignedOut };
-        let verdict = self.check.filter(|check| check.at >= token.issued_at).map(|check| check.verdict);
+        let verdict = check.filter(|check| check.at >= token.issued_at).map(|check| check.verdict);
         if verdict == Some(Verdict::Revoked) {
             return Status::Revoked;
         }

@@ -188,6 +188,12 @@ pub(super) fn page(state: &State, dialog: &Dialog, theme: Theme, width: usize) -
         Dialog::Statistics(panel) => {
             return Some((post_statistics::page(state, panel, theme, width), state.dialog_scroll));
         }
+        Dialog::Comment(form) if form.key_context() == KeyContext::CommentFailed => {
+            return Some((comment::page(state, form, theme, width), state.dialog_scroll));
+        }
+        Dialog::React(menu) if reaction::has_failed(state) => {
+            return Some((reaction::page(state, menu, theme, width), state.dialog_scroll));
+        }
         Dialog::Comment(form) => comment::page(state, form, theme, width),
         Dialog::React(menu) => reaction::page(state, menu, theme, width),
         Dialog::Results(results) => profiles::results_page(state, results, theme, width),

@@ -428,7 +428,7 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReloadStore, Effect::ReadSettings];
     }
-    if action.is_navigation() && context.is_scrollable() {
+    if action.is_navigation() && (context.is_scrollable() || reaction::has_failed(state)) {
         scroll(state, action);
         return Vec::new();
     }

@@ -13,7 +13,7 @@ use crate::flows::sign_in::describe_revoked;
 use crate::flows::sign_in::{Command, CredentialsCheck, DifferentMemberChoice, Event};
 use crate::host::HostEnvironment;
 use crate::host::browser::DEFAULT_BROWSER;
-use crate::store::Member;
+use crate::store::{Member, Name};
 use crate::sync::lock;
 use crate::text::sanitize;
 
@@ -38,6 +38,8 @@ pub(crate) struct LoginReporter {
     is_sandbox: bool,
     host_environment: HostEnvironment,
     /// The `ssh -L` command over SSH, once the port is known.
+    /// The profile that has the new token.
+    saved_profile: Mutex<Option<Name>>,
     tunnel_command: Mutex<Option<String>>,
     expected: Arc<Mutex<ExpectedInput>>,
     /// Dropped if the user cannot respond: the sign-in then fails instead of waiting.
@@ -82,11 +84,19 @@ impl LoginReporter {
                 is_sandbox,
                 host_environment,
                 tunnel_command: Mutex::default(),
+                saved_profile: Mutex::default(),
                 expected,
                 commands: Mutex::new(Some(sender)),
             },
             receiver,
         )
+    }
+
+    /// Returns the command that identifies the member of the token.
+    fn identify_command(&self) -> String {
+        let profile = lock(&self.saved_profile);
+        let profile = profile.as_ref().map_or_else(|| "NAME".to_owned(), ToString::to_string);
+        self.printer.command(format!("--profile {profile} whoami"))
     }
 
     fn set_expected(&self, input: ExpectedInput) {
@@ -153,6 +163,7 @@ impl LoginReporter {
             Event::SaveFailed(error) => self.report_failed_save(&error.to_string()),
             Event::TokenSaved { profile, missing_scopes } => {
                 print_step(&format!("token saved in profile {profile}"));
+                *lock(&self.saved_profile) = Some(profile);
                 if !missing_scopes.is_empty() {
                     print(&format!("warning: LinkedIn did not grant: {}", sanitize(&missing_scopes.join(" "), 300)));
                 }
@@ -160,13 +171,13 @@ impl LoginReporter {
             Event::MemberIdentified(member) => print_member(&member),
             Event::MemberUnknown(error) => {
                 print(&format!("the member was not identified: {}", self.printer.summarize(&error)));
-                print(&format!("the token is saved; to identify the member: {}", self.printer.command("whoami")));
+                print(&format!("to identify the member once the token is saved: {}", self.identify_command()));
             }
             Event::MemberNotSaved { member, error } => {
                 print_member(&member);
                 let summary = self.printer.summarize(&error);
                 print(&format!("warning: the token is saved, but the member could not be saved: {summary}"));
-                print(&format!("to save the member: {}", self.printer.command("whoami")));
+                print(&format!("to save the member: {}", self.identify_command()));
             }
             Event::DifferentMember { stored, found, revoked_profiles } => {
                 let name = |member: &Member| sanitize(member.name.as_deref().unwrap_or(&member.id), 80);

@@ -154,8 +154,8 @@ impl Theme {
             .collect()
     }
 
-    /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `texts` becomes narrower;
-    /// what is still too wide is cut at the end of the line. A wrapped last column is on lines of its own where it would be too
+    /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `texts` becomes narrower, and
+    /// the first of them last: users type its names. What is still too wide is cut at the end of the line. A wrapped last column is on lines of its own where it would be too
     /// narrow to read.
     pub(crate) fn format_table(self, header: &[&str], texts: &[usize], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { style: Style::new().bold(), ..(*title).into() };
@@ -187,9 +187,11 @@ impl Theme {
         let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
         let gaps = GAP_COLUMNS * (widths.len() - 1);
         while widths.iter().sum::<usize>() + gaps > self.width {
-            let widest = texts.iter().copied().max_by_key(|&column| widths[column]);
-            let Some(widest) = widest.filter(|&column| widths[column] > MIN_TEXT_COLUMNS) else { break };
-            widths[widest] -= 1;
+            let can_shrink = |column: &usize| widths[*column] > MIN_TEXT_COLUMNS;
+            let [name, others @ ..] = texts else { break };
+            let widest = others.iter().filter(|column| can_shrink(column)).max_by_key(|column| widths[**column]);
+            let Some(&narrowed) = widest.or_else(|| Some(name).filter(|name| can_shrink(name))) else { break };
+            widths[narrowed] -= 1;
         }
         widths
     }
@@ -305,7 +307,9 @@ mod tests {
             Theme { width, ..TERMINAL }.format_table(&header, &[0, 2, 3], rows())
         };
         assert_eq!(table(100)[1], format!("{}  in 22 hours  blog  Ada Lovelace", "n".repeat(35)));
-        assert_eq!(table(70)[1], format!("{}…  in 22 hours  blog  Ada Lovelace", "n".repeat(28)));
+        // The member yields before the name of the profile.
+        assert_eq!(table(70)[1], format!("{}  in 22 hours  blog  Ada Lovelace", "n".repeat(35)));
+        assert_eq!(table(60)[1], format!("{}…  in 22 hours  blog  Ada Lov…", "n".repeat(30)));
         for width in [60, 50, 40] {
             let lines = table(width);
             assert!(lines.iter().skip(1).all(|line| line.contains("  in 22 hours  blog  ")), "{lines:#?}");

@@ -41,7 +41,11 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: Some(&profile.name) };
     let mut revoked_profiles = mark_revoked_profiles(ctx, issued).await;
     // Those that were marked before the user chose where the token is saved.
-    revoked_profiles.extend(destination.revoked_profiles.into_iter().filter(|name| *name != profile.name));
+    for name in destination.revoked_profiles {
+        if name != profile.name && !revoked_profiles.contains(&name) {
+            revoked_profiles.push(name);
+        }
+    }
     let saved_in = ctx.store.profile_path(&profile.name).display().to_string();
     Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }

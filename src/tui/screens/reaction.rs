@@ -109,6 +109,11 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     Vec::new()
 }
 
+/// Returns whether the open dialog shows why a reaction was refused.
+pub(crate) fn has_failed(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::React(menu)) if menu.failure.is_some())
+}
+
 pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Action) -> Vec<Effect> {
     let mut effects = Vec::new();
     let last = Reaction::ALL.len();

@@ -202,7 +202,7 @@ fn s32_a_real_secret_service_keeps_the_key() {
     let mut clear = Command::new("secret-tool");
     clear.args(["clear", "service", "linkedin-tui", "username", name.trim()]);
     assert!(clear.env("DBUS_SESSION_BUS_ADDRESS", &service.address).status().unwrap().success());
-    unavailable(&service, "no longer has an entry");
+    unavailable(&service, "has no entry for it");
 }
 
 #[test]

@@ -326,7 +326,7 @@ impl Face for Interface<'_> {
         self.1.send("+");
         self.1.wait_for_text("React to the post");
         self.1.send("j\r");
-        self.1.wait_for_text(" reacted to the post: celebrate.");
+        self.1.wait_for_text(" reacted to the post: Celebrate.");
     }
 }
 

@@ -78,6 +78,10 @@ fn the_way_past_the_guide_is_always_in_view() {
             assert!(at("linkedin-tui --sandbox") > 0);
         }
     }
+    // A longer command leaves no row for the introduction, which is less useful than it.
+    let mut long = scenes::guide();
+    long.state.config.program_command = "linkedin-tui --config-dir /home/ada/second";
+    assert!(screen(&long, (60, 20)).contains("linkedin-tui --config-dir"), "{}", screen(&long, (60, 20)));
     // The detail is that of the selected step.
     let third = screen(&press(scenes::guide(), Down, 2), (80, 24));
     assert!(third.contains("3. Verify the app with the Page") && third.contains("Generate URL"), "{third}");

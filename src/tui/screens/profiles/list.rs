@@ -58,7 +58,8 @@ fn valid_until(row: &Row, now: Timestamp, expiring_days: u32) -> Option<Timestam
 
 /// Returns whether a member must re-authorize the profile now or soon: nothing else gets it a valid token.
 fn is_reauthorization_due(profile: &Profile, now: Timestamp, expiring_days: u32) -> bool {
-    let status = profile.status(now, expiring_days);
+    // A doubt changes nothing about when a token expires.
+    let status = profile.checked_status(now, expiring_days);
     matches!(status, Status::Expired | Status::Revoked | Status::Expiring)
         && !profile.client_credentials
         && !profile.is_refreshable(now)
@@ -93,7 +94,7 @@ pub(crate) fn due_count(state: &State) -> (usize, usize) {
     let due = due_profiles(state);
     let is_overdue = |name: &&Name| {
         let profile = store.profile(name);
-        profile.is_some_and(|profile| profile.status(state.now, state.config.expiring_days) != Status::Expiring)
+        profile.is_some_and(|profile| profile.checked_status(state.now, state.config.expiring_days) != Status::Expiring)
     };
     (due.len(), due.iter().filter(is_overdue).count())
 }
@@ -136,7 +137,8 @@ fn recount(state: &mut State, store: &StoreSnapshot) {
         }
         if is_reauthorization_due(profile, state.now, state.config.expiring_days) {
             view.due += 1;
-            view.overdue += usize::from(status != Status::Expiring);
+            let checked = profile.checked_status(state.now, state.config.expiring_days);
+            view.overdue += usize::from(checked != Status::Expiring);
         }
         let Some(expiry) = expiry(row) else { continue };
         for change in [Some(expiry), expiry.checked_sub(warning).ok()].into_iter().flatten() {

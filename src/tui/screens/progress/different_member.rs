@@ -109,7 +109,7 @@ pub(super) fn handle(
             None
         }
         Action::Back => {
-            state.notify("The new token is in memory. Choose one of the keys below.");
+            state.notify("The new token is in memory. Choose what happens to it.");
             None
         }
         _ => None,

@@ -36,22 +36,27 @@ const INTRODUCTION: &str =
     "Sign in with your own LinkedIn app; the token is saved as a profile: one member's token for one app.";
 
 fn guide_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths) -> Page {
-    let introduces = !state.is_sandbox() && store.rows.is_empty();
-    let page = steps_page(state, store, theme, widths, introduces);
+    let is_first = !state.is_sandbox() && store.rows.is_empty();
+    let page = |has_introduction, has_tip| steps_page(state, store, theme, widths, (has_introduction, has_tip));
     // The text about tutorials scrolls.
-    if page.fits(&state.window()) || state.setup.shows_outdated_tutorials {
-        return page;
-    }
-    steps_page(state, store, theme, widths, false)
+    let fits = |page: &Page| page.fits(&state.window()) || state.setup.shows_outdated_tutorials;
+    let mut pages = [is_first, false].into_iter().map(|has_introduction| page(has_introduction, is_first));
+    pages.find(fits).unwrap_or_else(|| page(false, false))
 }
 
-/// Returns the steps of the guide; with what the program does and how to try it, for its first screen, where it `introduces`.
-fn steps_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWidths, introduces: bool) -> Page {
+/// Returns the steps of the guide; for the program's first screen with what it does, and with the tip to try it without an app.
+fn steps_page(
+    state: &State,
+    store: &StoreSnapshot,
+    theme: Theme,
+    widths: PageWidths,
+    (has_introduction, has_tip): (bool, bool),
+) -> Page {
     const LOCATION_WIDTH: usize = 34;
     let setup = &state.setup;
     let is_done = |step: &GuideStep| store.completed_guide_steps.iter().any(|key| key == step.key);
     let mut page = Page::with_aside(theme, widths, "Set up a LinkedIn app");
-    if introduces {
+    if has_introduction {
         page.plain(INTRODUCTION);
         page.blank();
     }
@@ -106,7 +111,7 @@ fn steps_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageWi
         page.footnote(theme.success(), &format!("Sandbox: a demo app is ready. {start}"), footnote_width);
         page.footnote(theme.dim(), "The pages that open here are LinkedIn's real ones.", footnote_width);
     } else {
-        if introduces {
+        if has_tip {
             let command = format!("{} --sandbox", state.config.program_command);
             let sandbox = format!("No app yet? Try everything without one: {command}");
             let short = format!("No app yet? Try {command}");
