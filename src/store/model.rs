@@ -361,7 +361,7 @@ impl PublishedPost {
         }
     }
 
-    /// Returns whether both are the same post, sent twice: LinkedIn's response tells them apart, but it did not arrive.
+    /// Returns whether both are the same post, sent twice: LinkedIn's response distinguishes them, but it did not arrive.
     pub fn is_same(&self, other: &Self) -> bool {
         (&self.author, &self.text, &self.attachment) == (&other.author, &other.text, &other.attachment)
     }

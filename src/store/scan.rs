@@ -235,7 +235,7 @@ impl StoreScan {
         let Ok(entries) = std::fs::read_dir(self.root.join("locks")) else { return };
         for entry in entries.flatten() {
             let file = entry.file_name().to_string_lossy().into_owned();
-            // A lock of a deleted profile keeps nobody waiting.
+            // No process waits for the lock of a deleted profile.
             if let Some(name) = file.strip_suffix(".lock").filter(|name| !name.starts_with("deleted-")) {
                 self.locks.push(ScannedLock { name: name.to_owned(), holder: detect_holder(&entry.path()) });
             }

@@ -13,7 +13,7 @@ use linkedin_tui::{Code, Result};
 use crate::support::encrypted_store::EncryptedStore;
 use crate::support::{DEADLINE, app, name, profile, wait_until};
 
-/// Returns the lock files that are held, without those of deleted profiles, which nobody waits for.
+/// Returns the lock files that are held, without those of deleted profiles, for which no process waits.
 fn held_locks(root: &Path) -> Vec<String> {
     let files = std::fs::read_dir(root.join("locks")).into_iter().flatten().flatten();
     let is_held = |path: &Path| {

@@ -18,8 +18,8 @@ use crate::{Code, Error, Result};
 const MAX_REJECTED_PASTE_BYTES: usize = 8 * 1024;
 /// How long the browser may take to fetch the outcome.
 const OUTCOME_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long it may take after the page that waits for a choice, which a browser reloads every second: where no page is open any
-/// more, nobody waits.
+/// How long it may take after the page that waits for a choice, which a browser reloads every second: a longer wait
+/// would be for a page that is closed.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// A sign-in that waits for its callback. Dropping it closes the port at once.
