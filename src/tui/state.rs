@@ -454,6 +454,11 @@ impl State {
         keymap::key_hints(self, is_ascii, context)
     }
 
+    /// Returns the columns of a profile's or member's name in a key hint: a longer name would push other hints away.
+    pub(super) fn hint_name_width(&self) -> usize {
+        (usize::from(self.size.0) / 4).max(20)
+    }
+
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));

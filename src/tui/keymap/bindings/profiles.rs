@@ -266,12 +266,9 @@ fn reauthorize_label(state: &State) -> Option<String> {
     }
 }
 
-/// Columns of a name in a key hint.
-const NAME_WIDTH: usize = 20;
-
 pub(super) const REAUTHORIZE: &[Binding] = &[
     enter(Action::Continue, "open the browser").labeled(reauthorize_label),
-    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(|state| profiles::skip_label(state, NAME_WIDTH)),
+    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(profiles::skip_label),
     esc("cancel"),
     SCROLL_UP,
     SCROLL_DOWN,

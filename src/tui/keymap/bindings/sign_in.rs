@@ -10,9 +10,6 @@ use crate::tui::screens::progress::{self, Phase};
 use crate::tui::screens::{next_steps, profiles, signed_in};
 use crate::tui::state::{Screen, State};
 
-/// Columns of a name in a key hint.
-const NAME_WIDTH: usize = 20;
-
 fn is_waiting(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.phase == Phase::Consent)
 }
@@ -24,7 +21,8 @@ fn is_waiting_in_sandbox(state: &State) -> bool {
 /// Returns the label of the key that signs in as a member; `None` where there is no sandbox, so that the key does nothing.
 fn approve_label(state: &State, number: usize) -> Option<String> {
     let (_, name) = state.config.sandbox_members.get(number).filter(|_| is_waiting(state))?;
-    Some(format!("sign in as {}", fit(&sanitize(name, NAME_WIDTH), NAME_WIDTH)))
+    let width = state.hint_name_width();
+    Some(format!("sign in as {}", fit(&sanitize(name, width), width)))
 }
 
 /// Returns whether the profile expects this member: any other one leads to a mismatch.
@@ -39,7 +37,7 @@ fn has_unsaved_token(state: &State) -> bool {
 /// Returns the label of the key that skips to the next profile of the re-authorization queue; `None` while a token is not saved,
 /// because skipping would lose it.
 fn skip_label(state: &State) -> Option<String> {
-    profiles::skip_label(state, NAME_WIDTH).filter(|_| !has_unsaved_token(state))
+    profiles::skip_label(state).filter(|_| !has_unsaved_token(state))
 }
 
 fn cancel_label(state: &State) -> &'static str {
@@ -110,7 +108,7 @@ fn lacks_scopes(state: &State) -> bool {
 
 fn next_profile_label(state: &State) -> Option<String> {
     let next = state.list.reauthorization_queue.front()?;
-    Some(format!("next: {}", fit(next.as_str(), NAME_WIDTH)))
+    Some(format!("next: {}", fit(next.as_str(), state.hint_name_width())))
 }
 
 fn post_label(state: &State) -> Option<String> {

@@ -75,10 +75,10 @@ pub(crate) fn queue_position(state: &State) -> Option<String> {
 }
 
 /// Returns what skipping leads to: the next profile of the queue; `None` where there is none.
-pub(crate) fn skip_label(state: &State, name_width: usize) -> Option<String> {
+pub(crate) fn skip_label(state: &State) -> Option<String> {
     let next = state.list.reauthorization_queue.front()?;
     let left = state.list.reauthorization_queue.len();
-    Some(format!("next: {} ({left} left)", fit(next.as_str(), name_width)))
+    Some(format!("next: {} ({left} left)", fit(next.as_str(), state.hint_name_width())))
 }
 
 /// Starts the next re-authorization of several; returns `None` after the last.

@@ -21,7 +21,7 @@ const WIDE_WIDTH: usize = 76;
 /// Columns of a profile's name at most, where more than the name is shown.
 const MAX_NAME_WIDTH: usize = 26;
 /// Lines of the details of several results with the same cause.
-const MAX_DETAIL_LINES: usize = 2;
+const MAX_DETAIL_LINES: usize = 4;
 
 /// How a job ended for one profile, in the order in which results are listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -56,7 +56,7 @@ fn profile_of_member(state: &State, request: &Request, member: &Member) -> Optio
 pub(crate) fn update_label(state: &State) -> Option<String> {
     let sign_in = state.sign_in()?;
     let existing = profile_of_member(state, &sign_in.request, &sign_in.different_member.as_ref()?.found)?;
-    Some(format!("update {}", fit(existing.as_str(), 20)))
+    Some(format!("update {}", fit(existing.as_str(), state.hint_name_width())))
 }
 
 /// Returns a free profile name for the member who signed in.

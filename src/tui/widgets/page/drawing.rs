@@ -15,14 +15,13 @@ pub(crate) const TITLE_GAPS: usize = 9;
 /// The rows that the panels above the pinned ones keep, with their title.
 const MIN_SCROLLED_HEIGHT: u16 = 5;
 
-/// The rows of a window's body from which a page has a margin above it.
-const MARGIN_FROM: u16 = 21;
+/// The rows of a window from which a page has a margin above it.
+const MARGIN_FROM: u16 = 32;
 
-/// Returns the empty rows above a page: a third of what a large window has more than a small one. It depends on the height of the
-/// page only where there is little room, so that the pages of a sequence begin in the same row.
-fn top_margin(available: u16, height: u16) -> u16 {
-    let free = available.saturating_sub(height);
-    (available.saturating_sub(MARGIN_FROM) / 3).min(free / 2)
+/// Returns the empty rows above a page: a third of what a large window has more than a small one. It depends on the rows that the
+/// page leaves free only where they are few, so that the pages of a sequence begin in the same row.
+fn top_margin(window_height: u16, free: u16) -> u16 {
+    (window_height.saturating_sub(MARGIN_FROM) / 3).min(free)
 }
 
 /// The lines of a page that an area shows, and where it marks that there are more.
@@ -98,7 +97,7 @@ impl Page {
         }
         let height = |blocks: &[Block<'_>]| blocks.iter().map(Block::framed_height).fold(0, u16::saturating_add);
         let height = height(&main).max(height(&aside)).min(area.height);
-        let margin = if self.is_wide { 0 } else { top_margin(area.height, height) };
+        let margin = if self.is_wide { 0 } else { top_margin(frame.area().height, area.height - height) };
         let area = Rect { y: area.y + margin, height: area.height - margin, ..area };
         let Some(main_column) = window.main_column().filter(|_| !aside.is_empty()) else {
             let drawn = self.draw_column(frame, Rect { height, ..area }, main, scroll);
