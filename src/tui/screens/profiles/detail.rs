@@ -197,7 +197,7 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
     }
     lines.push(Line::from(member_spans));
     let mut scopes = wrap_texts(&scope_texts(profile, theme), width);
-    // What was not granted is last: it is shown even where another line is left out.
+    // What the token lacks is last: it is shown even where another line is left out.
     if scopes.len() > 1 && lines.len() + scopes.len() > usize::from(area.height) {
         let other_spans = scopes.split_off(1).into_iter().flat_map(|line| line.spans);
         scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(other_spans));

@@ -92,15 +92,16 @@ pub(super) fn renewal(state: &State, profile: &Profile, token: &Token) -> (&'sta
     }
 }
 
-/// Returns the granted scopes, then those that were requested but not granted; without a token the requested ones.
+/// Returns the granted scopes, then those of the profile that the token lacks: LinkedIn did not grant them, or they were added after
+/// the sign-in. Without a token, returns the scopes to request.
 pub(super) fn scope_texts(profile: &Profile, theme: Theme) -> Vec<MarkedText> {
     let requested = |scope: &String| MarkedText::new((theme.symbol("○", "o"), theme.dim()), sanitize(scope, 100));
     let Some(token) = &profile.token else { return profile.scopes.iter().map(requested).collect() };
     let granted = token.scopes.iter().map(|scope| MarkedText::new(theme.done_mark(), sanitize(scope, 100)));
     let missing = scopes::find_missing(&profile.scopes, &token.scopes);
-    let missing = missing
-        .into_iter()
-        .map(|scope| MarkedText::new(theme.failed_mark(), format!("{} (not granted)", sanitize(&scope, 100))));
+    let missing = missing.into_iter().map(|scope| {
+        MarkedText::new(("!", theme.warning_mark()), format!("{} (not in the token)", sanitize(&scope, 100)))
+    });
     granted.chain(missing).collect()
 }
 
