@@ -69,7 +69,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
     if !is_edit {
         page.value("Attachment", &attachment_summary(post));
         let comment = post.first_comment_text();
-        let comment = comment.map(|text| format!("yes, {} characters", text.chars().count()));
+        let comment = comment.map(|text| format!("yes, {}", super::problems::format_characters(text.chars().count())));
         page.value("First comment", &comment.unwrap_or_else(|| "none".to_owned()));
     }
     let used = little_text::utf16_len(&post.typed_text());
