@@ -13,7 +13,7 @@ const CONFIG_DIR_VARIABLE: &str = "LINKEDIN_TUI_CONFIG_DIR";
 /// Never falls back to the working directory.
 pub(crate) fn config_dir(flag: Option<&Path>, env: &Environment) -> Result<PathBuf> {
     if let Some(dir) = flag {
-        return std::path::absolute(dir).map_err(|error| no_directory_error().with_io_source(&error));
+        return std::path::absolute(dir).map_err(|error| unresolved_error(dir).with_io_source(&error));
     }
     if let Some(dir) = env.get(CONFIG_DIR_VARIABLE).map(PathBuf::from) {
         return if dir.is_absolute() { Ok(dir) } else { Err(not_absolute_error(&dir)) };
@@ -54,11 +54,22 @@ fn not_absolute_error(dir: &Path) -> Error {
     .with_next_step(NextStep::UseOtherDirectory)
 }
 
+/// Returns the error for a relative path whose working directory was deleted.
+fn unresolved_error(dir: &Path) -> Error {
+    let dir = crate::text::sanitize(&dir.to_string_lossy(), 200);
+    Error::new(
+        Code::Files,
+        format!("{dir} cannot be resolved: the working directory does not exist or cannot be read."),
+        "Use an absolute path.",
+    )
+    .with_next_step(NextStep::UseOtherDirectory)
+}
+
 fn no_directory_error() -> Error {
     Error::new(
         Code::Files,
         if cfg!(windows) {
-            "Could not find the config directory: Windows names no folder for application data."
+            "Could not find the config directory: Windows names no directory for application data."
         } else {
             "Could not find the config directory: HOME is not set to an absolute path."
         },

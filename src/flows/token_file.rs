@@ -69,7 +69,7 @@ impl Fields {
         Self { values: object.into_iter().map(|(name, value)| (normalize(name), value)).collect(), zone }
     }
 
-    fn scopes(&self) -> Vec<String> {
+    fn parse_scopes(&self) -> Vec<String> {
         match ["scope", "scopes"].iter().find_map(|name| self.values.get(*name)) {
             Some(Value::String(text)) => scopes::split(text),
             Some(Value::Array(list)) => {
@@ -87,15 +87,15 @@ impl Fields {
         names.iter().filter_map(|name| parse_time(self.values.get(*name)?, &self.zone))
     }
 
-    fn timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
+    fn find_timestamp(&self, names: &'static [&str]) -> Option<Timestamp> {
         self.find_times(names).find_map(|time| if let Time::At(at) = time { Some(at) } else { None })
     }
 
-    fn expiry(&self, names: &'static [&str]) -> Expiry {
+    fn find_expiry(&self, names: &'static [&str]) -> Expiry {
         let lifetime = self
             .find_times(names)
             .find_map(|time| if let Time::After(lifetime) = time { Some(lifetime) } else { None });
-        Expiry { at: self.timestamp(names), lifetime }
+        Expiry { at: self.find_timestamp(names), lifetime }
     }
 }
 
@@ -158,13 +158,14 @@ impl TokenFile {
     ) -> Result<Option<Self>> {
         let fields = Fields::new(object, zone);
         let Some(token) = fields.find_text(Fields::TOKEN) else { return Ok(None) };
-        let refresh = fields.find_text(&["refreshtoken"]).map(parse_token).transpose()?;
+        // A refresh token that cannot be one must not lose the access token.
+        let refresh = fields.find_text(&["refreshtoken"]).and_then(|text| parse_token(text).ok());
         Ok(Some(Self {
             token: parse_token(token)?,
-            expiry: fields.expiry(Fields::EXPIRY),
-            refresh: refresh.map(|token| (token, fields.expiry(Fields::REFRESH_EXPIRY))),
-            scopes: fields.scopes(),
-            issued_at: fields.timestamp(Fields::ISSUED),
+            expiry: fields.find_expiry(Fields::EXPIRY),
+            refresh: refresh.map(|token| (token, fields.find_expiry(Fields::REFRESH_EXPIRY))),
+            scopes: fields.parse_scopes(),
+            issued_at: fields.find_timestamp(Fields::ISSUED),
             modified_at,
         }))
     }
@@ -225,6 +226,7 @@ mod tests {
             format!("'{token}'"),
             format!("LINKEDIN_ACCESS_TOKEN=\"{token}\""),
             format!("{{\"accessToken\":\"Bearer {token}\"}}"),
+            format!("{{\"access_token\":\"{token}\",\"refresh_token\":\"null\"}}"),
         ] {
             assert!(TokenFile::parse(&text, None).is_ok_and(|file| file.token.matches(token)), "{text}");
         }

@@ -337,7 +337,7 @@ pub struct PublishedPost {
     /// When this program deleted it.
     #[serde(default, with = "super::format::rfc3339_seconds::optional")]
     pub deleted_at: Option<Timestamp>,
-    /// Whether it was sent and LinkedIn's response did not arrive. Such posts are in a list of their own.
+    /// Whether it was sent and LinkedIn did not confirm it. Such posts are in a list of their own.
     #[serde(skip)]
     pub is_maybe_published: bool,
 }

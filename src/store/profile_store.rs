@@ -18,6 +18,9 @@ use crate::{Code, Error, NextStep, Result};
 /// How many times a file is read, because it may change between its reading and its decryption.
 pub(super) const MAX_READS: usize = 5;
 
+/// The directories in which files are saved, but which are never listed; the empty path is the directory itself.
+pub(super) const UNLISTED_DIRECTORIES: [&str; 4] = ["", "posts", "drafts", "keys"];
+
 /// The locks between tasks of this process. The kernel's locks are for other processes: waiting for one blocks a thread.
 type TaskLocks = Arc<Mutex<HashMap<Name, Arc<tokio::sync::Mutex<()>>>>>;
 
@@ -177,14 +180,17 @@ impl ProfileStore {
         parse(&text).map(Some)
     }
 
-    /// Lists a directory of the store, and deletes the temporary files that crashes left in it.
+    /// Lists a directory of the store, and deletes the temporary files that crashes left in it; with `profiles` also those in the
+    /// directories that are never listed.
     pub(super) fn list(&self, directory: &str) -> Result<Listing> {
         let path = self.root.join(directory);
         let listing = match Listing::read(&self.root, directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Listing::default()),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Listing::default(),
             listing => listing.map_err(|error| fs::io_error("read", &path, &error))?,
         };
-        for directory in listing.link_directories.iter().chain([&path]) {
+        let unlisted = UNLISTED_DIRECTORIES.iter().filter(|_| directory == "profiles");
+        let unlisted: Vec<PathBuf> = unlisted.map(|directory| self.root.join(directory)).collect();
+        for directory in listing.link_directories.iter().chain([&path]).chain(&unlisted) {
             // Listing works whether or not leftovers can be deleted.
             drop(leftovers::delete(directory, LeftoverFilter::Old));
         }

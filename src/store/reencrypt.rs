@@ -10,7 +10,7 @@ use toml_edit::DocumentMut;
 use super::encrypted::{self, CachedKeys, Encryption, Key, KeyProvider};
 use super::format::{self, SecretWriter};
 use super::fs::{self, PreparedFile};
-use super::profile_store::ProfileStore;
+use super::profile_store::{ProfileStore, UNLISTED_DIRECTORIES};
 use crate::files::leftovers::{self, LeftoverFilter};
 use crate::{Code, Error, Result};
 
@@ -190,7 +190,7 @@ impl ProfileStore {
     /// `config.toml` or `state.toml`, and has locked its temporary file: that one is not deleted.
     fn delete_leftovers(&self) -> Result<()> {
         let mut shared = Vec::from_iter(fs::link_directory(&self.root.join("config.toml")));
-        shared.extend([self.root.clone(), self.root.join("keys")]);
+        shared.extend(UNLISTED_DIRECTORIES.map(|directory| self.root.join(directory)));
         let mut exclusive = Vec::new();
         for directory in ["profiles", "apps"] {
             shared.extend(self.list(directory)?.link_directories);

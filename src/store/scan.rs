@@ -9,7 +9,7 @@ use super::format::{self, state::StateFile};
 use super::fs;
 use super::model::{AppSummary, Profile};
 use super::name::Name;
-use super::profile_store::Listing;
+use super::profile_store::{Listing, UNLISTED_DIRECTORIES};
 use crate::files::leftovers::{self, LeftoverFilter};
 use crate::files::open_without_following;
 use crate::linkedin::versions::Version;
@@ -124,7 +124,10 @@ impl StoreScan {
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
             access: Access::detect(root),
-            leftovers: leftovers::count(root, LeftoverFilter::Old),
+            leftovers: UNLISTED_DIRECTORIES
+                .map(|name| leftovers::count(&root.join(name), LeftoverFilter::Old))
+                .iter()
+                .sum(),
             ..Self::default()
         };
         scan.scan_directory("");
@@ -139,7 +142,6 @@ impl StoreScan {
         for directory in ["posts", "drafts", "keys"] {
             if root.join(directory).symlink_metadata().is_ok() {
                 scan.scan_directory(directory);
-                scan.leftovers += leftovers::count(&root.join(directory), LeftoverFilter::Old);
             }
         }
         if root.join("locks").symlink_metadata().is_ok() {

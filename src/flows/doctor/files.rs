@@ -4,7 +4,9 @@
 use std::path::Path;
 
 use super::check::{Check, or_ok};
-use super::redactable::{RedactableText, app, file, list, path, profile, program, redactable};
+use super::redactable::{
+    RedactableText, app, file, file_argument, list, path, path_argument, profile, program, redactable,
+};
 use crate::Code;
 use crate::store::{Access, FileKind, LockHolder, Name, ScannedFile, StoreScan};
 
@@ -39,7 +41,7 @@ fn evaluate_directory(scan: &StoreScan) -> Check {
             ID,
             Code::Files,
             redactable![root, " is in a directory where other users can replace it: ", path(ancestor)],
-            redactable!["chmod o-w ", path(ancestor), " or keep the files elsewhere: --config-dir DIR"],
+            redactable!["chmod o-w ", path_argument(ancestor), " or keep the files elsewhere: --config-dir DIR"],
         ),
         None => Check::ok(ID, root.and(" holds settings, apps and profiles.")),
     }
@@ -65,10 +67,9 @@ fn evaluate_modes(scan: &StoreScan, has_proxy_password: bool) -> Vec<Check> {
         let items = items.iter().map(|item| redactable![file(&item.path), format!(" ({:03o})", mode(item))]);
         redactable![message, list(items), "."]
     };
-    let quote = if scan.root.to_string_lossy().contains(' ') { "'" } else { "" };
     let chmod = |mode: &str, items: &[&ScannedFile]| match items {
-        [item] => redactable![format!("chmod {mode} {quote}"), file(&item.path), quote],
-        _ => redactable![format!("chmod -R go= {quote}"), file(""), quote],
+        [item] => redactable![format!("chmod {mode} "), file_argument(&item.path)],
+        _ => redactable!["chmod -R go= ", file_argument("")],
     };
     let secrets = open_to_others(&FileKind::is_secret);
     let settings = open_to_others(&|kind| kind == FileKind::Settings);
@@ -219,7 +220,11 @@ fn evaluate_locks(scan: &StoreScan) -> Vec<Check> {
             "Keep the directory on a local disk: some network file systems have no locks.",
         )),
     });
-    or_ok(problems.collect(), Check::ok(ID, format!("No lock is held ({} lock files).", scan.locks.len())))
+    let lock_files = match scan.locks.len() {
+        1 => "1 lock file".to_owned(),
+        count => format!("{count} lock files"),
+    };
+    or_ok(problems.collect(), Check::ok(ID, format!("No lock is held ({lock_files}).")))
 }
 
 /// Returns what the lock of this name protects.
@@ -241,8 +246,12 @@ fn describe_lock(lock: &str) -> RedactableText {
         "the expiry notifications".into()
     } else if lock.starts_with("article-") {
         "an article".into()
+    } else if lock.starts_with("deleted-") {
+        "a deleted profile".into()
+    } else if lock == "state" {
+        "state.toml".into()
     } else {
-        "the current profile".into()
+        "a file".into()
     }
 }
 
@@ -397,7 +406,7 @@ mod tests {
             ("posts-p", "the posts of the profile p"),
             ("draft-p", "the draft of the profile p"),
             ("storage-queue", "how secrets are stored"),
-            ("state", "the current profile"),
+            ("state", "state.toml"),
             ("notified", "the expiry notifications"),
             ("article-0123456789abcdef", "an article"),
         ] {

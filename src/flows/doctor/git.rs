@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio::process::Command;
 
 use super::check::Check;
-use super::redactable::{file, list, path, redactable};
+use super::redactable::{file, file_argument, list, path, redactable};
 use crate::Code;
 use crate::host::{PRIVATE_VARIABLES, is_in_path};
 
@@ -90,9 +90,9 @@ pub(super) fn evaluate(found: &GitStatus) -> Check {
             redactable!["git tracks files with secrets: ", files(tracked), "."],
             redactable![
                 "git rm -r --cached ",
-                file("apps"),
+                file_argument("apps"),
                 " ",
-                file("profiles"),
+                file_argument("profiles"),
                 "; put both into .gitignore; create a new client secret and sign in again, because the history contains the old ones.",
             ],
         ),

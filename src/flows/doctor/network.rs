@@ -32,7 +32,7 @@ pub(super) struct HostResponse {
     pub(super) elapsed: Duration,
     /// How far the host's clock is ahead of this machine's.
     pub(super) clock_ahead: Option<SignedDuration>,
-    /// Whether the body is JSON, as this endpoint's is.
+    /// Why the body of a successful response is not JSON, as this endpoint's is.
     pub(super) body: Result<()>,
 }
 

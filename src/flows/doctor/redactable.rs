@@ -1,5 +1,6 @@
 //! Texts with private parts, so that the result of a check can be shown on the screen and pasted in public.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 use crate::store::Name;
@@ -25,6 +26,8 @@ enum Piece {
     Path(PathBuf),
     /// Private text, and its replacement in public.
     Private(String, &'static str),
+    /// A path that is an argument of a shell command.
+    Argument(Box<Piece>),
     /// The name of this program, in a command.
     Program,
 }
@@ -82,6 +85,16 @@ pub(super) fn path(path: &Path) -> RedactableText {
     Piece::Path(path.to_owned()).into()
 }
 
+/// Marks the path of a file in the config directory as an argument of a shell command, which is quoted where necessary.
+pub(super) fn file_argument(path: &str) -> RedactableText {
+    Piece::Argument(Box::new(Piece::File(path.to_owned()))).into()
+}
+
+/// Marks any other path as an argument of a shell command, which is quoted where necessary.
+pub(super) fn path_argument(path: &Path) -> RedactableText {
+    Piece::Argument(Box::new(Piece::Path(path.to_owned()))).into()
+}
+
 /// Marks private text, and its replacement in public.
 pub(super) fn private(text: &str, replacement: &'static str) -> RedactableText {
     Piece::Private(text.to_owned(), replacement).into()
@@ -116,28 +129,41 @@ impl RedactableText {
     /// Returns the whole text, without control characters. `program_command` starts this program on the same
     /// files, which are in the directory `root`.
     pub(crate) fn plain(&self, root: &Path, program_command: &str) -> String {
-        let format_piece = |piece: &Piece| match piece {
-            Piece::Text(text) | Piece::Private(text, _) => clean_piece(text),
-            Piece::App(name) | Piece::Profile(name) => name.to_string(),
-            Piece::File(path) => clean_piece(root.join(path).to_string_lossy().trim_end_matches('/')),
-            Piece::Path(path) => clean_piece(&path.to_string_lossy()),
-            Piece::Program => program_command.to_owned(),
-        };
-        self.0.iter().map(format_piece).collect()
+        self.0.iter().map(|piece| piece.plain(root, program_command)).collect()
     }
 
     /// Returns the public text: names are numbers, the home directory is `~`, private text is replaced.
     pub(super) fn redacted(&self, aliases: &Aliases) -> String {
-        let format_piece = |piece: &Piece| match piece {
-            Piece::Text(text) => clean_piece(text),
-            Piece::App(name) => numbered("app", &aliases.apps, name),
-            Piece::Profile(name) => numbered("profile", &aliases.profiles, name),
-            Piece::File(path) => aliases.file(path),
-            Piece::Path(path) => aliases.path(path),
-            Piece::Private(_, replacement) => (*replacement).to_owned(),
-            Piece::Program => PROGRAM.to_owned(),
-        };
-        self.0.iter().map(format_piece).collect()
+        self.0.iter().map(|piece| piece.redacted(aliases)).collect()
+    }
+}
+
+impl Piece {
+    fn plain(&self, root: &Path, program_command: &str) -> String {
+        match self {
+            Self::Text(text) | Self::Private(text, _) => clean_piece(text),
+            Self::App(name) | Self::Profile(name) => name.to_string(),
+            Self::File(path) => clean_piece(root.join(path).to_string_lossy().trim_end_matches('/')),
+            Self::Path(path) => clean_piece(&path.to_string_lossy()),
+            Self::Argument(piece) => {
+                let text = piece.plain(root, program_command);
+                shlex::try_quote(&text).map_or_else(|_| text.clone(), Cow::into_owned)
+            }
+            Self::Program => program_command.to_owned(),
+        }
+    }
+
+    fn redacted(&self, aliases: &Aliases) -> String {
+        match self {
+            Self::Text(text) => clean_piece(text),
+            Self::App(name) => numbered("app", &aliases.apps, name),
+            Self::Profile(name) => numbered("profile", &aliases.profiles, name),
+            Self::File(path) => aliases.file(path),
+            Self::Path(path) => aliases.path(path),
+            Self::Argument(piece) => piece.redacted(aliases),
+            Self::Private(_, replacement) => (*replacement).to_owned(),
+            Self::Program => PROGRAM.to_owned(),
+        }
     }
 }
 
@@ -197,6 +223,17 @@ fn numbered(kind: &str, names: &[Name], name: &Name) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn arguments_of_commands_are_quoted() {
+        let command =
+            redactable!["chmod 600 ", file_argument("apps/a.toml"), " ", path_argument(Path::new("/o'brien/x"))];
+        let words = |root: &str| shlex::split(&command.plain(Path::new(root), "")).unwrap();
+        for root in ["/c", "/a b", "/o'brien $HOME;", "/ü"] {
+            assert_eq!(words(root), ["chmod", "600", &format!("{root}/apps/a.toml"), "/o'brien/x"]);
+        }
+        assert!(command.plain(Path::new("/c"), "").contains("chmod 600 /c/apps/a.toml"));
+    }
 
     fn name(text: &str) -> Name {
         Name::parse(text).unwrap()

@@ -11,7 +11,7 @@ use clap::CommandFactory;
 use linkedin_tui::internal::cli::Cli;
 use linkedin_tui::internal::sandbox::Scenario;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 use serde_json::json;
 
 const MEMBER: &str = "bruce";
@@ -310,6 +310,18 @@ fn s21_the_config_directory_is_found_or_required() {
     assert_eq!(relative.status.code(), Some(6));
     assert!(stderr(&relative).contains("--config-dir"), "{}", stderr(&relative));
     assert!(!env.dir.path().join("here").exists(), "the working directory is never used");
+    #[cfg(unix)]
+    {
+        let deleted = env.dir.path().join("deleted");
+        std::fs::create_dir(&deleted).unwrap();
+        let script = "rmdir ../deleted; exec \"$0\" --config-dir rel profiles list";
+        let mut command = std::process::Command::new("sh");
+        command.args(["-c", script, env!("CARGO_BIN_EXE_linkedin-tui")]).current_dir(&deleted);
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(6));
+        let message = stderr(&output);
+        assert!(message.contains("rel cannot be resolved") && !message.contains("HOME"), "{message}");
+    }
 }
 
 #[test]
@@ -363,7 +375,7 @@ fn s05_a_damaged_state_file_loses_only_its_content() {
     for arguments in [&["status", "--json"][..], &["profiles", "list", "--json"], &["check", "work", "--json"]] {
         let output = env.run(arguments);
         assert_eq!(output.status.code(), Some(0), "{arguments:?}: {}", stderr(&output));
-        let value = crate::e2e::env::json(&output);
+        let value = crate::e2e::test_env::json(&output);
         let row = if value.is_array() { &value[0] } else { &value };
         assert_eq!((&row["name"], &row["current"]), (&json!("work"), &json!(false)), "{arguments:?}");
         assert!(stderr(&output).contains("state.toml"), "{arguments:?} reports it");

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use crate::e2e::encryption::{files_containing, two_profiles, with_passphrase, write_fast_key};
-use crate::e2e::env::{TestEnv, json, run_within_deadline, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, run_within_deadline, stderr, stdout};
 use crate::support::create_fifo;
 
 fn env_with_two_profiles() -> TestEnv {
@@ -149,21 +149,24 @@ fn s27_nothing_of_a_deleted_profile_remains() {
 #[test]
 fn s28_leftovers_of_a_crash_are_deleted_after_an_hour() {
     let env = env_with_two_profiles();
-    let directory = env.config().join("profiles");
-    let (old, fresh, unrelated) = (
-        directory.join(".tmp-linkedin-tui-old"),
-        directory.join(".tmp-linkedin-tui-new"),
-        directory.join(".tmp-editor"),
-    );
-    for path in [&old, &fresh, &unrelated] {
-        std::fs::write(path, "partial").unwrap();
-    }
     let two_hours_ago = SystemTime::now() - Duration::from_secs(7200);
-    for path in [&old, &unrelated] {
-        std::fs::File::options().write(true).open(path).unwrap().set_modified(two_hours_ago).unwrap();
+    let directories = ["", "profiles", "apps", "posts", "drafts", "keys"].map(|name| env.config().join(name));
+    for directory in &directories {
+        std::fs::create_dir_all(directory).unwrap();
+        for file in [".tmp-linkedin-tui-old", ".tmp-linkedin-tui-new", ".tmp-editor"] {
+            std::fs::write(directory.join(file), "partial").unwrap();
+        }
+        for file in [".tmp-linkedin-tui-old", ".tmp-editor"] {
+            let file = std::fs::File::options().write(true).open(directory.join(file)).unwrap();
+            file.set_modified(two_hours_ago).unwrap();
+        }
     }
-    assert!(env.run(&["profiles", "list"]).status.success());
-    assert!(!old.exists() && fresh.exists() && unrelated.exists());
+    assert!(env.run(&["status"]).status.success());
+    for directory in directories {
+        let exists = |file: &str| directory.join(file).exists();
+        assert!(!exists(".tmp-linkedin-tui-old"), "{}", directory.display());
+        assert!(exists(".tmp-linkedin-tui-new") && exists(".tmp-editor"), "{}", directory.display());
+    }
 }
 
 #[test]
