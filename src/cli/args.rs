@@ -42,11 +42,11 @@ pub(crate) struct Global {
     pub(crate) sandbox: bool,
     /// Scenario to simulate (see sandbox --list-scenarios)
     #[arg(long, global = true, help_heading = GLOBAL_HEADING, value_name = "NAME")]
-    #[arg(add = super::candidates::scenarios())]
+    #[arg(add = super::candidates::complete_scenarios())]
     pub(crate) scenario: Option<String>,
     /// Profile to use [default: the current profile]
     #[arg(long = "profile", global = true, help_heading = GLOBAL_HEADING, value_name = "NAME")]
-    #[arg(add = super::candidates::profile_names())]
+    #[arg(add = super::candidates::complete_profile_names())]
     pub(crate) profile_flag: Option<String>,
     /// Directory for settings, apps and profiles
     #[arg(long, global = true, help_heading = GLOBAL_HEADING, value_name = "DIR")]

@@ -11,33 +11,33 @@ use crate::session::{Options, Session};
 
 const PROGRAM: &str = "linkedin-tui";
 
-pub(super) fn profile_names() -> ArgValueCompleter {
+pub(super) fn complete_profile_names() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        let names = session_of_typed_command().and_then(|session| session.store.profile_names().ok());
-        candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
+        let names = open_session_of_typed_command().and_then(|session| session.store.profile_names().ok());
+        filter_candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
     })
 }
 
-pub(super) fn app_names() -> ArgValueCompleter {
+pub(super) fn complete_app_names() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        let names = session_of_typed_command().and_then(|session| session.store.app_names().ok());
-        candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
+        let names = open_session_of_typed_command().and_then(|session| session.store.app_names().ok());
+        filter_candidates(typed, names.iter().flatten().map(|name| (name.as_str(), None)))
     })
 }
 
-pub(super) fn scopes() -> ArgValueCompleter {
+pub(super) fn complete_scopes() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        candidates(typed, CATALOG.iter().map(|scope| (scope.id, Some(scope.grants))))
+        filter_candidates(typed, CATALOG.iter().map(|scope| (scope.id, Some(scope.grants))))
     })
 }
 
-pub(super) fn scenarios() -> ArgValueCompleter {
+pub(super) fn complete_scenarios() -> ArgValueCompleter {
     ArgValueCompleter::new(|typed: &OsStr| {
-        candidates(typed, Scenario::ALL.iter().map(|scenario| (scenario.name(), Some(scenario.description()))))
+        filter_candidates(typed, Scenario::ALL.iter().map(|scenario| (scenario.name(), Some(scenario.description()))))
     })
 }
 
-fn candidates<'a>(
+fn filter_candidates<'a>(
     typed: &OsStr,
     values: impl Iterator<Item = (&'a str, Option<&'static str>)>,
 ) -> Vec<CompletionCandidate> {
@@ -49,7 +49,7 @@ fn candidates<'a>(
 }
 
 /// Opens the config directory of the command line that is being completed, without changing anything in it.
-fn session_of_typed_command() -> Option<Session> {
+fn open_session_of_typed_command() -> Option<Session> {
     let mut words = std::env::args().skip_while(|word| word != "--").skip(1);
     let mut options = Options { program_command: PROGRAM, ..Options::default() };
     while let Some(word) = words.next() {

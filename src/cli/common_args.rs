@@ -6,7 +6,7 @@ use clap::Args;
 #[derive(Args, Debug)]
 pub(crate) struct OneProfile {
     /// Profile name [default: the current profile]
-    #[arg(add = super::candidates::profile_names())]
+    #[arg(add = super::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
 }
 
@@ -14,7 +14,7 @@ pub(crate) struct OneProfile {
 #[derive(Args, Debug)]
 pub(crate) struct NamedProfile {
     /// Profile name
-    #[arg(add = super::candidates::profile_names())]
+    #[arg(add = super::candidates::complete_profile_names())]
     pub(crate) profile: String,
 }
 
@@ -22,6 +22,6 @@ pub(crate) struct NamedProfile {
 #[derive(Args, Debug)]
 pub(crate) struct NamedApp {
     /// App name
-    #[arg(add = super::candidates::app_names())]
+    #[arg(add = super::candidates::complete_app_names())]
     pub(crate) app: String,
 }

@@ -16,7 +16,7 @@ use crate::store::Name;
 use crate::text::{CopiedValue, clean_copied_value};
 use crate::{Code, Error, NextStep, Result};
 
-/// The Node script's default port, which replaces `{__PORT__}`.
+/// The default port of linkedin-oauth-helper, a Node script whose `.env` files are imported. It replaces `{__PORT__}`.
 const DEFAULT_PORT: &str = "3000";
 
 /// The size limit of `.env` files, for reading and changing.
@@ -28,7 +28,7 @@ pub(crate) const CLIENT_ID: &str = "LINKEDIN_CLIENT_ID";
 const CLIENT_SECRET: &str = "LINKEDIN_CLIENT_SECRET";
 const REDIRECT_URI: &str = "LINKEDIN_REDIRECT_URI";
 pub(crate) const ACCESS_TOKEN: &str = "LINKEDIN_ACCESS_TOKEN";
-/// The variable with the path of the Node script's token file.
+/// The variable with the path of linkedin-oauth-helper's token file.
 pub(crate) const TOKEN_FILE: &str = "ACCESS_TOKEN_FILEPATH";
 
 /// The variables that are used from a `.env` file.
@@ -38,7 +38,7 @@ const DOTENV_VARIABLES: &[&str] = &[CLIENT_ID, CLIENT_SECRET, REDIRECT_URI, ACCE
 #[derive(Clone, Default)]
 pub struct Environment {
     variables: BTreeMap<String, String>,
-    /// The `.env` file that they are from; `None` for those of this process.
+    /// The file that they are from, `.env` or another tool's; `None` for those of this process.
     file: Option<PathBuf>,
 }
 
@@ -261,7 +261,7 @@ mod tests {
     }
 
     #[test]
-    fn dotenv_file_of_the_node_script_is_read() {
+    fn dotenv_file_of_linkedin_oauth_helper_is_read() {
         let (env, problem) = dotenv(
             b"# c\nexport LINKEDIN_CLIENT_ID=86abc\nLINKEDIN_CLIENT_SECRET=\"a=b#c\" # x\nLINKEDIN_REDIRECT_URI=http://localhost:{__PORT__}/callback\nEMPTY=\n",
         );
@@ -307,6 +307,7 @@ mod tests {
             "{message}"
         );
         assert_eq!(dotenv(b"UNUSED=${NOWHERE}").1, None);
+        assert_eq!(dotenv(b"LINKEDIN_CLIENT_ID=86${OUTSIDE}").0.client_id().unwrap().as_deref(), Some("86out"));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use toml::Spanned;
 
-/// A table `[keys.NAME]`.
+/// A table `[keys.CONTEXT]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeyTable {
     /// The name of the context.
@@ -35,7 +35,7 @@ enum KeyList {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-struct KeySections {
+struct KeyTables {
     keys: BTreeMap<Spanned<String>, BTreeMap<Spanned<String>, KeyList>>,
 }
 
@@ -51,7 +51,7 @@ pub(super) fn read(text: &str) -> Result<Vec<KeyTable>, toml::de::Error> {
             KeyList::Several(keys) => keys,
         },
     };
-    let KeySections { keys } = toml::from_str(text)?;
+    let KeyTables { keys } = toml::from_str(text)?;
     let table = |(name, entries): (Spanned<String>, BTreeMap<Spanned<String>, KeyList>)| KeyTable {
         line: line(&name),
         name: name.into_inner(),

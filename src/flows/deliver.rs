@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use super::token_formats::{env_lines, fill_template, token_json, token_variables};
 use crate::secret::Secret;
-use crate::session::process::{self, ChildCommand, expose_to_child};
+use crate::session::process::{self, ChildCommand, expose_as_requested};
 use crate::session::{Context, DeliveryEvent};
 use crate::store::{CommandExit, Delivery, DeliveryResult, Input, Name, Profile, Token};
 use crate::text::sanitize;
@@ -138,7 +138,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
     let (stdin, environment) = match &delivery.input {
         Input::Token => (token.access.clone(), Vec::new()),
         Input::Env => (env_lines(&variables), Vec::new()),
-        Input::Json => (Secret::new(format!("{}\n", expose_to_child(&token_json(profile, token)))), Vec::new()),
+        Input::Json => (Secret::new(format!("{}\n", expose_as_requested(&token_json(profile, token)))), Vec::new()),
         Input::Template(text) => (fill_template(text, &variables), Vec::new()),
         Input::Environment => (Secret::new(""), variables),
         Input::Unknown => {
@@ -146,7 +146,7 @@ async fn deliver_to(ctx: &Context, profile: &Profile, delivery: &Delivery) -> De
         }
     };
     let output = process::run(ChildCommand { command: &delivery.command, stdin, environment }).await;
-    let line = redact(&output.last_line, expose_to_child(&token.access));
+    let line = redact(&output.last_line, expose_as_requested(&token.access));
     result(output.exit, sanitize(&line, MAX_LINE_CHARS))
 }
 

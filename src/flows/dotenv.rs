@@ -8,7 +8,7 @@ use crate::config::dotenv::{Assignment, format_value, parse_assignments, parse_v
 use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
-use crate::session::process::expose_to_child;
+use crate::session::process::expose_as_requested;
 use crate::store::{Profile, write_private};
 use crate::{Code, Error, Result};
 
@@ -57,7 +57,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
 pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     profile.require_token()?;
     let variables = token_variables(profile);
-    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_to_child(value))).collect();
+    let new: Vec<(&str, &str)> = variables.iter().map(|(name, value)| (*name, expose_as_requested(value))).collect();
     merge(file, &new)
 }
 

@@ -6,7 +6,7 @@ use crate::config::dotenv::format_value;
 use crate::linkedin::Endpoints;
 use crate::linkedin::endpoints::USERINFO;
 use crate::secret::Secret;
-use crate::session::process::expose_to_child;
+use crate::session::process::expose_as_requested;
 use crate::store::Profile;
 use crate::{Error, NextStep, Result};
 
@@ -44,7 +44,7 @@ pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoi
     let lines = |line: &dyn Fn(&str, &str) -> Result<String>| -> Result<Secret> {
         let variables = token_variables(profile);
         let lines: Result<Vec<String>> =
-            variables.iter().map(|(name, value)| line(name, expose_to_child(value))).collect();
+            variables.iter().map(|(name, value)| line(name, expose_as_requested(value))).collect();
         lines.map(|lines| Secret::new(lines.join("\n")))
     };
     match format {
@@ -62,7 +62,7 @@ pub(crate) fn export_token(profile: &Profile, format: Format, endpoints: &Endpoi
         }
         Format::Json => Ok(token_json(profile, profile.require_token()?)),
         Format::Curl => {
-            let header = format!("Authorization: Bearer {}", expose_to_child(&profile.require_token()?.access));
+            let header = format!("Authorization: Bearer {}", expose_as_requested(&profile.require_token()?.access));
             let url = endpoints.api(USERINFO);
             // `echo` is built into every shell, so the token is in no process's arguments. Some shells expand backslashes
             // in it.

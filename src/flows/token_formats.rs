@@ -5,7 +5,7 @@ use serde::Serialize;
 use crate::clock::rfc3339;
 use crate::secret::Secret;
 pub(crate) use crate::session::process::TOKEN_VARIABLES;
-use crate::session::process::expose_to_child;
+use crate::session::process::expose_as_requested;
 use crate::store::{Member, Profile, Token};
 
 pub(crate) fn token_variables(profile: &Profile) -> Vec<(&'static str, Secret)> {
@@ -19,7 +19,7 @@ pub(crate) fn token_variables(profile: &Profile) -> Vec<(&'static str, Secret)> 
 /// Writes `NAME=value` lines. A value with a line break or another control character is left out: it would be a line of its own.
 pub(super) fn env_lines(variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = String::new();
-    for (name, value) in variables.iter().map(|(name, value)| (name, expose_to_child(value))) {
+    for (name, value) in variables.iter().map(|(name, value)| (name, expose_as_requested(value))) {
         if !value.contains(char::is_control) {
             text.extend([name, "=", value, "\n"]);
         }
@@ -44,7 +44,7 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
     let member = profile.member.as_ref();
     let exported = ExportedToken {
         profile: profile.name.as_str(),
-        access_token: expose_to_child(&token.access),
+        access_token: expose_as_requested(&token.access),
         token_type: "Bearer",
         expires_at: token.expires_at.map(rfc3339),
         scopes: &token.scopes,
@@ -60,8 +60,10 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
 pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
     let mut text = template.to_owned();
     for name in TOKEN_VARIABLES {
-        let value =
-            variables.iter().find(|(variable, _)| *variable == name).map_or("", |(_, value)| expose_to_child(value));
+        let value = variables
+            .iter()
+            .find(|(variable, _)| *variable == name)
+            .map_or("", |(_, value)| expose_as_requested(value));
         let quoted = serde_json::Value::from(value).to_string();
         text = text.replace(&format!("${{{name}}}"), quoted.trim_matches('"'));
     }
@@ -79,9 +81,9 @@ mod tests {
         let variables = [("LINKEDIN_ACCESS_TOKEN", Secret::new("a\"b\\")), ("LINKEDIN_MEMBER_ID", Secret::new("x"))];
         let text =
             fill_template(r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}"}"#, &variables);
-        let value: serde_json::Value = serde_json::from_str(expose_to_child(&text)).unwrap();
+        let value: serde_json::Value = serde_json::from_str(expose_as_requested(&text)).unwrap();
         assert_eq!(value, json!({"t": "a\"b\\", "m": "", "o": "${HOME}"}));
         let evil = [("LINKEDIN_MEMBER_ID", Secret::new("x\nPATH=/evil")), ("LINKEDIN_MEMBER_URN", Secret::new("u"))];
-        assert_eq!(expose_to_child(&env_lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
+        assert_eq!(expose_as_requested(&env_lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
     }
 }

@@ -59,7 +59,7 @@ fn check_wrapped(text: &str, width: usize) {
     }
 }
 
-/// Checks that text copied along with a credential is removed, and nothing of the credential.
+/// Checks that a cleaned credential is one line of printable text, which cleaning does not change.
 ///
 /// Input: a byte for the kind, then the copied text.
 pub fn credential(input: &[u8]) {

@@ -57,7 +57,7 @@ impl Ssh {
 /// A program between this one and the terminal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Multiplexer {
-    /// tmux, with `allow-passthrough on`.
+    /// tmux, which forwards sequences only with `allow-passthrough on`.
     Tmux,
     /// GNU screen.
     Screen,

@@ -10,7 +10,7 @@ use super::http::Response;
 use super::meanings::{self, Meaning};
 use crate::{Code, Result};
 
-fn request(method: Method, path: &str, restli_method: &'static str) -> Request {
+fn build_request(method: Method, path: &str, restli_method: &'static str) -> Request {
     let mut request = Request::new(method, path);
     request.headers.insert(HeaderName::from_static("x-restli-method"), HeaderValue::from_static(restli_method));
     request
@@ -18,15 +18,15 @@ fn request(method: Method, path: &str, restli_method: &'static str) -> Request {
 
 /// Changes an entity by a partial update. It may be repeated, because it sets values.
 pub(super) async fn update(api: Api<'_>, path: &str, changes: &Value) -> Result<()> {
-    let mut request = request(Method::POST, path, "PARTIAL_UPDATE");
+    let mut request = build_request(Method::POST, path, "PARTIAL_UPDATE");
     request.body = Some(json!({ "patch": changes }).to_string().into());
     let response = api.send(&request).await?;
-    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_program_request().error) }
+    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_composed_request().error) }
 }
 
 /// Deletes an entity; an already deleted one is a success.
 pub(super) async fn delete(api: Api<'_>, path: &str) -> Result<()> {
-    check_deleted(&api.send(&request(Method::DELETE, path, "DELETE")).await?)
+    check_deleted(&api.send(&build_request(Method::DELETE, path, "DELETE")).await?)
 }
 
 /// Checks that an entity is deleted: LinkedIn's 404 for one that does not exist is a success.
@@ -34,9 +34,10 @@ fn check_deleted(response: &Response) -> Result<()> {
     if response.is_success() {
         return Ok(());
     }
-    let explanation = meanings::explain(response).for_program_request();
+    let explanation = meanings::explain(response).for_composed_request();
     match (response.status, explanation.meaning) {
-        // The path is unknown, or the response is a proxy's: nothing was deleted.
+        // The path is unknown, or the app has no such API: nothing was deleted. An unexpected response is a proxy's, and the next arm's
+        // condition leaves it to the last one.
         (404, Meaning::PathUnknown | Meaning::ProductMissing) => Err(explanation.error),
         (404, _) if explanation.error.code != Code::UnexpectedResponse => Ok(()),
         _ => Err(explanation.error),

@@ -206,7 +206,7 @@ pub(crate) async fn find_by_vanity_name(api: Api<'_>, vanity_name: &str) -> Resu
     if response.is_success() {
         return Ok(response.json_object::<Found>()?.elements.first().map(|page| page.id));
     }
-    let explanation = meanings::explain(&response).for_program_request();
+    let explanation = meanings::explain(&response).for_composed_request();
     if explanation.meaning == Meaning::EntityMissing { Ok(None) } else { Err(explanation.error) }
 }
 

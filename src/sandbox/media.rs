@@ -237,12 +237,12 @@ pub(super) fn read(core: &Core, collection: &str, key: &str, caller: &Caller) ->
     if status == "PROCESSING_FAILED" {
         body["processingFailureReason"] = FAILURE_REASON.into();
     }
-    advance(core, &urn)?;
+    advance_processing(core, &urn)?;
     Ok(Response::json(&body))
 }
 
 /// Advances the processing of an upload, which takes as many status requests as the scenario sets.
-pub(super) fn advance(core: &Core, urn: &str) -> HandlerResult<()> {
+pub(super) fn advance_processing(core: &Core, urn: &str) -> HandlerResult<()> {
     core.update(|state, _| {
         if let Some(media) = state.media.iter_mut().find(|media| media.urn() == urn && media.is_uploaded) {
             media.steps_left = media.steps_left.saturating_sub(1);

@@ -65,7 +65,7 @@ pub(super) fn find(urn: &str) -> Option<&'static Organization> {
 }
 
 /// Returns whether the caller may act for an author: the member, by the URN that the app sees, or a Page on
-/// which the member has a role.
+/// which the member has an approved role that may post.
 pub(super) fn can_act_for(caller: &Caller, urn: &str) -> bool {
     caller.member_urn().as_deref() == Some(urn) || can_post(caller.member_key(), urn)
 }

@@ -238,7 +238,8 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
         Ok(urn)
     });
     if let (Err(_), Some(media_urn)) = (&published, media_urn) {
-        media::advance(core, &media_urn)?;
+        // Processing goes on while a post is refused: an app that may not read the status tries again instead.
+        media::advance_processing(core, &media_urn)?;
     }
     let urn = published?;
     let response = Response::empty(201);
@@ -248,7 +249,7 @@ fn publish(core: &Core, call: &Call, caller: &Caller, draft: Draft) -> HandlerRe
     Ok(match behavior.post_id {
         PostId::Omitted => response,
         PostId::Encoded => response.with(header, urn.replace(':', "%3A")),
-        PostId::Sent | PostId::Mixed | PostId::UgcPost => response.with(header, urn),
+        PostId::Sent | PostId::MixedCaseHeader | PostId::UgcPost => response.with(header, urn),
     })
 }
 

@@ -29,8 +29,9 @@ pub(super) enum PostId {
     Sent,
     /// No header, though the post is published.
     Omitted,
-    /// Its URN in a header; the names of all headers are in mixed case.
-    Mixed,
+    /// Its URN in a header; the names of the headers of all responses are in mixed case.
+    #[serde(rename = "mixed")]
+    MixedCaseHeader,
     /// Its URN in a header, percent-encoded.
     Encoded,
     /// Its URN in a header, a `urn:li:ugcPost`.
@@ -192,7 +193,7 @@ pub(super) struct Behavior {
     pub(super) images_readable: bool,
     /// A member's token may not read the state of a document or video (403).
     pub(super) media_unreadable: bool,
-    /// How many questions for the state of a document or video are answered with "processing".
+    /// How many requests for the status of a document or video return "processing".
     pub(super) processing_steps: u32,
     pub(super) processing_failed: bool,
     pub(super) videos_refused: bool,
@@ -274,7 +275,7 @@ scenarios! {
     NoPicture = "no-picture", "The member has no picture.", |b| b.no_picture = true;
     NoUserinfo = "no-userinfo", "userinfo returns 500; everything else works.", |b| b.no_userinfo = true;
     PostIdOmitted = "post-id-omitted", "A post is published, but the response lacks its ID.", |b| b.post_id = PostId::Omitted;
-    MixedCaseHeaders = "mixed-case-headers", "The names of all response headers are in mixed case.", |b| b.post_id = PostId::Mixed;
+    MixedCaseHeaders = "mixed-case-headers", "The names of all response headers are in mixed case.", |b| b.post_id = PostId::MixedCaseHeader;
     LegacyPostsOnly = "legacy-posts-only", "The app may not use /rest/posts (403); /v2/ugcPosts works.", |b| b.posts_access = PostsAccess::LegacyOnly;
     PostsRefused = "posts-refused", "The app may not post: 403 by /rest/posts and by /v2/ugcPosts.", |b| b.posts_access = PostsAccess::None;
     CommentsRefused = "comments-refused", "The app may not comment: 403 by /rest/socialActions and by /v2/socialActions.", |b| b.comments_refused = true;

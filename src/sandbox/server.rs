@@ -72,7 +72,7 @@ pub(super) async fn serve(listener: TcpListener, core: Arc<Core>) {
         };
         while connections.try_join_next().is_some() {}
         let core = Arc::clone(&core);
-        let has_mixed_case = core.behavior().post_id == PostId::Mixed;
+        let has_mixed_case = core.behavior().post_id == PostId::MixedCaseHeader;
         connections.spawn(async move {
             let service = service_fn(move |request| handle(Arc::clone(&core), request));
             // An error is a client that closed the connection, or a response that is dropped on purpose.

@@ -28,7 +28,7 @@ const MAX_LINE_BYTES: usize = 32 * 1024;
 pub(crate) const TOKEN_VARIABLES: [&str; 3] = ["LINKEDIN_ACCESS_TOKEN", "LINKEDIN_MEMBER_ID", "LINKEDIN_MEMBER_URN"];
 
 /// Exposes a secret to a program that the user configured to receive it, or in the text of an export that the user requested.
-pub(crate) fn expose_to_child(secret: &Secret) -> &str {
+pub(crate) fn expose_as_requested(secret: &Secret) -> &str {
     secret.expose()
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn run(child_command: ChildCommand<'_>) -> ChildOutput {
         command.env_remove(name);
     }
     for (name, value) in &child_command.environment {
-        command.env(name, expose_to_child(value));
+        command.env(name, expose_as_requested(value));
     }
     let child = match command.spawn() {
         Ok(child) => child,
@@ -104,7 +104,7 @@ async fn wait_for_exit(mut child: Child, stdin: &Secret) -> ChildOutput {
         let writing = async {
             if let Some(mut input) = input {
                 // A program that needs no input ends without reading it.
-                drop(input.write_all(expose_to_child(stdin).as_bytes()).await);
+                drop(input.write_all(expose_as_requested(stdin).as_bytes()).await);
             }
         };
         let exit = async { tokio::join!(writing, child.wait()).1 };

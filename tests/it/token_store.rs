@@ -2,7 +2,7 @@
 
 use linkedin_tui::{Code, NextStep, TokenStore};
 
-use crate::e2e::env::TestEnv;
+use crate::e2e::test_env::TestEnv;
 
 #[test]
 fn token_store_returns_the_token_of_a_sign_in() {

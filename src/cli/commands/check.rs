@@ -26,7 +26,7 @@ use crate::{Code, Result};
 pub(crate) struct OneOrAll {
     /// Profile name [default: the current profile]
     #[arg(conflicts_with = "all")]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// All profiles, four at a time; exits with the highest exit code
     #[arg(long)]
@@ -36,7 +36,7 @@ pub(crate) struct OneOrAll {
 #[derive(Args, Debug)]
 pub(crate) struct RevokeArgs {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// Keep the token in the profile
     #[arg(long)]

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// Command to run with LINKEDIN_ACCESS_TOKEN, LINKEDIN_MEMBER_ID and LINKEDIN_MEMBER_URN
     #[arg(last = true, required = true, value_name = "COMMAND")]

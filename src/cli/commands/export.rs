@@ -19,7 +19,7 @@ use crate::{Code, Error, Result};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// Output format
     #[arg(long, value_enum)]

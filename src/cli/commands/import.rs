@@ -37,7 +37,7 @@ pub(crate) struct Args {
     pub(crate) from_env: bool,
     /// Saved app that the token belongs to
     #[arg(long, value_name = "NAME", conflicts_with = "env_file")]
-    #[arg(add = crate::cli::candidates::app_names())]
+    #[arg(add = crate::cli::candidates::complete_app_names())]
     pub(crate) app: Option<String>,
     /// Redirect URL of the app, instead of LINKEDIN_REDIRECT_URI
     #[arg(long, value_name = "URL", conflicts_with = "app")]

@@ -26,11 +26,11 @@ use crate::{Code, Error, NextStep, Result};
 #[derive(clap::Args, Clone, Debug)]
 pub(crate) struct Args {
     /// Profile name [default: the current profile, or default]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// Saved app, or the name of a new one
     #[arg(long, value_name = "NAME")]
-    #[arg(add = crate::cli::candidates::app_names())]
+    #[arg(add = crate::cli::candidates::complete_app_names())]
     pub(crate) app: Option<String>,
     /// Client ID, from the app's Auth tab
     #[arg(long, value_name = "ID")]
@@ -40,7 +40,7 @@ pub(crate) struct Args {
     pub(crate) secret: prompt::SecretSource,
     /// Scope to request; repeatable, or separated by commas or spaces
     #[arg(long = "scope", value_name = "SCOPE")]
-    #[arg(add = crate::cli::candidates::scopes())]
+    #[arg(add = crate::cli::candidates::complete_scopes())]
     pub(crate) scopes: Vec<String>,
     /// Redirect URL, exactly as registered on the app's Auth tab
     #[arg(long, value_name = "URL")]

@@ -26,7 +26,9 @@ use rmcp::{ErrorData, RoleServer, ServerHandler, ServiceExt, tool, tool_handler,
 use serde::Serialize;
 use serde_json::Value;
 
-use self::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Stats, TokenStatus};
+use self::calls::{
+    CommentCall, DeletePostCall, EditPostCall, NewPostCall, ProfileCall, ReactionCall, StatsCall, TokenStatusCall,
+};
 use self::confirmations::Confirmations;
 use self::linked_pages::LinkedPages;
 use crate::cli::output::json;
@@ -131,7 +133,7 @@ impl Server {
             idempotent_hint = false
         )
     )]
-    async fn create_post(&self, Parameters(call): Parameters<NewPost>) -> CallToolResult {
+    async fn create_post(&self, Parameters(call): Parameters<NewPostCall>) -> CallToolResult {
         self.to_tool_result(self.publish_post(call).await)
     }
 
@@ -147,7 +149,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn edit_post(&self, Parameters(call): Parameters<EditPost>) -> CallToolResult {
+    async fn edit_post(&self, Parameters(call): Parameters<EditPostCall>) -> CallToolResult {
         self.to_tool_result(self.edit_published(call).await)
     }
 
@@ -163,7 +165,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn delete_post(&self, Parameters(call): Parameters<DeletePost>) -> CallToolResult {
+    async fn delete_post(&self, Parameters(call): Parameters<DeletePostCall>) -> CallToolResult {
         self.to_tool_result(self.delete_published(call).await)
     }
 
@@ -180,7 +182,7 @@ impl Server {
             idempotent_hint = false
         )
     )]
-    async fn comment(&self, Parameters(call): Parameters<Comment>) -> CallToolResult {
+    async fn comment(&self, Parameters(call): Parameters<CommentCall>) -> CallToolResult {
         self.to_tool_result(self.publish_comment(call).await)
     }
 
@@ -196,7 +198,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn react(&self, Parameters(call): Parameters<React>) -> CallToolResult {
+    async fn react(&self, Parameters(call): Parameters<ReactionCall>) -> CallToolResult {
         self.to_tool_result(self.set_reaction(call).await)
     }
 }
@@ -230,7 +232,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn token_status(&self, Parameters(call): Parameters<TokenStatus>) -> CallToolResult {
+    async fn token_status(&self, Parameters(call): Parameters<TokenStatusCall>) -> CallToolResult {
         self.to_tool_result(self.check_status(call).await)
     }
 
@@ -247,7 +249,7 @@ impl Server {
             open_world_hint = false
         )
     )]
-    async fn reauthorize_hint(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
+    async fn reauthorize_hint(&self, Parameters(call): Parameters<ProfileCall>) -> CallToolResult {
         self.to_tool_result(self.suggest_sign_in(&call))
     }
 
@@ -262,7 +264,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn whoami(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
+    async fn whoami(&self, Parameters(call): Parameters<ProfileCall>) -> CallToolResult {
         self.to_tool_result(self.identify_member(call).await)
     }
 
@@ -279,7 +281,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn permissions(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
+    async fn permissions(&self, Parameters(call): Parameters<ProfileCall>) -> CallToolResult {
         self.to_tool_result(self.probe_permissions(call).await)
     }
 
@@ -296,7 +298,7 @@ impl Server {
             open_world_hint = false
         )
     )]
-    async fn list_posts(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
+    async fn list_posts(&self, Parameters(call): Parameters<ProfileCall>) -> CallToolResult {
         self.to_tool_result(self.list_published(&call))
     }
 
@@ -311,7 +313,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn pages(&self, Parameters(call): Parameters<OneProfile>) -> CallToolResult {
+    async fn pages(&self, Parameters(call): Parameters<ProfileCall>) -> CallToolResult {
         self.to_tool_result(self.list_pages(call).await)
     }
 
@@ -327,7 +329,7 @@ impl Server {
             idempotent_hint = true
         )
     )]
-    async fn stats(&self, Parameters(call): Parameters<Stats>) -> CallToolResult {
+    async fn stats(&self, Parameters(call): Parameters<StatsCall>) -> CallToolResult {
         self.to_tool_result(self.read_statistics(call).await)
     }
 }
@@ -389,7 +391,7 @@ impl ServerHandler for Server {
     ) -> std::result::Result<ReadResourceResponse, ErrorData> {
         let read = match request.uri.as_str() {
             PROFILES_URI => self.list_readable_profiles(),
-            POSTS_URI => self.list_published(&OneProfile { profile: None }),
+            POSTS_URI => self.list_published(&ProfileCall { profile: None }),
             _ => return Err(ErrorData::resource_not_found("There is no such resource.", None)),
         };
         let value = read.map_err(|error| {

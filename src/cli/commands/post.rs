@@ -151,7 +151,7 @@ struct MentionRow<'a> {
 }
 
 fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result<()> {
-    let known = publish::known_names(&session.store, name, NameSource::AllProfiles)?;
+    let known = publish::load_known_names(&session.store, name, NameSource::AllProfiles)?;
     printer.print_warnings(&session.store);
     if printer.json {
         let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();

@@ -32,7 +32,7 @@ pub(crate) enum Profiles {
     #[command(after_help = "Example:\n  linkedin-tui profiles rename work office")]
     Rename {
         /// Profile name
-        #[arg(add = crate::cli::candidates::profile_names())]
+        #[arg(add = crate::cli::candidates::complete_profile_names())]
         profile: String,
         /// New name
         new_name: String,

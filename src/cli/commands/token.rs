@@ -13,7 +13,7 @@ use crate::store::{Name, Profile, Token};
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Profile name [default: the current profile]
-    #[arg(add = crate::cli::candidates::profile_names())]
+    #[arg(add = crate::cli::candidates::complete_profile_names())]
     pub(crate) profile: Option<String>,
     /// Minimum remaining lifetime of the token, such as 30m, 12h or 7d
     #[arg(long, value_name = "DURATION", value_parser = crate::cli::duration::parse)]

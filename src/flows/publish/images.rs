@@ -12,7 +12,7 @@ use crate::{Error, Result};
 
 /// An image must have fewer pixels than this ("Images API").
 const PIXEL_LIMIT: usize = 36_152_320;
-/// Largest file that is read: an image with fewer than [`PIXEL_LIMIT`] pixels is smaller.
+/// Largest file that is read into memory; few images with fewer than [`PIXEL_LIMIT`] pixels are larger.
 const MAX_IMAGE_BYTES: u64 = 64 * 1024 * 1024;
 
 pub(super) struct LoadedImage {
@@ -37,7 +37,7 @@ pub(super) fn load(image: &DraftImage) -> Result<LoadedImage> {
 
 /// Why a file cannot be used as an image.
 pub(super) struct UnusableImage {
-    /// Without its subject, the file: "it is not a PNG, JPEG or GIF".
+    /// Without the name of the file: "it is not a PNG, JPEG or GIF".
     pub(super) reason: String,
     source: Option<std::io::Error>,
 }

@@ -54,7 +54,7 @@ pub(crate) async fn resolve_mentions(
         Ok((Draft { text, mentions: Mentions::Resolved, ..draft }, warnings))
     };
     let (draft, warnings) = ctx.with_store(resolve).await?;
-    let pages = mentioned_pages(&draft.text)?;
+    let pages = find_mentioned_pages(&draft.text)?;
     if pages.is_empty() {
         return Ok((draft, warnings));
     }
@@ -82,7 +82,7 @@ pub(super) fn resolve_names(
         }
         let known = match &mut known {
             Some(known) => known,
-            None => known.insert(known_names(store, name, name_source)?),
+            None => known.insert(load_known_names(store, name, name_source)?),
         };
         match find_name(known, mention.name) {
             Ok(found) => Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn))),
@@ -98,7 +98,7 @@ pub(super) fn resolve_names(
 
 /// Returns the members and Pages that can be mentioned by name: the members of the profiles, their Pages, and who was
 /// mentioned in their posts.
-pub(crate) fn known_names(store: &ProfileStore, name: &Name, name_source: NameSource) -> Result<Vec<KnownName>> {
+pub(crate) fn load_known_names(store: &ProfileStore, name: &Name, name_source: NameSource) -> Result<Vec<KnownName>> {
     let store = store.without_secrets();
     let own = store.profile(name)?;
     let profiles = match name_source {
@@ -148,7 +148,7 @@ pub struct MentionName {
 }
 
 /// Returns who can be mentioned, by name: the known names, and Pages that no profile has saved yet.
-pub(crate) fn mention_names(known: &[KnownName], pages: &[KnownName]) -> Vec<MentionName> {
+pub(crate) fn list_mention_names(known: &[KnownName], pages: &[KnownName]) -> Vec<MentionName> {
     let mut urns: HashMap<String, BTreeSet<&str>> = HashMap::new();
     for one in known {
         urns.entry(name_key(&one.name)).or_default().insert(&one.urn);
@@ -211,7 +211,7 @@ fn find_name<'a>(known: &'a [KnownName], typed: &str) -> Result<&'a KnownName> {
 }
 
 /// Returns the vanity names of the Pages that are mentioned by their link, with the name that was typed, each once.
-pub(super) fn mentioned_pages(text: &str) -> Result<Vec<(String, String)>> {
+pub(super) fn find_mentioned_pages(text: &str) -> Result<Vec<(String, String)>> {
     let mut found: Vec<(String, String)> = Vec::new();
     replace_mentions(text, |Mention { name, target, .. }| {
         let MentionTarget::Page(vanity_name) = target else { return Ok(None) };
@@ -265,13 +265,13 @@ async fn find_page_id(ctx: &Context, profile: &Profile, vanity_name: &str, typed
             Ok(page_id)
         }
         Ok(None) => Err(Error::bad_input(
-            format!("LinkedIn has no Page linkedin.com/company/{link_name}. Nothing was published."),
+            format!("LinkedIn has no Page linkedin.com/company/{link_name}."),
             format!("Check the name. {hint}"),
         )),
         Err(mut error) if error.code == Code::NotPermitted => {
             error.message = format!(
                 "The token of profile {} may not look up the Page {link_name}: that needs the scope \
-                 rw_organization_admin. Nothing was published.",
+                 rw_organization_admin.",
                 profile.name
             );
             error.replace_hint(hint, None);
@@ -323,7 +323,7 @@ mod tests {
             ("Ada\u{202e}Byron", "urn:li:person:6"),
         ]);
         let pages = known(&[("Engines", "urn:li:organization:5"), ("Ada Byron", "urn:li:organization:2")]);
-        let mentions: Vec<String> = mention_names(&saved, &pages).into_iter().map(|name| name.mention).collect();
+        let mentions: Vec<String> = list_mention_names(&saved, &pages).into_iter().map(|name| name.mention).collect();
         let expected = [
             "@[Ada Byron](urn:li:organization:2)",
             "@[Ada Byron](urn:li:person:1)",
@@ -339,13 +339,13 @@ mod tests {
     fn mentioned_pages_are_listed_once_and_checked() {
         let text = "@[A](company:a) @[B](https://www.linkedin.com/company/a/) @[C](company:7) @[D](urn:li:person:x)";
         let expected = [("a".to_owned(), "A".to_owned()), ("7".to_owned(), "C".to_owned())];
-        assert_eq!(mentioned_pages(text).unwrap(), expected);
+        assert_eq!(find_mentioned_pages(text).unwrap(), expected);
         assert_eq!(
             (parse_page_id("7"), parse_page_id("7a"), parse_page_id("99999999999999999999")),
             (Some(7), None, None)
         );
         for bad in ["@[A](company:)", "@[A](company:a b)", "@[A](company:a&b=c)"] {
-            assert!(mentioned_pages(bad).is_err(), "{bad}");
+            assert!(find_mentioned_pages(bad).is_err(), "{bad}");
         }
         let replaced = replace_page_mentions(text, |vanity_name| (vanity_name == "a").then(|| "1".to_owned()));
         let expected = "@[A](urn:li:organization:1) @[B](urn:li:organization:1) @[C](company:7) @[D](urn:li:person:x)";

@@ -26,7 +26,7 @@ use jiff::{SignedDuration, Timestamp};
 pub(crate) use first_comment::add_first_comment;
 pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link};
 pub use mentions::MentionName;
-pub(crate) use mentions::{KnownName, NameSource, known_names, mention_names, resolve_mentions};
+pub(crate) use mentions::{KnownName, NameSource, list_mention_names, load_known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
 pub use png::Picture;
 #[cfg(feature = "mcp")]

@@ -111,7 +111,7 @@ fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Dra
         return Ok((draft.clone(), Vec::new()));
     }
     let (text, _) = mentions::resolve_names(&ctx.store, &profile.name, draft, NameSource::AllProfiles)?;
-    let pages = mentions::mentioned_pages(&text)?.into_iter();
+    let pages = mentions::find_mentioned_pages(&text)?.into_iter();
     let vanity_names: Vec<String> =
         pages.map(|(name, _)| name).filter(|name| mentions::parse_page_id(name).is_none()).collect();
     let text = mentions::replace_page_mentions(&text, |vanity_name| {

@@ -65,7 +65,7 @@ pub(super) async fn resolve(
     if found.id == stored.id {
         return Ok(Destination { is_checked, ..Destination::new(profile.clone(), TokenOwner::Known(found)) });
     }
-    // LinkedIn revokes at the exchange, whether or not the new token is saved.
+    // LinkedIn revokes the earlier tokens of `found` with other scopes at the exchange, whether or not the new token is saved.
     let issued =
         IssuedScopes { app: &flow.request.app, scopes: &token.scopes, member: Some(&found.id), saved_as: None };
     let revoked_profiles = mark_revoked_profiles(flow.ctx, issued).await;

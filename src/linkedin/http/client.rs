@@ -223,7 +223,7 @@ impl Http {
             return Err(Failure::not_carried_out(Error::new(
                 Code::UnexpectedResponse,
                 format!(
-                    "{host} answered with a redirect ({}), which is not followed: it could lead secrets to another host.",
+                    "{host} responded with a redirect ({}), which is not followed: it could lead secrets to another host.",
                     response.status
                 ),
                 "If you are behind a login page (hotel, office), open a web page first. Else check linkedin.www and linkedin.api in config.toml.",

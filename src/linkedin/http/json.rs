@@ -10,7 +10,7 @@ use serde_json::{Map, Value};
 use super::response::Response;
 use crate::{Code, Error, Result};
 
-/// Deepest nesting that is read; a deeper value is `null`. The parser's own limit is 128.
+/// In a repaired document, a value at this depth becomes `null`. It is less than the parser's own limit of 128.
 const MAX_DEPTH: usize = 100;
 
 /// A JSON object. A field that is missing or of an unusable kind is `None`.
@@ -88,7 +88,7 @@ fn read_integer(value: &Value) -> Option<i64> {
     }
 }
 
-/// Parses JSON in any Unicode encoding. Of duplicate names, the last one counts.
+/// Parses JSON in UTF-8, or in UTF-16 with a byte order mark. Of duplicate names, the last one counts.
 ///
 /// Content of a string, a number or a name that JSON forbids is replaced; a document that is truncated or
 /// otherwise not JSON is `None`.
@@ -216,7 +216,7 @@ impl Response {
 
     fn unreadable_body_error(&self) -> Error {
         let (what, hint) = self.describe_body();
-        Error::new(Code::UnexpectedResponse, format!("LinkedIn answered with {what} (status {}).", self.status), hint)
+        Error::new(Code::UnexpectedResponse, format!("LinkedIn responded with {what} (status {}).", self.status), hint)
     }
 
     /// Describes a body that cannot be used, and returns the hint for it.
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn every_unicode_encoding_is_read() {
+    fn utf8_and_utf16_with_a_mark_are_read() {
         let text = "{\"name\":\"Zoë 👋\"}";
         let utf16 = |order: fn(u16) -> [u8; 2]| {
             std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(order).collect::<Vec<u8>>()
@@ -326,6 +326,13 @@ mod tests {
             let deep = format!("{}1{}", open.repeat(5000), close.repeat(5000));
             let fields = Fields::parse(format!("{{\"deep\":{deep},\"sub\":\"x\"}}").as_bytes()).unwrap();
             assert_eq!(fields.string("sub"), Some("x"));
+            let mut value = fields.get("deep").unwrap();
+            let mut depth = 1;
+            while let Some(inner) = value.get(0).or_else(|| value.get("a")) {
+                value = inner;
+                depth += 1;
+            }
+            assert_eq!((value, depth), (&Value::Null, MAX_DEPTH - 1));
         }
     }
 

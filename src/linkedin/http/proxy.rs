@@ -18,7 +18,7 @@ use crate::{Error, Result};
 
 /// The variables that name a proxy for https, in order of precedence. Plain http
 /// is used for this machine only, which needs no proxy.
-const VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+const PROXY_VARIABLES: [&str; 4] = ["HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
 
 /// The variables that name hosts to be reached without the proxy of a variable.
 const EXCLUSIONS: [&str; 2] = ["NO_PROXY", "no_proxy"];
@@ -74,7 +74,7 @@ impl ProxyInUse {
             return Self::parse(text, ProxySource::Setting, "").map(Some);
         }
         let non_empty = |name: &str| variable(name).filter(|value| !value.to_string_lossy().trim().is_empty());
-        let Some((name, value)) = VARIABLES.into_iter().find_map(|name| Some((name, non_empty(name)?))) else {
+        let Some((name, value)) = PROXY_VARIABLES.into_iter().find_map(|name| Some((name, non_empty(name)?))) else {
             return Ok(Self::from_system());
         };
         let source = ProxySource::Variable(name);

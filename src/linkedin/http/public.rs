@@ -66,7 +66,7 @@ impl Http {
                 continue;
             }
             if !status.is_success() {
-                return Err(page_error(format!("{host} answered with {}.", status.as_u16())));
+                return Err(page_error(format!("{host} responded with {}.", status.as_u16())));
             }
             let media_type = header(CONTENT_TYPE).unwrap_or_default();
             let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();

@@ -16,7 +16,7 @@ use crate::{Code, Error, Result};
 const MAX_FILE_BYTES: u64 = 8 * 1024 * 1024;
 
 /// The variables that replace the system's certificates.
-pub(super) const VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
+pub(super) const TRUST_VARIABLES: [&str; 2] = ["SSL_CERT_FILE", "SSL_CERT_DIR"];
 
 /// The certificates of a PEM file.
 #[derive(Debug, Default)]
@@ -102,7 +102,7 @@ fn is_usable(der: &CertificateDer<'_>) -> bool {
     RootCertStore::empty().add(der.clone().into_owned()).is_ok()
 }
 
-/// Checks the [`VARIABLES`] that replace the system's certificates: returns the variable, and what is
+/// Checks the [`TRUST_VARIABLES`] that replace the system's certificates: returns the variable, and what is
 /// wrong with it. `None` if none is set, or if the system reads none.
 pub(crate) fn check_trust_variables(
     get: impl Fn(&str) -> Option<OsString>,
@@ -111,27 +111,27 @@ pub(crate) fn check_trust_variables(
         return None;
     }
     // An empty SSL_CERT_FILE counts as a file without a name; an empty SSL_CERT_DIR as unset.
-    let file = get(VARIABLES[0]).map(|path| read(Path::new(&path)).map(|bundle| bundle.certificates.len()));
-    let directories = get(VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| count_in_directories(&list));
+    let file = get(TRUST_VARIABLES[0]).map(|path| read(Path::new(&path)).map(|bundle| !bundle.certificates.is_empty()));
+    let directories = get(TRUST_VARIABLES[1]).filter(|list| !list.is_empty()).map(|list| has_certificate_in(&list));
     let found: Vec<_> =
-        VARIABLES.into_iter().zip([file, directories]).filter_map(|(name, found)| Some((name, found?))).collect();
-    let usable = found.iter().find(|(_, count)| count.as_ref().is_ok_and(|count| *count > 0));
+        TRUST_VARIABLES.into_iter().zip([file, directories]).filter_map(|(name, found)| Some((name, found?))).collect();
+    let usable = found.iter().find(|(_, is_usable)| *is_usable == Ok(true));
     match usable.or_else(|| found.first())? {
-        (name, Ok(0)) => Some((name, Err("contains no usable PEM certificate".to_owned()))),
-        (name, Ok(_)) => Some((name, Ok(()))),
+        (name, Ok(false)) => Some((name, Err("contains no usable PEM certificate".to_owned()))),
+        (name, Ok(true)) => Some((name, Ok(()))),
         (name, Err(why)) => Some((name, Err(why.clone()))),
     }
 }
 
-/// Returns 1 if a file in these directories contains a usable certificate, else 0.
-fn count_in_directories(list: &OsStr) -> Result<usize, String> {
+/// Returns whether a file in these directories contains a usable certificate.
+fn has_certificate_in(list: &OsStr) -> Result<bool, String> {
     let directories = std::env::split_paths(list).filter(|path| !path.as_os_str().is_empty());
     let opened: Vec<_> = directories.filter_map(|directory| std::fs::read_dir(directory).ok()).collect();
     if opened.is_empty() {
         return Err("names no directory that can be read".to_owned());
     }
     let mut files = opened.into_iter().flatten().flatten();
-    Ok(usize::from(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty()))))
+    Ok(files.any(|file| read(&file.path()).is_ok_and(|bundle| !bundle.certificates.is_empty())))
 }
 
 /// Returns the error if no certificate could be loaded.

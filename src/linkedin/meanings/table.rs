@@ -141,8 +141,8 @@ pub(super) struct Row {
     #[serde(default)]
     grants: Vec<Grant>,
     /// Whether LinkedIn's text must be missing.
-    #[serde(default)]
-    without_text: bool,
+    #[serde(default, rename = "without_text")]
+    is_text_missing: bool,
     service_error_code: Option<i64>,
     /// Values of `code`, `error` or an input error's `code`.
     #[serde(default)]
@@ -169,7 +169,7 @@ impl Row {
             && (self.methods.is_empty() || self.methods.iter().any(|method| method == request.method))
             && (self.paths.is_empty() || self.paths.iter().any(|part| request.path.contains(part)))
             && (self.grants.is_empty() || request.grant.is_some_and(|grant| self.grants.contains(&grant)))
-            && (!self.without_text || body.message.trim().is_empty());
+            && (!self.is_text_missing || body.message.trim().is_empty());
         let is_body_matched = self.is_fallback()
             || self.service_error_code.is_some() && self.service_error_code == body.service_error_code
             || self.codes.iter().any(|code| body.codes.contains(code))

@@ -1,4 +1,5 @@
-//! The checks that every request must pass before its path is compared: method, HTTP version, target, body, Host.
+//! The checks of a request to the callback server: method, HTTP version, target, body and Host before its path is compared, then
+//! whether it is a navigation.
 
 use hyper::body::Incoming;
 use hyper::header::{CONTENT_LENGTH, HOST, HeaderMap, ORIGIN, TRANSFER_ENCODING};

@@ -81,7 +81,7 @@ pub(super) fn send_names(
     let messages = messages.clone();
     tokio::task::spawn_blocking(move || {
         // Without the profiles there are still the Pages.
-        let known = publish::known_names(&store, &profile, NameSource::AllProfiles).unwrap_or_default();
-        drop(messages.blocking_send(Message::NamesRead { id, names: publish::mention_names(&known, &pages) }));
+        let known = publish::load_known_names(&store, &profile, NameSource::AllProfiles).unwrap_or_default();
+        drop(messages.blocking_send(Message::NamesRead { id, names: publish::list_mention_names(&known, &pages) }));
     });
 }

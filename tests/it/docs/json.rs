@@ -63,7 +63,7 @@ fn assert_readme_shows_sign_in(real: &str) {
 #[cfg(unix)]
 #[test]
 fn documented_json_has_the_real_keys() {
-    let env = crate::e2e::env::TestEnv::new(None);
+    let env = crate::e2e::test_env::TestEnv::new(None);
     let signed_in = env.login("work", "ada", &["--app", "work"]);
     assert!(signed_in.status.success());
     assert_readme_shows_sign_in(&String::from_utf8(signed_in.stderr).unwrap());

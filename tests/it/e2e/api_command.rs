@@ -5,9 +5,9 @@ use std::process::{Output, Stdio};
 use linkedin_tui::internal::sandbox::{PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
 use crate::e2e::mock_api::MockApi;
 use crate::e2e::recording_server::RecordingServer;
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 /// Points the API to a different host.
 fn point_api(env: &TestEnv, api: &str) {

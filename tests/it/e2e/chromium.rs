@@ -4,7 +4,7 @@
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr};
 use crate::support::ports::free_port;
 use crate::support::{client, wait_for};
 use serde_json::{Value, json};

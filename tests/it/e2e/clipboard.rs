@@ -2,9 +2,9 @@
 
 use std::path::{Path, PathBuf};
 
-use crate::e2e::env::{TestEnv, make_executable};
 use crate::e2e::interface::command;
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, make_executable};
 use crate::support::wait_for;
 
 /// An environment with a profile and a clipboard tool that writes its text to a file.

@@ -4,9 +4,9 @@ mod attachments;
 
 use std::process::Stdio;
 
-use crate::e2e::env::{TestEnv, json, stdout};
 use crate::e2e::interface::start;
 use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json, stdout};
 use crate::support::PIXEL_PNG;
 
 #[test]
@@ -70,7 +70,7 @@ fn a_first_comment_follows_the_post_or_can_be_sent_again() {
     terminal.wait_for_text("First comment  published");
     let url =
         format!("{}feed/update/{}/", env.sandbox.base(), env.sandbox_state()["posts"][0]["urn"].as_str().unwrap());
-    let shown = env.runtime.block_on(crate::e2e::env::follow(url.parse().unwrap()));
+    let shown = env.runtime.block_on(crate::e2e::test_env::follow(url.parse().unwrap()));
     assert!(shown.contains("News") && shown.contains("More: https://example.com/"), "{shown}");
 
     // LinkedIn accepts one comment a minute: the second one is refused, and its text is kept.
@@ -112,7 +112,7 @@ fn a_name_is_completed_and_mentioned() {
     terminal.wait_for_text("✓ Published");
     let text = env.sandbox_state()["posts"][0]["text"].as_str().unwrap().to_owned();
     assert!(text.contains("Ada Lovelace") && !text.contains("@[Ada Lovelace]!"), "{text}");
-    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    let feed = env.runtime.block_on(crate::e2e::test_env::follow(env.sandbox.base().clone()));
     assert!(feed.contains("Ada Lovelace"), "{feed}");
 }
 
@@ -235,7 +235,7 @@ fn the_first_post_takes_few_keys_and_is_in_the_feed() {
     terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
-    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    let feed = env.runtime.block_on(crate::e2e::test_env::follow(env.sandbox.base().clone()));
     assert!(feed.contains("Hello") && feed.contains("Ada Lovelace"), "{feed}");
 
     // The text is changed from the list of posts.
@@ -446,7 +446,7 @@ fn the_editor_takes_over_the_terminal_and_returns_the_text() {
          printf '%s\\n' \"$line\" >> \"$1\"\nprintf %s \"$1\" > \"$HOME/edited\"\n",
     )
     .unwrap();
-    crate::e2e::env::make_executable(&editor);
+    crate::e2e::test_env::make_executable(&editor);
     let mut terminal = Terminal::start(command(&env, &[("EDITOR", editor.to_str().unwrap()), ("VISUAL", "")]), 100, 30);
     terminal.wait_for_text("1 active");
     terminal.send("pfirst");

@@ -4,7 +4,7 @@ use std::net::{TcpListener, TcpStream};
 use std::path::PathBuf;
 use std::process::Child;
 
-use crate::e2e::env::{TestEnv, stderr};
+use crate::e2e::test_env::{TestEnv, stderr};
 use crate::support::wait_for;
 
 /// Returns the number of open descriptors of a process.

@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::e2e::env::{TestEnv, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, stderr, stdout};
 
 const TRACED_CALLS: &[&str] =
     &["openat", "write", "fsync", "rename", "renameat", "renameat2", "fchmod", "mkdir", "flock"];
@@ -40,7 +40,7 @@ fn strace(env: &TestEnv, flags: &[&str], more: &[(&str, &OsStr)], arguments: &[&
 fn assert_intact(env: &TestEnv, what: &str) {
     let list = env.run(&["profiles", "list", "--json"]);
     assert_eq!(list.status.code(), Some(0), "{what}: {}", stderr(&list));
-    let profiles = crate::e2e::env::json(&list);
+    let profiles = crate::e2e::test_env::json(&list);
     let current = profiles.as_array().unwrap().iter().filter(|profile| profile["current"] == true).count();
     assert_eq!((profiles.as_array().unwrap().len(), current), (2, 1), "{what}: {profiles}");
     for name in ["one", "two"] {
@@ -279,7 +279,7 @@ fn s02_a_failed_system_call_keeps_the_old_file() {
             assert_eq!(output.status.code(), Some(6), "{call} {error}: {}", stderr(&output));
             assert!(stderr(&output).contains("state.toml") || stderr(&output).contains(".tmp"), "{}", stderr(&output));
             assert_intact(&env, &format!("{error} at {call}"));
-            let current = crate::e2e::env::json(&env.run(&["profiles", "show", "one", "--json"]));
+            let current = crate::e2e::test_env::json(&env.run(&["profiles", "show", "one", "--json"]));
             assert_eq!(current["current"], true, "{call} {error}: the old current profile stays");
         }
     }
@@ -301,7 +301,7 @@ fn s14_a_stale_handle_is_retried_once() {
     assert_eq!(output.status.code(), Some(6), "{}", stderr(&output));
     assert!(stderr(&output).contains("state.toml"), "{}", stderr(&output));
     assert_intact(&env, "twice stale");
-    assert_eq!(crate::e2e::env::json(&env.run(&["profiles", "show", "two", "--json"]))["current"], true);
+    assert_eq!(crate::e2e::test_env::json(&env.run(&["profiles", "show", "two", "--json"]))["current"], true);
 }
 
 #[test]

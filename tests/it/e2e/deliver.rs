@@ -8,7 +8,7 @@ use std::process::{Output, Stdio};
 use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 use serde_json::Value;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 fn profile_path(env: &TestEnv) -> PathBuf {
     env.config().join("profiles/work.toml")
@@ -53,7 +53,7 @@ fn every_new_token_is_delivered_in_its_format() {
         ("json", "input = \"json\""),
         ("template", "template = 't: \"${LINKEDIN_ACCESS_TOKEN}\" ${LINKEDIN_MEMBER_URN}'"),
     ] {
-        write_delivery(&env, name, &format!("cat > {name}; echo $# $0 > {name}.args"), more);
+        write_delivery(&env, name, &format!("cat > {name}"), more);
     }
     write_delivery(&env, "environment", "env > environment; cat >> environment", "input = \"environment\"");
     // A re-authorization, `refresh`, and a refresh within `token`.
@@ -227,7 +227,7 @@ fn a_test_token_is_delivered_and_recorded() {
     assert!(message.ends_with("Test it again: linkedin-tui deliver work --test\n"), "{message}");
     assert!(delivery_results(&env)[1].is_null());
     std::fs::write(env.dir.path().join("works"), "").unwrap();
-    // A delivery can be tested with an expired token.
+    // A delivery can be tested while the token is revoked.
     env.control("revoke-member-grants", &serde_json::json!({}));
     assert_eq!(env.run(&["check", "work"]).status.code(), Some(4));
     assert_eq!(env.run(&["deliver", "work", "--test"]).status.code(), Some(0));

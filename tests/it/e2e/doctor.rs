@@ -7,7 +7,7 @@ use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::{Value, json as value};
 
 use crate::e2e::encryption::{passphrase_file, two_profiles, with_passphrase, write_fast_key};
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 use crate::support::process::runs_in_own_process;
 
 /// The IDs of all checks, on which scripts rely.

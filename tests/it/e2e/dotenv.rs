@@ -8,8 +8,8 @@ use std::time::Duration;
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::e2e::env::{TestEnv, json, run_within_deadline, stderr, stdout};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json, run_within_deadline, stderr, stdout};
 use crate::support::{create_fifo, wait_for};
 
 /// Creates an environment with this `.env` and runs `import p`.

@@ -8,9 +8,9 @@ use age::secrecy::{ExposeSecret, SecretString};
 use age::{scrypt, x25519};
 use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
 use crate::e2e::interface;
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 /// The passphrase of these tests; its spaces and quotes are significant.
 pub(crate) const PASSPHRASE: &str = " correct \"horse\" ";

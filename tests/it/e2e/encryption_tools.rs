@@ -10,8 +10,8 @@ use crate::e2e::crash_safety::run_traced;
 use crate::e2e::encryption::{
     PASSPHRASE, files_containing, passphrase_file, two_profiles, with_passphrase, write_fast_key,
 };
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 const TRACED_CALLS: &[&str] =
     &["openat", "write", "fsync", "/^rename", "fchmod", "/^mkdir", "flock", "/^unlink", "statx", "getdents64"];

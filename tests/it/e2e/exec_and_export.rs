@@ -4,7 +4,7 @@ use std::process::Stdio;
 
 use linkedin_tui::internal::sandbox::CLIENT_SECRET;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 #[test]
 fn exec_passes_the_token_and_no_other_secret() {

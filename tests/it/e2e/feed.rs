@@ -5,11 +5,11 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use crate::e2e::chromium::Chromium;
-use crate::e2e::env::{TestEnv, json as parsed, stderr};
 use crate::e2e::interface::start;
 use crate::e2e::mcp::Client;
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr};
 use crate::support::wait_for;
 
 /// A kind of post: how each face is asked for it, and what a reader sees. In each text `{parent}` is the URL of the first

@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 /// Writes the files of a script: `.env` with its own variables, and a token file with a custom name.
 fn write_script_files(env: &TestEnv, token: &str) -> std::path::PathBuf {

@@ -3,8 +3,8 @@
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use portable_pty::CommandBuilder;
 
-use crate::e2e::env::{TestEnv, json};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json};
 
 /// Starts the interface on the files of `env`, with an app filled in from the environment.
 pub(crate) fn command(env: &TestEnv, variables: &[(&str, &str)]) -> CommandBuilder {

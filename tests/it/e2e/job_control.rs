@@ -2,9 +2,9 @@
 
 use portable_pty::CommandBuilder;
 
-use crate::e2e::env::TestEnv;
 use crate::e2e::interface::command;
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::TestEnv;
 use crate::support::wait_for;
 
 /// Starts the interface in a shell with job control.

@@ -4,9 +4,9 @@ use std::os::unix::fs::PermissionsExt;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::e2e::env::{TestEnv, stdout};
 use crate::e2e::interface::{approve, start};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, stdout};
 
 /// Writes `to` as a copy of `from`; `change` replaces or removes lines.
 fn copy_profile(env: &TestEnv, from: &str, to: &str, change: impl Fn(&str) -> Option<String>) {

@@ -1,6 +1,6 @@
 //! Ten thousand profiles, and a token printed to a terminal.
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 #[test]
 fn s23_token_reads_one_file_of_ten_thousand() {

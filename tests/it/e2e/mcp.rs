@@ -8,8 +8,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, stderr};
 use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, stderr};
 
 /// A server and its client. Every line that the server writes is kept.
 pub(crate) struct Client {

@@ -1,8 +1,6 @@
 //! End-to-end tests: the real binary with a sandbox, and some with a real browser.
 
 mod api_command;
-#[cfg(unix)]
-mod blocking;
 mod chromium;
 #[cfg(target_os = "linux")]
 mod clipboard;
@@ -21,8 +19,8 @@ mod dotenv;
 mod encryption;
 #[cfg(target_os = "linux")]
 mod encryption_tools;
-pub(crate) mod env;
 mod exec_and_export;
+mod expiry_notifications;
 #[cfg(all(unix, feature = "mcp"))]
 mod feed;
 mod import;
@@ -30,15 +28,17 @@ mod import;
 mod interface;
 #[cfg(target_os = "linux")]
 mod job_control;
+#[cfg(target_os = "linux")]
+mod linux_namespaces;
 #[cfg(unix)]
 mod long_session;
 mod many_profiles;
 #[cfg(feature = "mcp")]
 mod mcp;
 mod mock_api;
-mod namespaces;
-mod notifications;
-mod pages;
+#[cfg(unix)]
+mod non_blocking;
+mod pages_command;
 #[cfg(unix)]
 mod passphrase_prompt;
 #[cfg(unix)]
@@ -60,4 +60,5 @@ mod terminal;
 mod terminal_faults;
 #[cfg(unix)]
 mod terminal_output;
+pub(crate) mod test_env;
 mod token_lifecycle;

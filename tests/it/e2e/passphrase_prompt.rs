@@ -1,8 +1,8 @@
 //! Prompts for the passphrase in a pseudo-terminal.
 
 use crate::e2e::encryption::{files_containing, two_profiles};
-use crate::e2e::env::{TestEnv, json};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, json};
 
 const PASSPHRASE: &str = "typed-canary-passphrase";
 

@@ -5,8 +5,8 @@ use std::process::Stdio;
 
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
-use crate::e2e::env::{TestEnv, stderr};
 use crate::e2e::interface::{complete_setup, start};
+use crate::e2e::test_env::{TestEnv, stderr};
 
 /// Returns the callback URL from a browser on a different machine.
 fn callback_url(env: &TestEnv) -> String {

@@ -7,8 +7,8 @@ use std::process::Output;
 
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
 use crate::e2e::mock_api::{MockApi, Request};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 /// The capabilities in their order.
 const CAPABILITY_IDS: [&str; 8] =

@@ -6,8 +6,8 @@ mod mentions;
 
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 /// Returns the path of a test image.
 fn image_path(file: &str) -> String {

@@ -6,8 +6,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::e2e::encryption::{two_profiles, with_passphrase, write_fast_key};
-use crate::e2e::env::{TestEnv, json as parsed};
 use crate::e2e::interface::start;
+use crate::e2e::test_env::{TestEnv, json as parsed};
 use crate::support::wait_for;
 
 /// The names of the sandbox's members.

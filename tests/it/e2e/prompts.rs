@@ -4,8 +4,8 @@ use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use rstest::rstest;
 
 use crate::e2e::encryption::two_profiles;
-use crate::e2e::env::TestEnv;
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::TestEnv;
 
 /// Starts `login` and waits for the prompt for the client secret.
 fn wait_for_secret_prompt(env: &TestEnv) -> Terminal {

@@ -6,7 +6,7 @@ use std::process::{Output, Stdio};
 use linkedin_tui::internal::sandbox::{PAGES_CLIENT_ID, PAGES_CLIENT_SECRET};
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 const PAGE_SCOPES: &str = "r_basicprofile w_organization_social r_organization_social rw_organization_admin";
 

@@ -3,7 +3,7 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, follow, json as parsed, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, follow, json as parsed, stderr, stdout};
 
 /// The scopes of an app with the Community Management API.
 pub(crate) const COMMUNITY_SCOPES: &str = "r_basicprofile w_member_social w_member_social_feed r_member_postAnalytics \

@@ -3,8 +3,8 @@
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
 use crate::e2e::social::{COMMUNITY_SCOPES, publish, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 /// The keys of `metrics`, in their order.
 const KEYS: [&str; 11] = [
@@ -66,7 +66,7 @@ fn an_older_version_has_fewer_metrics() {
     std::fs::write(&config, format!("{base}api_version = \"202603\"\n")).unwrap();
     let report = parsed(&env.run(&["stats", "--json"]));
     let expected: Vec<Option<u64>> = [Some(670)].into_iter().chain([Some(0); 4]).chain([None; 6]).collect();
-    assert_eq!(metrics(&report), expected, "the metric is an object before 202605");
+    assert_eq!(metrics(&report), expected, "before 202605 LinkedIn's `metricType` is an object");
     assert_eq!(request_count(&env), 5);
 }
 

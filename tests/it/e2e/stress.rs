@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 
 use crate::e2e::encryption::{passphrase_file, with_passphrase, write_fast_key};
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 use crate::support::wait_for;
 
 /// Number of profiles that one process renames back and forth while the others use them by either name.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, ExitStatus, MasterPty, PtySize, native_pty_system};
 
-impl crate::e2e::env::TestEnv {
+impl crate::e2e::test_env::TestEnv {
     /// Returns the binary as a command with the environment of this test, for a pseudo-terminal.
     pub(crate) fn pty(&self, arguments: &[&str]) -> CommandBuilder {
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_linkedin-tui"));

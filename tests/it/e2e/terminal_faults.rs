@@ -4,9 +4,9 @@ use std::io::{Read, Write};
 
 use portable_pty::{CommandBuilder, PtySize, native_pty_system};
 
-use crate::e2e::env::{TestEnv, stdout};
 use crate::e2e::interface::{approve, command, complete_setup, start};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, stdout};
 use crate::support::wait_for;
 
 #[test]

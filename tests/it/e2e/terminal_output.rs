@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use crate::e2e::env::{TestEnv, stderr, stdout};
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, stderr, stdout};
 
 /// C1 controls (CSI, OSC), bidi overrides and isolates, a tag, a zero-width space, DEL.
 const HOSTILE: &str = "\u{9b}31m\u{9d}0;x\u{9c}\u{202e}\u{2066}\u{e0041}\u{200b}\u{7f}";

@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 use linkedin_tui::internal::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use serde_json::json;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 use crate::support::wait_for;
 
 fn exit_code(output: &Output) -> i32 {

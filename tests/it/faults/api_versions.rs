@@ -13,8 +13,8 @@ use linkedin_tui::internal::store::DraftImage;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
-use crate::faults::env::{MockEnv, profile_name};
 use crate::faults::mock::{MockServer, Response, json_response, response};
+use crate::faults::mock_env::{MockEnv, profile_name};
 use crate::support::{PIXEL_PNG, start_time};
 
 fn version(text: &str) -> Version {

@@ -11,8 +11,8 @@ use linkedin_tui::internal::linkedin::{Flow, RedirectUrl};
 use linkedin_tui::internal::store::{App, Status};
 use serde_json::json;
 
-use crate::faults::env::{MockEnv, app, profile_name};
 use crate::faults::mock::{MockServer, json_response, response};
+use crate::faults::mock_env::{MockEnv, app, profile_name};
 
 #[tokio::test]
 async fn k01_a_wrong_clock_deletes_no_token() {

@@ -13,8 +13,8 @@ use linkedin_tui::internal::store::App;
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name, timeouts};
 use crate::faults::mock::{MockServer, json_response};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name, timeouts};
 use crate::support::process::runs_in_own_process;
 use crate::support::sandbox::{ApprovingMember, control};
 use crate::support::sign_in::{default_app, free_redirect_url, request, sign_in_by_paste, sign_in_recording};

@@ -13,8 +13,8 @@ use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::faults::mock::read_request;
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::support::access_token;
 use crate::support::sign_in::{default_app, request as sign_in_request};
 

@@ -12,8 +12,8 @@ use linkedin_tui::internal::secret::Secret;
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::faults::mock::{MockServer, Response, endless_response, raw_response, response, stalled_response};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::support::access_token;
 
 const CANARY: &str = "AQcanary0in0the0body";

@@ -8,10 +8,10 @@ use linkedin_tui::Code;
 use linkedin_tui::internal::flows::refresh::refresh;
 use serde_json::json;
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, profile_name};
 use crate::faults::mock::{MockServer, json_response};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, OLD_TOKEN, profile_name};
 use crate::faults::tls::Authority;
-use crate::support::access_token;
+use crate::support::{CLIENT_SECRET, access_token};
 
 /// Runs the real binary on the files of `env`, with `settings` as its `config.toml`.
 pub(crate) fn run_binary(env: &MockEnv, arguments: &[&str], settings: &str, variables: &[(&str, &str)]) -> Output {
@@ -80,7 +80,7 @@ fn t25_https_proxy_uses_connect_and_writes_no_key_log() {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let request = receiver.recv().unwrap();
     assert!(request.starts_with("CONNECT www.linkedin.com:443 "), "{request}");
-    assert!(!request.contains("canary0secret"), "the secret is inside the tunnel");
+    assert!(!request.contains(CLIENT_SECRET), "the secret is inside the tunnel");
     assert_eq!(access_token(&env.stored_profile()), NEW_TOKEN);
     assert!(!log.exists(), "no key log");
 }
@@ -103,7 +103,7 @@ fn t24_no_variable_changes_the_endpoints() {
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
 }
 
-/// Calls `then` with variables that other programs read, all pointing to `decoy`.
+/// Calls `then` with variables that name endpoints for other programs, or could do so for this one, all pointing to `decoy`.
 fn with_decoy_variables(decoy: &MockServer, then: impl FnOnce(&[(&str, &str)])) {
     let token = format!("{}/oauth/v2/accessToken", decoy.base);
     then(&[

@@ -13,8 +13,8 @@ use rcgen::date_time_ymd;
 use serde_json::json;
 use url::Url;
 
-use crate::faults::env::{MockEnv, app, timeouts};
 use crate::faults::mock::{MockServer, Response, json_response, raw_response, response, stalled_response};
+use crate::faults::mock_env::{MockEnv, app, timeouts};
 use crate::faults::tls::Authority;
 use crate::support::sign_in::{default_app, request, sign_in_recording};
 

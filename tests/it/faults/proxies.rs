@@ -7,8 +7,8 @@ use linkedin_tui::internal::flows::refresh::refresh;
 use linkedin_tui::internal::linkedin::http::{Http, Network, ProxyInUse};
 use serde_json::{Value, json};
 
-use crate::faults::env::{MockEnv, profile_name, timeouts};
 use crate::faults::mock::{MockServer, json_response, response};
+use crate::faults::mock_env::{MockEnv, profile_name, timeouts};
 use crate::faults::network::{endpoint_settings, run_binary};
 
 /// Returns a `config.toml` section with this `network.proxy`.

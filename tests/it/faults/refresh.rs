@@ -14,8 +14,8 @@ use linkedin_tui::{Code, NextStep};
 use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, REFRESH_TOKEN, app, profile_name};
 use crate::faults::mock::{MockServer, json_response, raw_response, response, run_then};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, OLD_TOKEN, REFRESH_TOKEN, app, profile_name};
 use crate::support::{access_token, start_time};
 
 const TOKEN_REQUEST: &str = "POST /oauth/v2/accessToken";

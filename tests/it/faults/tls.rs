@@ -9,8 +9,8 @@ use linkedin_tui::{Code, Error};
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, date_time_ymd};
 use serde_json::json;
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::faults::mock::{MockServer, Stream, StreamWrapper, json_response};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, profile_name, timeouts};
 use crate::support::access_token;
 
 /// A certificate authority and its PEM file.

@@ -13,8 +13,8 @@ use linkedin_tui::internal::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
 
-use crate::faults::env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name};
 use crate::faults::mock::{MockServer, Response, json_response, response, run_then};
+use crate::faults::mock_env::{MockEnv, NEW_TOKEN, OLD_TOKEN, app, profile_name};
 use crate::support::access_token;
 use crate::support::sign_in::{free_redirect_url, request, sign_in_by_paste};
 

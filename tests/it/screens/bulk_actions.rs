@@ -113,7 +113,7 @@ fn permissions_of_marked_profiles_are_counted_in_words() {
     let running = probing.send(Message::JobItemStarted { id, name: name("blog") });
     assert!(screen(&running).contains("Checking permissions 0/3"), "{}", screen(&running));
     assert!(!screen(&running).contains(" checking"), "the status is not checked: {}", screen(&running));
-    let refused = Err(Error::new(Code::Network, "Nothing answers.", ""));
+    let refused = Err(Error::new(Code::Network, "No connection.", ""));
     let two = probed(probed(running, "blog"), "client-a");
     let finished = two.send(Message::JobItemFinished { id, name: name("client-b"), result: refused });
     assert_eq!(notification(&finished), "Permissions of 3: 2 checked, 1 failed. Press l to list them.");
@@ -176,7 +176,7 @@ fn jobs_start_finish_and_are_cancelled() {
     let many = finish_check(many, id, "blog", Verdict::Expired);
     assert!(screen(&many).contains("Checking 2/5"), "{}", screen(&many));
     let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
-    let error = Error::new(Code::Network, "Nothing answers.", "");
+    let error = Error::new(Code::Network, "No connection.", "");
     let many = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) });
     assert_eq!(notification(&many), "Checked 5: 2 valid, 2 invalid, 1 failed. Press l to list them.");
 }
@@ -194,13 +194,13 @@ fn the_last_results_are_listed_by_profile() {
     let many = finish_check(finish_check(many, id, "work", Verdict::Active), id, "blog", Verdict::Expired);
     let many = finish_check(finish_check(many, id, "client-a", Verdict::Active), id, "client-b", Verdict::Revoked);
     let error =
-        Error::new(Code::Network, "Nothing answers at a host with a long name, and a long message.", "Try again.");
+        Error::new(Code::Network, "No connection to a host with a long name, and a long message.", "Try again.");
     let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) }).keys("l");
     assert_eq!(listed.state.key_context(), KeyContext::Results);
     let shown = screen(&listed);
     assert!(shown.contains("Last check: 2 valid, 2 invalid, 1 failed"), "{shown}");
     assert!(
-        shown.contains("✗ shop      Nothing answers at a host with a long") && shown.contains("Try again."),
+        shown.contains("✗ shop      No connection to a host with a long") && shown.contains("Try again."),
         "{shown}"
     );
     assert!(

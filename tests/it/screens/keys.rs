@@ -303,7 +303,7 @@ fn a_notification_disappears_with_its_screen() {
     let over = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok(None) });
     assert_eq!((over.state.key_context(), notification(&over)), (KeyContext::Revoked, ""));
     let waits = scenes::progress().send(Message::Notified("Approving in the sandbox as Ada ...".to_owned()));
-    let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    let failed = waits.finish_sign_in(Err(Error::new(Code::Network, "No connection.", "Try again.")));
     assert_eq!((failed.state.key_context(), notification(&failed)), (KeyContext::SignInFailed, ""));
     // A notification that is set as the screen changes stays.
     assert!(notification(&scenes::progress().press(Esc)).starts_with("Sign-in canceled."));

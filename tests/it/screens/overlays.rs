@@ -209,10 +209,7 @@ pub(crate) fn requests() -> Scene {
         .advance(3)
         .send(request("/rest/organizationAcls", Ok(403)))
         .advance(31)
-        .send(request(
-            "/rest/posts/urn%3Ali%3Ashare%3A7012345678901234567",
-            Err("Nothing answers at api.linkedin.com."),
-        ))
+        .send(request("/rest/posts/urn%3Ali%3Ashare%3A7012345678901234567", Err("No connection to api.linkedin.com.")))
         .keys("L")
 }
 
@@ -238,7 +235,7 @@ fn request_log_lists_the_newest_first_and_copies_curl() {
     assert!(at("failed") < at("403") && at("403") < at("/v2/userinfo"), "{shown}");
     let details = scene.clone().enter();
     let shown = screen(&details);
-    assert!(shown.contains("Nothing answers at api.linkedin.com.") && shown.contains("184 ms"), "{shown}");
+    assert!(shown.contains("No connection to api.linkedin.com.") && shown.contains("184 ms"), "{shown}");
     // The start of a path is the resource, and there is room for it.
     for columns in [80, 120, 200] {
         let shown = text(&scene.draw(columns, 36, COLOR_THEME));

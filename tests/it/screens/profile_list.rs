@@ -227,9 +227,9 @@ fn a_revocation_reports_linkedins_response() {
     assert_eq!(confirmed.state.key_context(), KeyContext::Revoked);
     assert!(screen(&confirmed).contains("confirms") && effects(&confirmed) == "ReloadStore");
     assert!(effects(&confirmed.keys("o")).contains("linkedin.com"));
-    let error = Error::new(Code::Network, "Nothing answers.", "");
+    let error = Error::new(Code::Network, "No connection.", "");
     let unconfirmed = dialog.send(Message::TokenRevoked { name: name("work"), result: Ok(Some(error)) });
-    assert!(screen(&unconfirmed).contains("did not confirm") && screen(&unconfirmed).contains("Nothing answers."));
+    assert!(screen(&unconfirmed).contains("did not confirm") && screen(&unconfirmed).contains("No connection."));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use crate::{Error, Result};
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct OneProfile {
+pub(super) struct ProfileCall {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
 }
@@ -25,7 +25,7 @@ pub(super) struct OneProfile {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct TokenStatus {
+pub(super) struct TokenStatusCall {
     /// Profile name; the current profile if omitted
     pub(super) profile: Option<String>,
     /// Check the token with LinkedIn now, instead of returning the saved status
@@ -37,7 +37,7 @@ pub(super) struct TokenStatus {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Stats {
+pub(super) struct StatsCall {
     /// URN of a post, or a link to it; all posts of the member if omitted
     pub(super) post: Option<String>,
     /// Profile name; the current profile if omitted
@@ -48,7 +48,7 @@ pub(super) struct Stats {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct NewPost {
+pub(super) struct NewPostCall {
     /// Plain text as readers should see it, at most 3,000 characters; hashtags are written #like_this
     #[serde(default)]
     pub(super) text: String,
@@ -163,7 +163,7 @@ struct NewPoll {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct EditPost {
+pub(super) struct EditPostCall {
     /// URN of the post, or a link to it
     pub(super) post: String,
     /// The new text; @[Name](urn:li:person:ID), @[Name](company:NAME) and known names as in @[Name] are mentions
@@ -178,7 +178,7 @@ pub(super) struct EditPost {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct DeletePost {
+pub(super) struct DeletePostCall {
     /// URN of the post, such as urn:li:share:7141138937766391808, or a link to it
     pub(super) post: String,
     /// Profile name; the current profile if omitted
@@ -191,7 +191,7 @@ pub(super) struct DeletePost {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct Comment {
+pub(super) struct CommentCall {
     /// URN of the post, or a link to it
     pub(super) post: String,
     /// Plain text
@@ -208,7 +208,7 @@ pub(super) struct Comment {
 #[derive(Deserialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 #[serde(deny_unknown_fields)]
-pub(super) struct React {
+pub(super) struct ReactionCall {
     /// URN of the post, or a link to it
     pub(super) post: String,
     /// The reaction, which replaces an earlier one; none deletes it
@@ -248,7 +248,7 @@ impl From<ReactionName> for Option<Reaction> {
     }
 }
 
-impl NewPost {
+impl NewPostCall {
     /// Returns the link card whose page is to be read.
     pub(super) fn card_to_read(&mut self) -> Option<&mut LinkCard> {
         self.attachment.as_mut()?.link.as_mut().filter(|card| card.read_page)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::calls::{OneProfile, Stats, TokenStatus};
+use super::calls::{ProfileCall, StatsCall, TokenStatusCall};
 use super::results::{self, CheckedProfile, ListedPost, Pages, Posts, Profiles, ReauthorizeHint, UnreadableProfile};
 use super::{Server, to_value};
 use crate::Result;
@@ -29,7 +29,7 @@ impl Server {
         to_value(&Profiles { profiles: rows, unreadable })
     }
 
-    pub(super) async fn check_status(&self, call: TokenStatus) -> Result<Value> {
+    pub(super) async fn check_status(&self, call: TokenStatusCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let mut warnings = Vec::new();
         let profile = if call.check_now {
@@ -43,7 +43,7 @@ impl Server {
         to_value(&CheckedProfile { profile: self.to_json(&profile), warnings, next })
     }
 
-    pub(super) fn suggest_sign_in(&self, call: &OneProfile) -> Result<Value> {
+    pub(super) fn suggest_sign_in(&self, call: &ProfileCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let profile = self.ctx.store.without_secrets().profile(&name)?;
         let expires_at = profile.token.as_ref().and_then(|token| token.expires_at);
@@ -56,32 +56,32 @@ impl Server {
         })
     }
 
-    pub(super) async fn identify_member(&self, call: OneProfile) -> Result<Value> {
+    pub(super) async fn identify_member(&self, call: ProfileCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let profile = check::whoami(&self.ctx, &name).await?;
         to_value(&self.to_json(&profile))
     }
 
-    pub(super) async fn probe_permissions(&self, call: OneProfile) -> Result<Value> {
+    pub(super) async fn probe_permissions(&self, call: ProfileCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let profile = permissions::probe(&self.ctx, &name).await?;
         to_value(&permissions_command::Report::from(&profile))
     }
 
-    pub(super) fn list_published(&self, call: &OneProfile) -> Result<Value> {
+    pub(super) fn list_published(&self, call: &ProfileCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         self.ctx.store.without_secrets().profile(&name)?;
         let posts = self.ctx.store.all_posts(&name)?.into_iter().map(|post| ListedPost::new(&self.ctx, post));
         to_value(&Posts { posts: posts.collect() })
     }
 
-    pub(super) async fn list_pages(&self, call: OneProfile) -> Result<Value> {
+    pub(super) async fn list_pages(&self, call: ProfileCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let pages = Box::pin(pages::list(&self.ctx, &name)).await?;
         to_value(&Pages { pages: pages.iter().map(Row::from).collect() })
     }
 
-    pub(super) async fn read_statistics(&self, call: Stats) -> Result<Value> {
+    pub(super) async fn read_statistics(&self, call: StatsCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let found = Box::pin(statistics::fetch(&self.ctx, &name, call.post.as_deref())).await?;
         to_value(&results::Stats::from(found))

@@ -62,7 +62,7 @@ pub(super) struct Posts {
     pub(super) posts: Vec<ListedPost>,
 }
 
-/// A post published from this machine, or sent without a response.
+/// A post published from this machine, or maybe published.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 pub(super) struct ListedPost {
@@ -77,7 +77,7 @@ pub(super) struct ListedPost {
     visibility: Option<String>,
     edited_at: Option<String>,
     deleted_at: Option<String>,
-    /// Whether it was sent at that time and LinkedIn did not respond: it was published once or not at all
+    /// Whether it was sent at that time and LinkedIn did not confirm it: it was published once or not at all
     maybe_published: bool,
 }
 
@@ -120,6 +120,7 @@ pub(super) struct Stats {
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
 struct MissingStats {
+    /// In words, such as "reactions and comments"; not a key of `metrics`
     what: String,
     /// Code of the error
     code: &'static str,
@@ -141,7 +142,7 @@ impl From<Statistics> for Stats {
 /// The result of a tool that changes something: a preview with its digest, or what was done.
 #[derive(Serialize)]
 #[cfg_attr(test, derive(JsonSchema))]
-pub(super) struct Written<T> {
+pub(super) struct WriteResult<T> {
     /// Whether it was sent to LinkedIn; false for a preview
     pub(super) done: bool,
     /// What would be sent; show it to the user
@@ -152,8 +153,8 @@ pub(super) struct Written<T> {
     pub(super) warnings: Vec<String>,
 }
 
-impl<T> Written<T> {
-    pub(super) const fn done(result: T, warnings: Vec<String>) -> Self {
+impl<T> WriteResult<T> {
+    pub(super) const fn new(result: T, warnings: Vec<String>) -> Self {
         Self { done: true, preview: None, digest: None, result: Some(result), warnings }
     }
 }
@@ -167,12 +168,14 @@ pub(super) struct Preview {
     pub(super) profile: String,
     /// URN of the member or Page that acts
     pub(super) author: Option<String>,
-    /// URN of the post that exists
+    /// URN of the post that is edited, deleted, commented on or reacted to; null for a new post
     pub(super) post: Option<String>,
+    /// Link to that post
     pub(super) url: Option<String>,
     pub(super) text: Option<String>,
     /// Text that is replaced or deleted, if the post was published from this machine
     pub(super) previous_text: Option<String>,
+    /// Whether @[Name](URN) in the text becomes a mention
     pub(super) mentions: bool,
     /// public or connections
     pub(super) visibility: Option<String>,

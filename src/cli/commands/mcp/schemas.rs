@@ -41,8 +41,10 @@ mod tests {
     use schemars::JsonSchema;
 
     use super::super::Server;
-    use super::super::calls::{Comment, DeletePost, EditPost, NewPost, OneProfile, React, Stats, TokenStatus};
-    use super::super::results::{self, CheckedProfile, Pages, Posts, Profiles, ReauthorizeHint, Written};
+    use super::super::calls::{
+        CommentCall, DeletePostCall, EditPostCall, NewPostCall, ProfileCall, ReactionCall, StatsCall, TokenStatusCall,
+    };
+    use super::super::results::{self, CheckedProfile, Pages, Posts, Profiles, ReauthorizeHint, WriteResult};
     use super::*;
     use crate::cli::commands::comment::CommentResult;
     use crate::cli::commands::react::ReactResult;
@@ -74,19 +76,19 @@ mod tests {
     fn the_schemas_are_those_of_the_types() {
         let derived = BTreeMap::from(
             [
-                ("create_post", derive::<NewPost, Written<post::sending::PublishResult<'static>>>()),
-                ("edit_post", derive::<EditPost, Written<post::Edited<'static>>>()),
-                ("delete_post", derive::<DeletePost, Written<post::Deleted<'static>>>()),
-                ("comment", derive::<Comment, Written<CommentResult<'static>>>()),
-                ("react", derive::<React, Written<ReactResult<'static>>>()),
+                ("create_post", derive::<NewPostCall, WriteResult<post::sending::PublishResult<'static>>>()),
+                ("edit_post", derive::<EditPostCall, WriteResult<post::Edited<'static>>>()),
+                ("delete_post", derive::<DeletePostCall, WriteResult<post::Deleted<'static>>>()),
+                ("comment", derive::<CommentCall, WriteResult<CommentResult<'static>>>()),
+                ("react", derive::<ReactionCall, WriteResult<ReactResult<'static>>>()),
                 ("list_profiles", without_arguments::<Profiles>()),
-                ("token_status", derive::<TokenStatus, CheckedProfile>()),
-                ("reauthorize_hint", derive::<OneProfile, ReauthorizeHint>()),
-                ("whoami", derive::<OneProfile, json::Profile>()),
-                ("permissions", derive::<OneProfile, permissions_command::Report<'static>>()),
-                ("list_posts", derive::<OneProfile, Posts>()),
-                ("pages", derive::<OneProfile, Pages<'static>>()),
-                ("stats", derive::<Stats, results::Stats>()),
+                ("token_status", derive::<TokenStatusCall, CheckedProfile>()),
+                ("reauthorize_hint", derive::<ProfileCall, ReauthorizeHint>()),
+                ("whoami", derive::<ProfileCall, json::Profile>()),
+                ("permissions", derive::<ProfileCall, permissions_command::Report<'static>>()),
+                ("list_posts", derive::<ProfileCall, Posts>()),
+                ("pages", derive::<ProfileCall, Pages<'static>>()),
+                ("stats", derive::<StatsCall, results::Stats>()),
             ]
             .map(|(tool, schemas)| (tool.to_owned(), schemas)),
         );

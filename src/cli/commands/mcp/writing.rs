@@ -6,8 +6,8 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use super::calls::{Comment, DeletePost, EditPost, NewPost, React};
-use super::results::{Preview, Written};
+use super::calls::{CommentCall, DeletePostCall, EditPostCall, NewPostCall, ReactionCall};
+use super::results::{Preview, WriteResult};
 use super::{Server, to_value};
 use crate::cli::commands::comment::CommentResult;
 use crate::cli::commands::post;
@@ -44,10 +44,10 @@ impl Server {
         let warning = |name| format!("{name} contains characters that the preview leaves out or shows as symbols.");
         warnings.extend(names.iter().map(warning));
         let digest = Some(self.confirmations.issue(&preview)?);
-        to_value(&Written::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
+        to_value(&WriteResult::<()> { done: false, preview: Some(preview), digest, result: None, warnings }).map(Some)
     }
 
-    pub(super) async fn publish_post(&self, mut call: NewPost) -> Result<Value> {
+    pub(super) async fn publish_post(&self, mut call: NewPostCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         if let Some(comment) = &call.first_comment {
             social::check_comment(comment)?;
@@ -94,7 +94,7 @@ impl Server {
         }
         let mut result = post::sending::PublishResult::new(&name, &published);
         result.first_comment = post::sending::FirstComment::of(&published, self.printer);
-        to_value(&Written::done(result, warnings))
+        to_value(&WriteResult::new(result, warnings))
     }
 
     /// Gives the mentions in a draft their URNs, so that a preview shows who is mentioned. Returns warnings too.
@@ -103,7 +103,7 @@ impl Server {
         Box::pin(publish::resolve_mentions(&self.ctx, name, draft, name_source)).await
     }
 
-    pub(super) async fn edit_published(&self, call: EditPost) -> Result<Value> {
+    pub(super) async fn edit_published(&self, call: EditPostCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let urn = parse_post_urn(&call.post)?;
         let draft = Draft { text: call.text, mentions: Mentions::Known, ..Draft::default() };
@@ -120,10 +120,10 @@ impl Server {
             return Ok(preview);
         }
         let warnings = publish::edit(&self.ctx, &name, &urn, &text, mentions).await?;
-        to_value(&Written::done(post::Edited { urn: &urn, edited: true }, warnings))
+        to_value(&WriteResult::new(post::Edited { urn: &urn, edited: true }, warnings))
     }
 
-    pub(super) async fn delete_published(&self, call: DeletePost) -> Result<Value> {
+    pub(super) async fn delete_published(&self, call: DeletePostCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let urn = parse_post_urn(&call.post)?;
         valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;
@@ -132,10 +132,10 @@ impl Server {
             return Ok(preview);
         }
         publish::delete(&self.ctx, &name, &urn).await?;
-        to_value(&Written::done(post::Deleted { urn: &urn, deleted: true }, Vec::new()))
+        to_value(&WriteResult::new(post::Deleted { urn: &urn, deleted: true }, Vec::new()))
     }
 
-    pub(super) async fn publish_comment(&self, call: Comment) -> Result<Value> {
+    pub(super) async fn publish_comment(&self, call: CommentCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let post = social::parse_post(&call.post)?;
         social::check_comment(&call.text)?;
@@ -151,10 +151,10 @@ impl Server {
         }
         let actor = call.author.as_deref();
         let commented = Box::pin(social::comment(&self.ctx, &name, &post, &call.text, actor, &|_| ())).await?;
-        to_value(&Written::done(CommentResult::new(&commented), commented.warnings.clone()))
+        to_value(&WriteResult::new(CommentResult::new(&commented), commented.warnings.clone()))
     }
 
-    pub(super) async fn set_reaction(&self, call: React) -> Result<Value> {
+    pub(super) async fn set_reaction(&self, call: ReactionCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let post = social::parse_post(&call.post)?;
         let reaction: Option<Reaction> = call.reaction.into();
@@ -169,7 +169,7 @@ impl Server {
             return Ok(preview);
         }
         let reacted = Box::pin(social::react(&self.ctx, &name, &post, reaction, call.author.as_deref())).await?;
-        to_value(&Written::done(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
+        to_value(&WriteResult::new(ReactResult::new(&reacted, reaction), reacted.warnings.clone()))
     }
 
     /// Returns a preview about a post that exists. With `has_previous_text` it shows the text that the call replaces or

@@ -290,7 +290,7 @@ fn restore_selection(state: &mut State, store: &StoreSnapshot) {
     }
 }
 
-/// Selects the first profile that needs its member, once, after all files are read as the list opens. A profile that the user
+/// Selects the first profile that must be re-authorized, once, after all files are read as the list opens. A profile that the user
 /// selected meanwhile stays selected.
 pub(crate) fn select_first_due(state: &mut State) {
     if state.list.has_selected_due || state.list.view.unread > 0 {

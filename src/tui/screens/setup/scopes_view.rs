@@ -111,7 +111,7 @@ struct RowFacts {
     grants: String,
     product: String,
     access: String,
-    /// The text of LinkedIn's consent page.
+    /// What the scopes allow: the sentences of LinkedIn's consent page, where they are known.
     consent: Vec<String>,
     consent_heading: &'static str,
 }
@@ -247,7 +247,7 @@ fn add_scope_row(
     page.row(is_selected, spans);
 }
 
-/// Words which products the app must have for scopes.
+/// A function that returns the sentence about the products that the app must have for scopes.
 type ProductsSentence = fn(&[String]) -> String;
 
 /// Returns which products the app must have for scopes that need no approval.
@@ -273,7 +273,7 @@ pub(super) fn products_to_add_briefly(selected: &[String]) -> String {
     }
 }
 
-/// Returns the notes about the selected scopes as a whole; `products_to_add` words which products the app must have.
+/// Returns the notes about the selected scopes as a whole; `products_to_add` returns the sentence about the products.
 pub(super) fn scope_notes(
     state: &State,
     store: &StoreSnapshot,

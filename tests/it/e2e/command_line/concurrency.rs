@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::MEMBER;
-use crate::e2e::env::{TestEnv, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, stderr, stdout};
 use serde_json::json;
 
 #[test]
@@ -45,7 +45,7 @@ fn s10_t15_32_processes_send_a_bad_refresh_token_once() {
     }
     assert_eq!(env.run(&["exec", "work", "--", "true"]).status.code(), Some(4));
     assert_eq!(env.sandbox_state()["requests"]["POST /oauth/v2/accessToken"], 2, "one exchange, one refresh");
-    let status = crate::e2e::env::json(&env.run(&["status", "--json"]));
+    let status = crate::e2e::test_env::json(&env.run(&["status", "--json"]));
     assert_eq!((&status[0]["refreshable"], &status[0]["status"]), (&json!(false), &json!("expired")));
 }
 

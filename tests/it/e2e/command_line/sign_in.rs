@@ -1,7 +1,7 @@
 //! `login`: denied, rejected and missing callbacks.
 
 use super::MEMBER;
-use crate::e2e::env::{TestEnv, json, stderr};
+use crate::e2e::test_env::{TestEnv, json, stderr};
 
 #[test]
 fn a_denied_consent_exits_4_and_saves_nothing() {
@@ -53,7 +53,7 @@ fn l01_many_rejected_callbacks_print_few_lines() {
     let rejected = url::Url::parse(&format!("{}?code=AQ1&state=wrong", env.redirect_url())).unwrap();
     env.runtime.block_on(async {
         for _ in 0..60 {
-            assert!(crate::e2e::env::follow(rejected.clone()).await.contains("is still waiting"));
+            assert!(crate::e2e::test_env::follow(rejected.clone()).await.contains("is still waiting"));
         }
     });
     env.approve_and_follow(&url, MEMBER);
@@ -73,7 +73,7 @@ fn a_configured_host_may_have_its_own_issuer() {
         env.runtime.block_on(async {
             let mut callback = env.sandbox.approve(&url, MEMBER).await.unwrap();
             callback.query_pairs_mut().append_pair("iss", issuer);
-            crate::e2e::env::follow(callback).await;
+            crate::e2e::test_env::follow(callback).await;
         });
         let output = child.wait_with_output().unwrap();
         assert!(output.status.success(), "{issuer}: {}", stderr(&output));

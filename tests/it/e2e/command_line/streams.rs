@@ -3,7 +3,7 @@
 use std::process::Stdio;
 
 use super::MEMBER;
-use crate::e2e::env::{TestEnv, stderr};
+use crate::e2e::test_env::{TestEnv, stderr};
 
 /// Runs a shell command in which `$BIN` is the program.
 #[cfg(target_os = "linux")]

@@ -1,9 +1,9 @@
 //! Posts with an attachment, written in the interface.
 
 use crate::e2e::compose::draft_text;
-use crate::e2e::env::TestEnv;
 use crate::e2e::interface::start;
 use crate::e2e::social::publish;
+use crate::e2e::test_env::TestEnv;
 use crate::support::PIXEL_PNG;
 
 /// Writes a PDF of two pages.
@@ -50,7 +50,7 @@ fn a_poll_and_a_document_are_published_from_the_form() {
     terminal.wait_for_text("Publish this post?");
     terminal.send("\r");
     terminal.wait_for_text("✓ Published");
-    let feed = env.runtime.block_on(crate::e2e::env::follow(env.sandbox.base().clone()));
+    let feed = env.runtime.block_on(crate::e2e::test_env::follow(env.sandbox.base().clone()));
     for expected in ["Vote", "Tabs or spaces?", "Spaces", "Slides", "Document", "Our slides"] {
         assert!(feed.contains(expected), "{expected}: {feed}");
     }

@@ -1,8 +1,8 @@
 //! Deliveries added from presets.
 
 use super::{delivered_text, delivery_results, profile_text};
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
 use crate::e2e::interface::start;
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 use crate::support::wait_for;
 
 #[cfg(unix)]

@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, stderr};
+use crate::e2e::test_env::{TestEnv, stderr};
 
 /// Calls all tools with a client, a program with a script, and checks what it printed.
 fn check_client(program: &str, script: &str) {

@@ -6,8 +6,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{Client, with_digest};
-use crate::e2e::env::{TestEnv, json as parsed};
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json as parsed};
 
 fn posts(env: &TestEnv) -> Vec<Value> {
     env.sandbox_state()["posts"].as_array().cloned().unwrap_or_default()

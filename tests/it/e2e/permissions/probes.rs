@@ -6,8 +6,8 @@ use super::{
     CAPABILITY_IDS, MEMBER_AND_PAGE_SCOPES, MockedEnv, allowed, denied_response, evidence, expected, probe_permissions,
     product,
 };
-use crate::e2e::env::{json, stderr};
 use crate::e2e::mock_api::Request;
+use crate::e2e::test_env::{json, stderr};
 
 fn roles_response(pages: &[(u32, &str)]) -> (u16, Value) {
     let row = |(id, role): &(u32, &str)| {

@@ -5,7 +5,7 @@ use std::process::Stdio;
 use serde_json::json;
 
 use super::last_post;
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 /// Errors of LinkedIn: status, body, exit code, error code, and a part of message or hint.
 const LINKEDIN_ERRORS: &[(u16, &str, i32, &str, &str)] = &[

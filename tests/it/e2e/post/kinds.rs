@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::{image_path, last_post};
-use crate::e2e::env::{TestEnv, follow, json as parsed, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, follow, json as parsed, stderr, stdout};
 
 /// Bytes of a part of a video.
 const PART: u64 = 4_194_304;

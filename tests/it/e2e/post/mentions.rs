@@ -4,8 +4,8 @@ use rstest::rstest;
 use serde_json::{Value, json};
 
 use super::last_post;
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 const PAGE: &str = "urn:li:organization:2414183";
 

@@ -65,9 +65,9 @@ fn a_title_never_contradicts_the_outcome() {
     assert_eq!((found.state.key_context(), effects(&found).as_str()), (KeyContext::Published, "delete work's draft"));
     // A failed deletion does not say that the post was not published.
     let deleting = scenes::published(scenes::preview().enter(), Ok(Some(scenes::published_post(false)))).keys("dy");
-    let kept = scenes::published(deleting, Err(Error::new(Code::Network, "Nothing answers.", "Try again.")));
+    let kept = scenes::published(deleting, Err(Error::new(Code::Network, "No connection.", "Try again.")));
     assert!(screen(&kept).contains("✓ Published"), "{}", screen(&kept));
-    assert!(notification(&kept).starts_with("The post was not deleted. Nothing answers."), "{}", notification(&kept));
+    assert!(notification(&kept).starts_with("The post was not deleted. No connection."), "{}", notification(&kept));
 }
 
 #[test]

@@ -140,7 +140,7 @@ fn revoking_marked_profiles_names_all_and_lists_the_results() {
         scene.send(Message::JobItemFinished { id, name: name(of), result })
     };
     let finished = revoked(revoked(revoking, "blog", None), "client-b", None);
-    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let error = Error::new(Code::Network, "No connection to www.linkedin.com.", "Try again.");
     let finished = revoked(finished, "client-a", Some(error));
     assert_eq!(notification(&finished), "Revoked 3: 2 confirmed, 1 not confirmed. Press l to list them.");
     let results = screen(&finished.keys("l"));

@@ -160,7 +160,7 @@ pub(crate) fn listing() -> Vec<(&'static str, Scene)> {
         ("list-permissions-reprobing", known_permissions(true).keys("Pv")),
         ("list-permissions-failed", {
             let network_error =
-                Error::new(Code::Network, "Nothing answers at api.linkedin.com.", "Check the network, then try again.");
+                Error::new(Code::Network, "No connection to api.linkedin.com.", "Check the network, then try again.");
             let probing = list().keys("P");
             let id = probing.state.next_id - 1;
             probing.send(Message::PermissionsProbed { id, name: name("work"), result: Err(network_error) })

@@ -9,7 +9,7 @@ use linkedin_tui::internal::store::{Check, PagePermission, Permission, Permissio
 use linkedin_tui::internal::tui::message::{JobItem, Message};
 use linkedin_tui::{Code, Error};
 
-/// Returns the list as it opens: the first profile that needs its member is selected.
+/// Returns the list as it opens: the first profile that must be re-authorized is selected.
 pub(crate) fn opened_list() -> Scene {
     Scene::new().send(Message::StoreReloaded(Box::new(files())))
 }
@@ -31,7 +31,7 @@ pub(crate) fn empty_list() -> Scene {
     scene
 }
 
-/// Returns a list of profiles of several apps, none of them due.
+/// Returns a list of profiles of several apps, none of which must be re-authorized.
 pub(crate) fn many_profiles(count: i64) -> Scene {
     let apps = ["acme-pages", "legacy", "my-poster"];
     let one = |number: i64| {
@@ -82,7 +82,7 @@ pub(crate) fn job(scene: &Scene) -> u64 {
 }
 
 pub(crate) fn revoked(is_confirmed: bool) -> Scene {
-    let error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let error = Error::new(Code::Network, "No connection to www.linkedin.com.", "Try again.");
     let result = Ok((!is_confirmed).then_some(error));
     list().keys("xy").send(Message::TokenRevoked { name: name("work"), result })
 }
@@ -109,7 +109,7 @@ pub(crate) fn results() -> Scene {
         profile.check = Some(Check::new(now(), verdict));
         Ok(JobItem::Checked { profile, warnings: Vec::new() })
     };
-    let network_error = Error::new(Code::Network, "Nothing answers at www.linkedin.com.", "Try again.");
+    let network_error = Error::new(Code::Network, "No connection to www.linkedin.com.", "Try again.");
     let expired = checked("blog", -3, Verdict::Expired);
     let scene = finish(finish(scene, "blog", expired), "client-a", Err(network_error.clone()));
     let scene = finish(finish(scene, "client-b", Err(network_error)), "shop", checked("shop", 31, Verdict::Active));

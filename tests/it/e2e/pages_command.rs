@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::e2e::env::{TestEnv, json as parsed, stderr, stdout};
 use crate::e2e::social::{COMMUNITY_SCOPES, signed_in_with_approved_app};
+use crate::e2e::test_env::{TestEnv, json as parsed, stderr, stdout};
 
 fn page(name: &str, id: u32, role: &str, can_post: bool) -> Value {
     json!({ "name": name, "urn": format!("urn:li:organization:{id}"), "role": role, "can_post": can_post })

@@ -9,9 +9,9 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 
 use crate::e2e::encryption::{two_profiles, write_private};
-use crate::e2e::env::{TestEnv, stderr, stdout};
 use crate::e2e::interface;
 use crate::e2e::terminal::Terminal;
+use crate::e2e::test_env::{TestEnv, stderr, stdout};
 
 /// Keys must be handled long before the lock timeout of 35 s, also on a busy machine.
 const MAX_REDRAW_TIME: Duration = Duration::from_secs(8);

@@ -1,10 +1,9 @@
 //! The program in Linux namespaces: without IPv6, or on a read-only file system. The tests are skipped if the user may
 //! not create namespaces.
-#![cfg(target_os = "linux")]
 
 use std::process::{Command, Output};
 
-use crate::e2e::env::{TestEnv, json, stderr};
+use crate::e2e::test_env::{TestEnv, json, stderr};
 
 /// Runs `script` in a shell in new namespaces; `None` if that is not permitted.
 #[expect(clippy::print_stdout, reason = "a skipped test reports it")]

@@ -2,7 +2,7 @@
 
 use std::process::Output;
 
-use crate::e2e::env::{TestEnv, json, stderr, stdout};
+use crate::e2e::test_env::{TestEnv, json, stderr, stdout};
 
 /// Creates an environment with an expired and a valid token, and `script` as the command of `[notify]`.
 fn env_with_notify(script: &str) -> TestEnv {
@@ -180,7 +180,7 @@ fn run_with_programs(env: &TestEnv, programs: &[(&str, &str)], arguments: &[&str
     for (name, script) in programs {
         let path = directory.join(name);
         std::fs::write(&path, format!("#!/bin/sh\necho {name} \"$@\" >> \"$HOME/calls\"\n{script}\n")).unwrap();
-        crate::e2e::env::make_executable(&path);
+        crate::e2e::test_env::make_executable(&path);
     }
     drop(std::fs::remove_file(env.dir.path().join("calls")));
     let mut command = env.command(&["status"]);
