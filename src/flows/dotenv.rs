@@ -61,8 +61,8 @@ pub(crate) fn export(file: &Path, profile: &Profile) -> Result<Option<u32>> {
     merge(file, &new)
 }
 
-/// Returns the file with each value instead of the old one, or in a new line at the end; `None` if another variable
-/// would have a different value after that.
+/// Returns the file with each value instead of the old one, or in a new line at the end; `None` if a new value
+/// would not be read back, or another variable would have a different value after that.
 pub(crate) fn merge_bytes(old: &[u8], new: &[(&str, &str)]) -> Option<Vec<u8>> {
     let merged = set_values(old, new);
     let values = parse_values(&merged, |_| None);

@@ -122,7 +122,9 @@ fn profile_exists_error(name: &Name) -> Error {
 fn requestable_scopes(granted: &[String]) -> Vec<String> {
     let current: Vec<&str> = granted.iter().map(|scope| scopes::find_replacement(scope).unwrap_or(scope)).collect();
     let requested = scopes::split(&current.join(" "));
-    if scopes::check_before_request(&requested, &requested).is_ok() {
+    // One app had them together before.
+    let granted_before = &requested;
+    if scopes::check_before_request(&requested, granted_before).is_ok() {
         requested
     } else {
         scopes::DEFAULT.iter().map(|&scope| scope.to_owned()).collect()
@@ -177,13 +179,13 @@ async fn introspect(
     warnings: &mut Vec<String>,
 ) -> Result<(Token, Option<Verdict>)> {
     let now = ctx.now();
-    let latest_issue_time = file.latest_issue_time(now);
+    let find_latest_possible_issue = file.find_latest_possible_issue(now);
     let mut token = Token {
         access: file.token.clone(),
         scopes: file.scopes.clone(),
-        issued_at: latest_issue_time.unwrap_or(now),
-        expires_at: file.expires_at(latest_issue_time),
-        refresh: file.refresh_token(latest_issue_time),
+        issued_at: find_latest_possible_issue.unwrap_or(now),
+        expires_at: file.expires_at(find_latest_possible_issue),
+        refresh: file.refresh_token(find_latest_possible_issue),
     };
     let Some(introspected) = ctx.introspect(app, &file.token).await else {
         warnings.push(match token.expires_at {

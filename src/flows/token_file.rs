@@ -171,7 +171,7 @@ impl TokenFile {
     }
 
     /// Returns the latest time at which the token can have been issued, according to its file.
-    pub(super) fn latest_issue_time(&self, now: Timestamp) -> Option<Timestamp> {
+    pub(super) fn find_latest_possible_issue(&self, now: Timestamp) -> Option<Timestamp> {
         // A time in the future comes from a wrong clock.
         self.issued_at.or(self.modified_at).filter(|at| *at <= now)
     }
@@ -249,7 +249,7 @@ mod tests {
         let (now, modified) = (time("2026-08-01T00:00:00Z"), time("2026-06-07T00:00:00Z"));
         let expires_at = |fields: &str, modified_at: Option<Timestamp>| {
             let file = TokenFile::parse(&format!("{{\"access_token\":\"AQ\",{fields}}}"), modified_at).unwrap();
-            file.expires_at(file.latest_issue_time(now)).map(|at| at.to_string())
+            file.expires_at(file.find_latest_possible_issue(now)).map(|at| at.to_string())
         };
         let at = |text: &str| Some(text.to_owned());
         for (fields, expected) in [

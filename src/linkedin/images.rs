@@ -1,7 +1,7 @@
 //! Images: `POST /rest/images?action=initializeUpload`, or in the legacy API `POST /v2/assets?action=registerUpload`,
 //! then a PUT of the bytes ("Images API").
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::api::Api;
 use super::endpoints::{ASSETS, IMAGES};
@@ -14,14 +14,21 @@ pub(crate) async fn initialize(api: Api<'_>, owner: &str) -> Result<Upload, Refu
         .await
 }
 
-/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` accepts
-/// its images and no `urn:li:image`.
-pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
-    let body = json!({ "registerUploadRequest": {
+/// The query that starts an upload by the legacy API.
+pub(crate) const REGISTER: &str = "?action=registerUpload";
+
+/// Returns the body of the request that starts an upload by the legacy API.
+pub(crate) fn register_body(owner: &str) -> Value {
+    json!({ "registerUploadRequest": {
         "recipes": ["urn:li:digitalmediaRecipe:feedshare-image"],
         "owner": owner,
         "serviceRelationships": [{ "relationshipType": "OWNER", "identifier": "urn:li:userGeneratedContent" }],
-    } });
+    } })
+}
+
+/// Starts an upload for `owner` by the legacy API ("Share on LinkedIn", "Vector Assets API"): `/v2/ugcPosts` accepts
+/// its images and no `urn:li:image`.
+pub(crate) async fn register(api: Api<'_>, owner: &str) -> Result<Upload, Refusal> {
     let url = "/value/uploadMechanism/com.linkedin.digitalmedia.uploading.MediaUploadHttpRequest/uploadUrl";
-    start_upload(api, &format!("{ASSETS}?action=registerUpload"), &body, url, "/value/asset").await
+    start_upload(api, &format!("{ASSETS}{REGISTER}"), &register_body(owner), url, "/value/asset").await
 }

@@ -128,7 +128,7 @@ pub(crate) fn find_replacement(id: &str) -> Option<&'static str> {
     RETIRED.iter().find(|(old, _)| *old == id).map(|(_, new)| *new)
 }
 
-/// Describes a scope as LinkedIn's consent page does to members.
+/// Describes a scope to members: by the sentence of LinkedIn's consent page where it is known ([`has_known_consent`]).
 pub(crate) fn consent_text(id: &str) -> String {
     match id {
         "openid" => "Know who you are on this app".to_owned(),

@@ -86,8 +86,8 @@ impl ProfileStore {
             if !path.exists() && !path.is_symlink() {
                 return Err(store.no_such_app_error(name));
             }
-            if let Ok(Some(text)) = fs::read_keeping_mode(&path) {
-                format::check_deletable(&path, &text)?;
+            if let Ok(Some(text)) = fs::read_text_keeping_mode(&path) {
+                format::check_is_not_newer(&path, &text)?;
             }
             fs::delete(&path)
         })
@@ -104,10 +104,10 @@ impl ProfileStore {
         for Entry { name, profile } in self.without_secrets().profiles()? {
             let Err(error) = profile else { continue };
             let path = self.profile_path(&name);
-            let Ok(Some(text)) = fs::read_keeping_mode(&path) else { return Ok(Some((name, error))) };
+            let Ok(Some(text)) = fs::read_text_keeping_mode(&path) else { return Ok(Some((name, error))) };
             if profile_format::app_of_damaged(&text).is_none_or(|named| named == app.as_str()) {
                 // Whether it can be deleted is the more useful reason.
-                let error = format::check_deletable(&path, &text).err().unwrap_or(error);
+                let error = format::check_is_not_newer(&path, &text).err().unwrap_or(error);
                 return Ok(Some((name, error)));
             }
         }

@@ -94,8 +94,8 @@ impl ProfileStore {
             return Err(self.no_such_profile_error(name));
         }
         for path in self.sidecar_files(name).iter().chain([&path]) {
-            if let Ok(Some(text)) = fs::read_keeping_mode(path) {
-                format::check_deletable(path, &text)?;
+            if let Ok(Some(text)) = fs::read_text_keeping_mode(path) {
+                format::check_is_not_newer(path, &text)?;
             }
         }
         let content = match std::fs::read_link(&path) {
@@ -185,6 +185,7 @@ impl ProfileStore {
             if let Some(kind) = format::declared_encryption(&document)
                 && matches!(self.keys.cached_key(kind), Ok(None))
             {
+                // `with_locks` fetches it without the locks, and runs this again.
                 self.keys.fetch_key(kind)?;
             }
             match format::profile::read(&path, &deleted.name, text, Some(&*self.keys)) {
@@ -198,9 +199,9 @@ impl ProfileStore {
         Ok(Some(Zeroizing::new(document.to_string())))
     }
 
-    /// Returns the paths of a profile's posts and drafts.
+    /// Returns the paths of a profile's posts, of its draft and of the draft that another process saved meanwhile.
     pub(super) fn sidecar_files(&self, name: &Name) -> [PathBuf; 3] {
-        [self.posts_path(name), self.draft_path(name), self.other_draft_path(name)]
+        [self.posts_path(name), self.draft_path(name), self.conflicting_draft_path(name)]
     }
 }
 
@@ -209,7 +210,7 @@ fn create_link(target: &Path, path: &Path) -> std::io::Result<()> {
     std::os::unix::fs::symlink(target, path)
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn create_link(target: &Path, path: &Path) -> std::io::Result<()> {
-    std::fs::hard_link(target, path)
+    std::os::windows::fs::symlink_file(target, path)
 }

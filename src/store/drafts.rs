@@ -73,7 +73,7 @@ impl ProfileStore {
 
     /// Returns the path of a draft that another process saved while one was written here. It is not `.toml`: that would be the
     /// draft of another profile.
-    pub(super) fn other_draft_path(&self, name: &Name) -> PathBuf {
+    pub(super) fn conflicting_draft_path(&self, name: &Name) -> PathBuf {
         self.draft_path(name).with_extension("toml.other")
     }
 
@@ -105,7 +105,7 @@ impl ProfileStore {
     }
 
     fn copy_beside(&self, name: &Name, text: &str) -> Result<PathBuf> {
-        let copy = self.other_draft_path(name);
+        let copy = self.conflicting_draft_path(name);
         match self.read(&copy)? {
             None => fs::save(&copy, text)?,
             Some(earlier) if earlier == text => {}
@@ -162,11 +162,11 @@ mod tests {
         store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();
         let draft = |text: &str| SavedDraft { text: text.to_owned(), ..SavedDraft::default() };
         let [mine, theirs, later] = ["mine", "theirs", "later"].map(draft);
-        let copied = || std::fs::read_to_string(store.other_draft_path(&name)).unwrap_or_default();
+        let copied = || std::fs::read_to_string(store.conflicting_draft_path(&name)).unwrap_or_default();
         assert_eq!(store.save_draft(&name, &mine, None).unwrap(), None);
         assert_eq!(store.save_draft(&name, &theirs, Some(&mine)).unwrap(), None, "it is known");
         assert_eq!(store.save_draft(&name, &theirs, None).unwrap(), None, "it is the same");
-        assert_eq!(store.save_draft(&name, &mine, Some(&mine)).unwrap(), Some(store.other_draft_path(&name)));
+        assert_eq!(store.save_draft(&name, &mine, Some(&mine)).unwrap(), Some(store.conflicting_draft_path(&name)));
         assert_eq!(store.draft(&name).unwrap(), Some(mine.clone()));
         assert!(copied().contains("theirs"), "{}", copied());
 
@@ -181,11 +181,11 @@ mod tests {
         // The copy is the profile's: it follows and is deleted with it.
         let renamed = Name::parse("renamed").unwrap();
         store.rename_profile(&name, &renamed).unwrap();
-        assert!(!store.other_draft_path(&name).exists() && store.other_draft_path(&renamed).exists());
+        assert!(!store.conflicting_draft_path(&name).exists() && store.conflicting_draft_path(&renamed).exists());
         let deleted = store.delete_profile_with_undo(&renamed).unwrap();
-        assert!(!store.other_draft_path(&renamed).exists());
+        assert!(!store.conflicting_draft_path(&renamed).exists());
         store.restore_profile(&deleted).unwrap();
-        assert!(store.other_draft_path(&renamed).exists());
+        assert!(store.conflicting_draft_path(&renamed).exists());
         assert_eq!(store.take_failures(), Vec::<String>::new());
     }
 }

@@ -183,7 +183,7 @@ impl StoreScan {
 
     fn scan_file(&mut self, path: &str, kind: FileKind) {
         let full_path = self.root.join(path);
-        let problem = match fs::read_keeping_mode(&full_path) {
+        let problem = match fs::read_text_keeping_mode(&full_path) {
             Ok(None) if !full_path.is_symlink() => return,
             Ok(None) => None,
             Ok(Some(text)) => self.parse(&full_path, kind, text).err(),

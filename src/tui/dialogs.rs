@@ -109,7 +109,7 @@ impl Dialog {
         match self {
             Self::Rename(form) => Some(&mut form.new_name),
             Self::Edit(form) => form.field(),
-            Self::Export(form) => Some(form.field()),
+            Self::Export(form) => form.field(),
             Self::Deliveries(panel) => panel.field(),
             Self::PasteCallback(form) => Some(&mut form.url),
             Self::Comment(form) => form.field(),

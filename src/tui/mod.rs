@@ -145,9 +145,13 @@ fn listen_for_signals() -> Result<Receiver<Signal>> {
 fn listen_for_signals() -> Result<Receiver<Signal>> {
     let (sender, receiver) = channel(1);
     tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        while tokio::signal::ctrl_c().await.is_ok() {
+            // The receiver is dropped only when the program ends.
             let _closed = sender.send(Signal::Terminate(2)).await;
         }
+        // Without a sender the program would end.
+        std::future::pending::<()>().await;
+        drop(sender);
     });
     Ok(receiver)
 }

@@ -47,9 +47,9 @@ pub trait Console {
     fn edit(&mut self, text: &str) -> LocalBoxFuture<'static, Result<String, String>>;
     /// Sends the signal of Ctrl-Z, which arrives as [`Signal::Suspend`]; returns `false` where no shell could continue the
     /// program.
-    fn suspend(&mut self) -> bool;
-    /// Restores the terminal and stops the program, until it is continued.
-    fn stop(&mut self);
+    fn raise_suspend_signal(&mut self) -> bool;
+    /// Restores the terminal and stops the program (SIGSTOP), until it is continued.
+    fn suspend(&mut self);
 }
 
 /// A signal to the program.
@@ -57,7 +57,7 @@ pub trait Console {
 pub enum Signal {
     /// A signal that ends the program, by number.
     Terminate(i32),
-    /// A stop is requested (SIGTSTP): by Ctrl-Z in a terminal that sends signals, by [`Console::suspend`], or by another program.
+    /// A stop is requested (SIGTSTP): by Ctrl-Z in a terminal that sends signals, by [`Console::raise_suspend_signal`], or by another program.
     Suspend,
     /// The program runs again after a stop (SIGCONT); the shell used the terminal meanwhile.
     Continue,
@@ -232,6 +232,8 @@ where
         alarm: &mut Option<Alarm<'a>>,
         tasks: &mut TerminalTasks,
     ) -> Result<Message, ExitReason> {
+        // For what changes by itself: a spinner, a countdown, a notification that disappears. The alarm is for the texts of points in
+        // time, which pass while the machine sleeps too.
         let next_tick = async {
             match state.time_until_next_tick() {
                 Some(time) => tokio::time::sleep(time).await,
@@ -286,7 +288,7 @@ where
                     self.console.print_line(&text).map_err(|error| write_failed(&error))?;
                 }
                 TerminalEffect::RaiseSuspendSignal => {
-                    if !self.console.suspend() {
+                    if !self.console.raise_suspend_signal() {
                         update(
                             state,
                             Message::Notified("Could not suspend: no shell can continue the program.".to_owned()),
@@ -296,7 +298,7 @@ where
                 TerminalEffect::SetTheme { is_light, is_ascii } => {
                     self.theme = Theme { is_ascii, is_light, ..self.theme };
                 }
-                TerminalEffect::Suspend => self.console.stop(),
+                TerminalEffect::Suspend => self.console.suspend(),
                 TerminalEffect::EditText { id, text } => {
                     let editing = self.console.edit(&text);
                     tasks.push(Box::pin(async move { Some(Message::TextEdited { id, result: editing.await }) }));

@@ -233,17 +233,17 @@ impl Console for FullScreen {
     }
 
     #[cfg(unix)]
-    fn suspend(&mut self) -> bool {
+    fn raise_suspend_signal(&mut self) -> bool {
         // Programs between the shell and this one stop with it.
         has_shell() && rustix::process::kill_current_process_group(rustix::process::Signal::TSTP).is_ok()
     }
 
     #[cfg(not(unix))]
-    fn suspend(&mut self) -> bool {
+    fn raise_suspend_signal(&mut self) -> bool {
         false
     }
 
-    fn stop(&mut self) {
+    fn suspend(&mut self) {
         restore();
         #[cfg(unix)]
         drop(signal_hook::low_level::raise(signal_hook::consts::SIGSTOP));

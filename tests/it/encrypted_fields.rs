@@ -66,7 +66,7 @@ fn encrypted_fields_are_read_back() {
 }
 
 #[test]
-fn earlier_names_of_encryption_keys_are_rewritten() {
+fn earlier_names_of_the_encryption_are_rewritten() {
     let env = encrypted_store(Encryption::Keyring);
     let path = env.store.profile_path(&name("work"));
     let before = std::fs::read_to_string(&path).unwrap();
@@ -198,7 +198,7 @@ fn a_rename_reencrypts_and_completes_a_killed_rename() {
     store.rename_profile(&name("work"), &name("job")).unwrap();
     assert_eq!(store.profile(&name("job")).unwrap(), renamed);
     assert!(!store.profile_path(&name("work")).exists());
-    // A deleted profile is restored encrypted.
+    // A profile that is created again is encrypted.
     let saved = store.profile(&name("spare")).unwrap();
     store.delete_profile(&name("spare")).unwrap();
     store.create_or_update_profile(saved.clone(), |_| {}).unwrap();

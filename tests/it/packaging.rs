@@ -142,6 +142,8 @@ fn cargo_binstall_finds_the_archives() {
     let manifest = read("Cargo.toml");
     let (_, metadata) = manifest.split_once("[package.metadata.binstall]\n").unwrap();
     let (binstall, _) = metadata.split_once("[package.metadata.deb]").unwrap();
+    let default = "pkg-url = \"{ repo }/releases/download/v{ version }/{ name }-{ target }{ archive-suffix }\"\npkg-fmt = \"tgz\"\n";
+    assert!(binstall.starts_with(default), "{binstall}");
     for (target, suffix) in targets() {
         let is_default = suffix == ".tar.gz" && !target.contains("apple");
         let is_named = binstall.contains(&format!("{target}{suffix}"))

@@ -277,6 +277,20 @@ async fn the_legacy_api_is_tried_once_with_plain_text() {
 }
 
 #[tokio::test]
+async fn the_versioned_apis_refusal_is_reported_in_any_order() {
+    let env = PublishingEnv::new().await;
+    let text = |text: &str| Draft { text: text.to_owned(), ..Draft::default() };
+    let refuse = async |text: Draft| {
+        env.control("scenario", json!({ "name": "posts-refused" })).await;
+        env.publish_as("work", text).await.unwrap_err().to_string()
+    };
+    let first = refuse(text("one")).await;
+    env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
+    assert!(env.publish_as("work", text("two")).await.unwrap().is_legacy);
+    assert_eq!(refuse(text("three")).await, first);
+}
+
+#[tokio::test]
 async fn a_legacy_api_404_does_not_hide_the_first_error() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "legacy-posts-only" })).await;
@@ -502,15 +516,15 @@ async fn an_edit_changes_the_text_and_is_saved() {
     let env = PublishingEnv::new().await;
     let published = env.publish("Hello (1)").await.unwrap();
     let urn = published.urn.unwrap();
-    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust", Mentions::Known).await.unwrap();
+    edit(&env.ctx, &name("work"), &urn, "Hello [2] #rust", Mentions::IfKnown).await.unwrap();
     assert_eq!(env.state().await["posts"][0]["text"], "Hello [2] #rust", "special characters are escaped");
     let saved = env.ctx.store.posts(&name("work")).unwrap();
     assert_eq!((saved[0].text.as_str(), saved[0].first_line.as_str()), ("Hello [2] #rust", "Hello [2] #rust"));
     assert_eq!((saved[0].visibility.as_str(), saved[0].edited_at.is_some()), ("public", true));
-    let empty = edit(&env.ctx, &name("work"), &urn, " ", Mentions::Known).await.unwrap_err();
+    let empty = edit(&env.ctx, &name("work"), &urn, " ", Mentions::IfKnown).await.unwrap_err();
     assert_eq!(empty.code, Code::BadInput);
     delete(&env.ctx, &name("work"), &urn).await.unwrap();
-    let gone = edit(&env.ctx, &name("work"), &urn, "Hello", Mentions::Known).await.unwrap_err();
+    let gone = edit(&env.ctx, &name("work"), &urn, "Hello", Mentions::IfKnown).await.unwrap_err();
     assert_eq!(gone.code, Code::Refused, "{gone}");
 }
 
@@ -518,11 +532,11 @@ async fn an_edit_changes_the_text_and_is_saved() {
 async fn an_unknown_name_is_text_unless_mentions_are_required() {
     let env = PublishingEnv::new().await;
     let draft = |mentions| Draft { text: "See @[x] and [1]".to_owned(), mentions, ..Draft::default() };
-    let published = env.publish_as("work", draft(Mentions::Known)).await.unwrap();
+    let published = env.publish_as("work", draft(Mentions::IfKnown)).await.unwrap();
     assert!(published.warnings[0].contains("@[x]"), "{:?}", published.warnings);
     assert_eq!(env.state().await["posts"][0]["text"], "See @[x] and [1]");
     let urn = published.urn.unwrap();
-    let edited = edit(&env.ctx, &name("work"), &urn, "Now @[y]", Mentions::Known).await.unwrap();
+    let edited = edit(&env.ctx, &name("work"), &urn, "Now @[y]", Mentions::IfKnown).await.unwrap();
     assert!(edited.len() == 1 && edited[0].contains("@[y]"), "{edited:?}");
     assert_eq!(env.state().await["posts"][0]["text"], "Now @[y]");
     let error = env.publish_as("work", draft(Mentions::Required)).await.unwrap_err();
@@ -740,9 +754,9 @@ async fn a_lost_edit_or_deletion_may_be_repeated() {
         let fault = json!({ "path_prefix": "/", "drop": true, "after": after });
         let text = format!("First {after}");
         env.control("fault", fault.clone()).await;
-        let error = edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap_err();
+        let error = edit(&env.ctx, &name("work"), &urn, &text, Mentions::IfKnown).await.unwrap_err();
         assert_eq!(error.code, Code::Network, "{after}: {error}");
-        edit(&env.ctx, &name("work"), &urn, &text, Mentions::Known).await.unwrap();
+        edit(&env.ctx, &name("work"), &urn, &text, Mentions::IfKnown).await.unwrap();
         assert_eq!(env.published_counts().await, BTreeMap::from([(text, 1)]));
     }
     for after in [false, true] {

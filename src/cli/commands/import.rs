@@ -144,7 +144,7 @@ fn not_imported_error(found_files: &[(PathBuf, &str)], printer: Printer) -> Erro
 fn read_files(session: &Session, args: &Args, files: &[PathBuf]) -> Result<Vec<Source>> {
     if args.env_file.is_some() || args.token_file.is_some() || args.token_stdin || args.from_env {
         return Err(Error::bad_input(
-            "A file was named twice: as an argument, and by an option.",
+            "The import has two sources: a file, and an option.",
             "Leave out --env-file, --token-file, --token-stdin and --from-env.",
         ));
     }
@@ -292,10 +292,7 @@ fn print_imported(
             let status = profile.status(session.clock.now(), 0);
             if matches!(status, Status::Expired | Status::Revoked) {
                 let sign_in = printer.command(format_args!("login {name}"));
-                printer.print_status(&format!(
-                    "warning: LinkedIn refused that token: it is {}. Sign in: {sign_in}",
-                    status.as_str()
-                ));
+                printer.print_status(&format!("warning: The token is {}. Sign in: {sign_in}", status.as_str()));
             }
         }
         None => {
@@ -325,14 +322,14 @@ fn print_json(ctx: &Context, results: &[ImportOutcome], count: usize, printer: P
 struct ScriptVariables {
     variables: Environment,
     directory: PathBuf,
-    /// Whether the user named them: as a file, or as this process's variables.
-    is_explicit: bool,
+    /// Whether `LINKEDIN_ACCESS_TOKEN` among them is imported: those of this process were not meant without `--from-env`.
+    is_token_imported: bool,
 }
 
 /// Returns the variables of the named `.env` file, else of this process if requested, else of the directory's `.env` file.
 fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
     if args.from_env {
-        return Ok(ScriptVariables { is_explicit: true, ..process_variables(session) });
+        return Ok(ScriptVariables { is_token_imported: true, ..process_variables(session) });
     }
     let path = args.env_file.clone().unwrap_or_else(|| session.working_dir.join(".env"));
     match Environment::from_dotenv(&path, &session.env)? {
@@ -340,7 +337,7 @@ fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
         Some((variables, None)) => Ok(ScriptVariables {
             variables,
             directory: path.parent().map_or_else(|| session.working_dir.clone(), Path::to_owned),
-            is_explicit: true,
+            is_token_imported: true,
         }),
         None if args.env_file.is_none() => Ok(process_variables(session)),
         None => Err(not_found_error(&path)),
@@ -348,18 +345,18 @@ fn read_variables(session: &Session, args: &Args) -> Result<ScriptVariables> {
 }
 
 fn process_variables(session: &Session) -> ScriptVariables {
-    ScriptVariables { variables: session.env.clone(), directory: session.working_dir.clone(), is_explicit: false }
+    ScriptVariables { variables: session.env.clone(), directory: session.working_dir.clone(), is_token_imported: false }
 }
 
 /// Returns the token of the first source that has one: the option, the file that the script's variable names, the
-/// script's default file, `LINKEDIN_ACCESS_TOKEN`.
+/// script's default file, `LINKEDIN_ACCESS_TOKEN`. With `--from-env` the variable is first, and no default file is read.
 fn find_token(session: &Session, args: &Args, script: &ScriptVariables) -> Result<Option<TokenFile>> {
     if args.token_stdin {
         let text = prompt::read_stdin("The token on stdin", MAX_FILE_BYTES, "Pass the token on one line.")?;
         return TokenFile::parse(&text, None).map(Some);
     }
     let variables = &script.variables;
-    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| script.is_explicit) {
+    let parse_variable = || match variables.get(ACCESS_TOKEN).filter(|_| script.is_token_imported) {
         Some(text) => {
             TokenFile::parse(&text, None).map(Some).map_err(|error| variables.attribute_to(ACCESS_TOKEN, error))
         }

@@ -182,7 +182,7 @@ fn edit(session: &Session, name: &Name, urn: &str, text: &str, printer: Printer)
     let urn = parse_post_urn(urn)?;
     let warnings = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        publish::edit(&ctx, name, &urn, text, Mentions::Known).await
+        publish::edit(&ctx, name, &urn, text, Mentions::IfKnown).await
     })?;
     printer.print_warnings(&session.store);
     for warning in warnings {

@@ -110,7 +110,7 @@ pub(super) fn list(items: impl ExactSizeIterator<Item = RedactableText>) -> Reda
     if more > 0 { text.and(format!(" and {more} more")) } else { text }
 }
 
-/// Replaces each `needle` in a text, which is private, by `part`.
+/// Replaces each `needle`, which is private, in a text by `part`.
 pub(super) fn replace_private(text: &str, needle: &str, part: &RedactableText) -> RedactableText {
     if needle.is_empty() {
         return text.into();

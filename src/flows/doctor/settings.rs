@@ -18,7 +18,7 @@ pub(super) fn evaluate(
     root: &Path,
     text: Option<&str>,
     parsed: &Result<Settings>,
-    working_version: Option<Version>,
+    last_working_version: Option<Version>,
     is_sandbox: bool,
     now: Timestamp,
 ) -> Vec<Check> {
@@ -30,7 +30,7 @@ pub(super) fn evaluate(
         evaluate_file(root, text, parsed.as_ref().err().or(timeout.as_ref())),
         evaluate_keys(text),
         evaluate_hosts(settings, is_sandbox),
-        evaluate_api_version(settings, working_version, now),
+        evaluate_api_version(settings, last_working_version, now),
     ]
 }
 
@@ -48,7 +48,7 @@ fn evaluate_keys(text: Option<&str>) -> Check {
     const ID: &str = "settings.keys";
     let unknown = text.map(Settings::unknown_keys).unwrap_or_default();
     if unknown.is_empty() {
-        return Check::ok(ID, "Every key in it is known.");
+        return Check::ok(ID, "config.toml has no unknown keys.");
     }
     let keys = redactable::list(unknown.iter().map(|key| private(key, "(a key)")));
     Check::warning(
@@ -80,10 +80,10 @@ fn evaluate_hosts(settings: &Settings, is_sandbox: bool) -> Check {
 
 const API_VERSION: &str = "settings.api_version";
 
-fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now: Timestamp) -> Check {
+fn evaluate_api_version(settings: &Settings, last_working_version: Option<Version>, now: Timestamp) -> Check {
     let version = match settings.api_version() {
         Ok(Setting::Fixed(version)) => version,
-        Ok(Setting::Auto) => return evaluate_automatic_version(last_working, now),
+        Ok(Setting::Auto) => return evaluate_automatic_version(last_working_version, now),
         Err(error) => {
             let text = sanitize(&settings.linkedin.api_version, 40);
             return Check::failed_at(API_VERSION, &error, &text, &private(&text, "(another text)"));
@@ -100,8 +100,8 @@ fn evaluate_api_version(settings: &Settings, last_working: Option<Version>, now:
     }
 }
 
-fn evaluate_automatic_version(last_working: Option<Version>, now: Timestamp) -> Check {
-    let version = VersionInUse::choose(last_working, now);
+fn evaluate_automatic_version(last_working_version: Option<Version>, now: Timestamp) -> Check {
+    let version = VersionInUse::choose(last_working_version, now);
     let sunset = format_date(version.sunset());
     let message = format!("The API version is chosen automatically: {version}, active until {sunset}.");
     if is_outdated(now) {

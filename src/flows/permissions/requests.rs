@@ -43,7 +43,7 @@ impl<'a> Requests<'a> {
         Self { ctx, token, remaining, skip_reason: None }
     }
 
-    /// Returns the token's scopes by introspection; `None` if they are unknown.
+    /// Returns the token's scopes by introspection, else those that are saved; `None` if they are unknown.
     pub(super) async fn fetch_granted_scopes(&mut self, app: &App) -> Option<Vec<String>> {
         let stored = Some(self.token.scopes.clone()).filter(|scopes| !scopes.is_empty());
         if app.client_secret.is_none() || !self.count_request() {

@@ -39,7 +39,6 @@ pub(super) enum LoadedMedia {
 
 pub(super) struct LoadedDocument {
     pub(super) bytes: Bytes,
-    /// The media type.
     pub(super) media_type: &'static str,
     pub(super) title: String,
     /// The file, or those of the pages.
@@ -96,7 +95,7 @@ fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Pictur
         FileRole::Video => {
             of_size(load_video(&Video { path: path.to_owned(), title: None, captions: None, thumbnail: None })?.size)
         }
-        FileRole::Image | FileRole::Thumbnail | FileRole::Page => {
+        FileRole::Image | FileRole::Thumbnail | FileRole::DocumentPage => {
             let image = load_image(path)?;
             let page_bytes = Some(pdf::write(&[page_of(&image, path)?]).len() as u64);
             let info = FileInfo { dimensions: Some(image.size), page_bytes, ..of_size(image.bytes.len() as u64) };
@@ -174,7 +173,7 @@ fn document_type(path: &Path, bytes: &[u8]) -> Option<&'static str> {
     }
 }
 
-/// Makes a PDF of images, one a page.
+/// Creates a PDF of images, one on each page.
 fn load_carousel(paths: &[PathBuf], title: Option<&str>) -> Result<LoadedDocument> {
     let images = paths.iter().map(|path| load_image(path)).collect::<Result<Vec<_>>>()?;
     let pages = images.iter().zip(paths).map(|(image, path)| page_of(image, path)).collect::<Result<Vec<_>>>()?;

@@ -86,7 +86,7 @@ pub(super) fn resolve_names(
         };
         match find_name(known, mention.name) {
             Ok(found) => Ok(Some(format!("@[{}]({})", found.name.trim(), found.urn))),
-            Err(error) if draft.mentions == Mentions::Known => {
+            Err(error) if draft.mentions == Mentions::IfKnown => {
                 warnings.push(format!("{} It is published as text.", error.message));
                 Ok(None)
             }

@@ -42,7 +42,7 @@ pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::LoadedMedia;
 pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
-use self::send::{PostApi, PublishFailure, Publisher, is_member};
+use self::send::{PublishFailure, Publisher, first_api, is_member};
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
@@ -200,7 +200,7 @@ pub(crate) async fn find_published_record(
     record: &PublishedPost,
 ) -> Result<Option<String>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    Box::pin(find_recorded(ctx, name, &profile, record, Mentions::Known)).await
+    Box::pin(find_recorded(ctx, name, &profile, record, Mentions::IfKnown)).await
 }
 
 async fn find_recorded(
@@ -345,10 +345,8 @@ async fn send_post(
 ) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
-    // If the list of outcomes can't be read, the default API is tried first.
-    let last_path = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
-    let preferred_api = last_path.as_deref().map(PostApi::from_path).unwrap_or_default();
-    Publisher { api, author, draft, checked, media, receipts, on_event, now, preferred_api }.send().await
+    let first_api = first_api(ctx, profile, author, &draft.attachment);
+    Publisher { api, author, draft, checked, media, receipts, on_event, now, first_api }.send().await
 }
 
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.

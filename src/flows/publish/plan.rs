@@ -4,15 +4,17 @@ use super::checked_draft::CheckedDraft;
 use super::images::LoadedImage;
 use super::media::{LoadedMedia, LoadedVideo};
 use super::mentions::{self, NameSource};
+use super::send::{PostApi, first_api};
 use super::types::Draft;
 use crate::flows::social::preferred_comment_api;
 use crate::linkedin::api::headers;
-use crate::linkedin::endpoints::{DOCUMENTS, IMAGES, POSTS, VIDEOS};
-use crate::linkedin::organizations;
+use crate::linkedin::endpoints::{ASSETS, DOCUMENTS, IMAGES, POSTS, UGC_POSTS, VIDEOS};
+use crate::linkedin::images::{REGISTER, register_body};
 use crate::linkedin::posts::{self, Article, Content, Image};
 use crate::linkedin::social::NewComment;
 use crate::linkedin::uploads::{INITIALIZE, initialize_body};
 use crate::linkedin::videos::{self, FINALIZE};
+use crate::linkedin::{little_text, organizations, ugc};
 use crate::session::Context;
 use crate::store::{Member, Profile};
 use crate::{Code, Error, NextStep, Result};
@@ -56,46 +58,11 @@ pub(crate) fn plan(
     for vanity_name in vanity_names {
         planner.add_get(&organizations::vanity_name_path(vanity_name));
     }
-    let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
-    let content = match (LoadedMedia::load(&draft.attachment)?, checked.content) {
-        (LoadedMedia::Images(images), _) => {
-            let mut uploaded = Vec::new();
-            for (index, image) in images.iter().enumerate() {
-                let id = format!("<image {}>", index + 1);
-                planner.add_upload(
-                    IMAGES,
-                    &format!("<uploadUrl {}>", index + 1),
-                    image.media_type,
-                    &describe_image(image),
-                )?;
-                uploaded.push(Image { id, alt_text: image.alt.clone() });
-            }
-            Content::from_images(uploaded)
-        }
-        (LoadedMedia::Thumbnail(image), Some(Content::Article(article))) => {
-            planner.add_upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
-            Some(Content::Article(Article { thumbnail: Some("<image>".to_owned()), ..article }))
-        }
-        (LoadedMedia::Document(document), _) => {
-            let bytes = describe(document.bytes.len() as u64, &document.title);
-            planner.add_upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
-            planner.add_get(&format!("{DOCUMENTS}/<document>"));
-            Some(Content::Media(media("<document>", Some(document.title))))
-        }
-        (LoadedMedia::Video(video), _) => {
-            planner.add_video(&video)?;
-            Some(Content::Media(media("<video>", video.title)))
-        }
-        (LoadedMedia::None | LoadedMedia::Thumbnail(_), content) => content,
-    };
-    let mut commentary = checked.commentary;
-    for number in 1..=vanity_names.len() {
-        commentary = commentary.replace(
-            &format!("(urn:li:organization:PAGE-{number})"),
-            &format!("(urn:li:organization:<page {number}>)"),
-        );
+    if first_api(ctx, profile, &author, &draft.attachment) == PostApi::Legacy {
+        planner.add_legacy_post(draft, &checked)?;
+    } else {
+        planner.add_post(draft, checked, vanity_names)?;
     }
-    planner.add_json(POSTS, &posts::body(&author, &commentary, draft.visibility, content.as_ref()))?;
     if let Some(text) = first_comment {
         let api = preferred_comment_api(ctx, profile, &author);
         let comment = NewComment { post: "<post>", actor: &author, text };
@@ -122,6 +89,69 @@ fn plan_mentions(ctx: &Context, profile: &Profile, draft: &Draft) -> Result<(Dra
 }
 
 impl Planner<'_> {
+    /// Adds the requests of a post by `/rest/posts`.
+    fn add_post(&mut self, draft: &Draft, checked: CheckedDraft, vanity_names: &[String]) -> Result<()> {
+        let media = |id: &str, title: Option<String>| posts::Media { id: id.to_owned(), title, alt_text: None };
+        let content = match (LoadedMedia::load(&draft.attachment)?, checked.content) {
+            (LoadedMedia::Images(images), _) => {
+                let mut uploaded = Vec::new();
+                for (index, image) in images.iter().enumerate() {
+                    let id = format!("<image {}>", index + 1);
+                    self.add_upload(
+                        IMAGES,
+                        &format!("<uploadUrl {}>", index + 1),
+                        image.media_type,
+                        &describe_image(image),
+                    )?;
+                    uploaded.push(Image { id, alt_text: image.alt.clone() });
+                }
+                Content::from_images(uploaded)
+            }
+            (LoadedMedia::Thumbnail(image), Some(Content::Article(article))) => {
+                self.add_upload(IMAGES, "<uploadUrl>", image.media_type, &describe_image(&image))?;
+                Some(Content::Article(Article { thumbnail: Some("<image>".to_owned()), ..article }))
+            }
+            (LoadedMedia::Document(document), _) => {
+                let bytes = describe(document.bytes.len() as u64, &document.title);
+                self.add_upload(DOCUMENTS, "<uploadUrl>", document.media_type, &bytes)?;
+                self.add_get(&format!("{DOCUMENTS}/<document>"));
+                Some(Content::Media(media("<document>", Some(document.title))))
+            }
+            (LoadedMedia::Video(video), _) => {
+                self.add_video(&video)?;
+                Some(Content::Media(media("<video>", video.title)))
+            }
+            (LoadedMedia::None | LoadedMedia::Thumbnail(_), content) => content,
+        };
+        let mut commentary = checked.commentary;
+        for number in 1..=vanity_names.len() {
+            commentary = commentary.replace(
+                &format!("(urn:li:organization:PAGE-{number})"),
+                &format!("(urn:li:organization:<page {number}>)"),
+            );
+        }
+        self.add_json(POSTS, &posts::body(self.author, &commentary, draft.visibility, content.as_ref()))
+    }
+
+    /// Adds the requests of a post by `/v2/ugcPosts`, which is tried first where it accepted the app's last post.
+    fn add_legacy_post(&mut self, draft: &Draft, checked: &CheckedDraft) -> Result<()> {
+        let mut uploaded = Vec::new();
+        if let LoadedMedia::Images(images) = LoadedMedia::load(&draft.attachment)? {
+            for (index, image) in images.iter().enumerate() {
+                self.add_json(&format!("{ASSETS}{REGISTER}"), &register_body(self.author))?;
+                let url = format!("<uploadUrl {}>", index + 1);
+                self.add_put(&url, image.media_type, &describe_image(image), true);
+                uploaded.push(Image { id: format!("<image {}>", index + 1), alt_text: image.alt.clone() });
+            }
+        }
+        let article = match &checked.content {
+            Some(Content::Article(article)) => Some(article),
+            _ => None,
+        };
+        let text = little_text::to_plain_text(&draft.text, draft.has_mentions());
+        self.add_json(UGC_POSTS, &ugc::body(self.author, &text, draft.visibility, article, &uploaded))
+    }
+
     fn add(&mut self, method: &'static str, path: &str, body: String) {
         let headers = headers(path, self.ctx.api_version.current(), !body.is_empty());
         let url = format!("{}{path}", self.ctx.endpoints.api("").as_str().trim_end_matches('/'));

@@ -11,10 +11,14 @@ use super::media::LoadedMedia;
 use super::receipts::Receipts;
 use super::types::{Attachment, Draft, Event, EventSink, Published};
 use super::uploads::{ImageApi, Uploader};
+use crate::flows::permissions;
 use crate::linkedin::api::Api;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
 use crate::linkedin::posts::{self, Content, Refusal};
 use crate::linkedin::{little_text, ugc};
+use crate::session::Context;
+use crate::store::Profile;
 use crate::{Code, Error, Result};
 
 /// The pauses before a post with a file that LinkedIn has not processed yet is sent again. LinkedIn refuses such a post,
@@ -37,8 +41,8 @@ pub(super) struct Publisher<'a> {
     pub(super) receipts: &'a Receipts<'a>,
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
-    /// The API that accepted the app's last post; it is tried first.
-    pub(super) preferred_api: PostApi,
+    /// The API that is tried first.
+    pub(super) first_api: PostApi,
 }
 
 /// Why a post was not published, or may not have been.
@@ -86,15 +90,17 @@ impl PostApi {
 impl Publisher<'_> {
     /// Uploads the files and publishes. A text that is already published is a success.
     pub(super) async fn send(&self) -> Result<Published, PublishFailure> {
-        // The legacy API refuses Pages as authors, and has no other kinds of posts here.
-        let has_choice = is_member(self.author) && self.fits_legacy_api();
-        let first = if has_choice { self.preferred_api } else { PostApi::Versioned };
+        let has_choice = has_api_choice(self.author, &self.draft.attachment);
+        let first = self.first_api;
         let (sent, post_api) = match self.send_with(first).await {
             Err(Refusal::NoApiAccess(refused)) if has_choice => {
                 (self.on_event)(Event::FallingBack);
                 match self.send_with(first.other()).await {
-                    // The first refusal names a product, that of the legacy API does not.
+                    // The refusal of the versioned API names a product, that of the legacy API does not.
                     Err(Refusal::Other(error)) if error.code == Code::Refused => {
+                        (Err(Refusal::NoApiAccess(refused)), first)
+                    }
+                    Err(Refusal::NoApiAccess(_)) if first == PostApi::Versioned => {
                         (Err(Refusal::NoApiAccess(refused)), first)
                     }
                     sent => (sent, first.other()),
@@ -107,15 +113,11 @@ impl Publisher<'_> {
             Err(Refusal::Duplicate(urn)) => Ok(self.to_published(urn, true, post_api)),
             Err(refusal) => {
                 // An app that may not upload a video, or not reshare, may still publish other posts with this API.
-                let is_closed = matches!(refusal, Refusal::NoApiAccess(_)) && self.fits_legacy_api();
+                let is_closed = matches!(refusal, Refusal::NoApiAccess(_)) && fits_legacy_api(&self.draft.attachment);
                 let closed_api = is_closed.then_some(post_api.path());
                 Err(PublishFailure { error: refusal.into(), closed_api })
             }
         }
-    }
-
-    const fn fits_legacy_api(&self) -> bool {
-        matches!(self.draft.attachment, Attachment::None | Attachment::Link(_) | Attachment::Images(_))
     }
 
     async fn send_with(&self, post_api: PostApi) -> Result<Option<String>, Refusal> {
@@ -218,6 +220,26 @@ impl Publisher<'_> {
             "The link was published without its thumbnail: the app may only use the legacy API, which has none.";
         lacks_thumbnail.then(|| warning.to_owned()).into_iter().collect()
     }
+}
+
+/// Returns the API by which a post is sent first: the one that accepted the app's last post, where the post fits both.
+pub(super) fn first_api(ctx: &Context, profile: &Profile, author: &str, attachment: &Attachment) -> PostApi {
+    if !has_api_choice(author, attachment) {
+        return PostApi::Versioned;
+    }
+    // If the list of outcomes can't be read, the default API is tried first.
+    let last_path = permissions::last_accepted(ctx, profile, Capability::PostAsMember).unwrap_or_default();
+    last_path.as_deref().map(PostApi::from_path).unwrap_or_default()
+}
+
+/// Returns whether both APIs may accept a post: the legacy one refuses Pages as authors.
+fn has_api_choice(author: &str, attachment: &Attachment) -> bool {
+    is_member(author) && fits_legacy_api(attachment)
+}
+
+/// Returns whether the legacy API has posts of this kind here.
+const fn fits_legacy_api(attachment: &Attachment) -> bool {
+    matches!(attachment, Attachment::None | Attachment::Link(_) | Attachment::Images(_))
 }
 
 pub(super) fn is_member(author: &str) -> bool {

@@ -38,7 +38,7 @@ pub enum Mentions {
     #[default]
     None,
     /// Mentions. A name that is not known stays text, with a warning: it may not be meant as one.
-    Known,
+    IfKnown,
     /// Mentions. A name that is not known is an error.
     Required,
     /// Mentions, whose names have their URNs; any other name is text.
@@ -197,7 +197,7 @@ pub enum FileRole {
     Captions,
     Thumbnail,
     /// An image that becomes a page of a document.
-    Page,
+    DocumentPage,
 }
 
 impl FileRole {
@@ -209,7 +209,7 @@ impl FileRole {
             Self::Video => "video",
             Self::Captions => "captions",
             Self::Thumbnail => "thumbnail",
-            Self::Page => "page",
+            Self::DocumentPage => "page",
         }
     }
 }

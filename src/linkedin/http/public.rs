@@ -183,8 +183,9 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
             let ([a, b], [c, d]) = (high.to_be_bytes(), low.to_be_bytes());
             is_public_v4(Ipv4Addr::new(a, b, c, d))
         }
-        // Teredo and others of 2001::/23, and the documentation.
+        // Teredo and others of 2001::/23, and the documentation (also 3fff::/20).
         [0x2001, second, ..] => second >= 0x200 && second != 0xdb8,
+        [0x3fff, second, ..] => second >= 0x1000,
         // Global unicast; everything else is local, multicast or reserved.
         [first, ..] => (0x2000..0x4000).contains(&first),
     }
@@ -220,6 +221,7 @@ mod tests {
     #[case::six_to_four_loopback("2002:7f00:1::1", false)]
     #[case::teredo("2001:0:4136:e378::1", false)]
     #[case::documentation_v6("2001:db8::1", false)]
+    #[case::newer_documentation_v6("3fff::1", false)]
     #[case::multicast_v6("ff02::1", false)]
     fn only_public_addresses_are_reached(#[case] address: &str, #[case] expected: bool) {
         assert_eq!(is_public(address.parse().unwrap()), expected);

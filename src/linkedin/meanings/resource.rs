@@ -15,7 +15,8 @@ const PREFIX: &str = "Not enough permissions to access: ";
 pub(crate) struct Resource {
     /// The name without prefix and suffix: `posts` for `partnerApiPostsExternal`.
     pub name: String,
-    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in responses from before 2023.
+    /// The method: `CREATE`, `GET_ALL`, `FINDER-author`; `GET` and `POST` in responses from before 2023, and of a
+    /// request.
     pub method: String,
     /// LinkedIn's own name for it, as in the response.
     pub label: String,
@@ -47,7 +48,7 @@ impl Resource {
         ))
     }
 
-    /// Returns the resource of a request, if the response names none: `/rest/posts` with POST is `posts.CREATE`.
+    /// Returns the resource of a request, if the response names none: of `POST /rest/posts` the name is `posts`, and the method `POST`.
     pub(crate) fn from_request(method: &str, path: &str) -> Option<Self> {
         let name = path.strip_prefix("/rest/").or_else(|| path.strip_prefix("/v2/"))?.split('/').next()?;
         let (label, requires_product) = (format!("{method} /{name}"), false);
@@ -125,7 +126,7 @@ enum Methods {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct AccessRule {
-    /// Names of resources; `*` at the end stands for any rest.
+    /// Names of resources; `*` at the end stands for one character or more.
     names: Vec<String>,
     #[serde(default)]
     methods: Methods,

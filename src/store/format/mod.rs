@@ -22,7 +22,7 @@ use crate::text::format_position;
 use crate::{Code, Error, Result};
 
 pub(super) use document::Document;
-pub(super) use schema::check_deletable;
+pub(super) use schema::check_is_not_newer;
 pub(super) use secrets::{SecretWriter, common_encryption, declared_encryption, is_stored_as, mentions_encryption};
 
 /// Parses a document. An error has only the position: a parser's message quotes values, and these may be secrets.

@@ -82,7 +82,7 @@ pub(super) fn check_readable(path: &Path, schema: Option<&toml::Value>) -> Resul
 }
 
 /// Refuses to delete a document that is or may be newer. A damaged one can be deleted.
-pub(in crate::store) fn check_deletable(path: &Path, text: &str) -> Result<()> {
+pub(in crate::store) fn check_is_not_newer(path: &Path, text: &str) -> Result<()> {
     text.parse::<DocumentMut>()
         .map_or_else(|_| Schema::read_damaged(text), |document| Schema::read(&document))
         .check(path)
@@ -110,7 +110,7 @@ mod tests {
     #[case::in_a_table("[a]\nschema = 2\nb", None)]
     #[case::similar_key("schemas = 2\na", None)]
     fn newer_and_invalid_documents_cannot_be_deleted(#[case] text: &str, #[case] expected: Option<Code>) {
-        assert_eq!(check_deletable(Path::new("p.toml"), text).err().map(|error| error.code), expected);
+        assert_eq!(check_is_not_newer(Path::new("p.toml"), text).err().map(|error| error.code), expected);
     }
 
     #[test]

@@ -13,7 +13,7 @@ use crate::{Code, Error, NextStep};
 
 pub(super) use modes::tighten_directory;
 pub(crate) use open::{MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, read_key_file, read_trusted};
-pub(super) use open::{read, read_bytes, read_keeping_mode};
+pub(super) use open::{read, read_bytes, read_text_keeping_mode};
 pub use save::write_private;
 pub(super) use save::{
     PreparedFile, check_writable, delete, delete_unflushed, flush_directory_of, link_directory, prepare, rename,

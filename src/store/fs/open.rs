@@ -32,7 +32,7 @@ pub(in crate::store) fn read(path: &Path) -> Result<Option<(String, Option<Strin
 }
 
 /// Reads a text file and leaves its mode unchanged; `None` if it does not exist.
-pub(in crate::store) fn read_keeping_mode(path: &Path) -> Result<Option<String>> {
+pub(in crate::store) fn read_text_keeping_mode(path: &Path) -> Result<Option<String>> {
     open(path)?.map(|(file, metadata)| read_to_text(file, &metadata, path)).transpose()
 }
 

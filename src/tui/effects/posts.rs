@@ -57,7 +57,7 @@ impl Services {
                 preview.picture = preview.picture.filter(|_| needs_picture);
                 let saved = tokio::task::spawn_blocking(move || {
                     let file = preview.save_picture()?;
-                    // A file that cannot be kept is deleted, and the link has no picture.
+                    // A file that cannot be persisted is deleted, and the link has no picture.
                     let path = file.and_then(|file| file.keep().ok()).map(|(_, path)| path);
                     lock(&drafts).entry(id).or_default().pictures.extend(path.clone());
                     Ok(LinkMetadata {
@@ -126,7 +126,8 @@ impl Services {
             if let Some(post) = saved.filter(|post| post.edited_at != edited_at && post.text != text) {
                 return Message::PostChangedMeanwhile { id, post: Box::new(post) };
             }
-            let result = async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text, Mentions::Known).await };
+            let result =
+                async { publish::edit(&ctx.get_for(&name).await?, &name, &urn, &text, Mentions::IfKnown).await };
             Message::PostEdited { id, result: Box::pin(result).await }
         });
     }
@@ -220,13 +221,18 @@ const fn extensions(role: FileRole) -> &'static [&'static str] {
         FileRole::Document => &["pdf", "doc", "docx", "ppt", "pptx"],
         FileRole::Video => &["mp4", "m4v"],
         FileRole::Captions => &["vtt"],
-        FileRole::Page => &["png", "jpg", "jpeg"],
+        FileRole::DocumentPage => &["png", "jpg", "jpeg"],
     }
 }
 
 /// Completes `text`, which is at `full`, to a directory or a file with one of these extensions.
 fn complete(text: &str, full: &Path, is_directory: bool, extensions: &[&str]) -> PathCompletion {
     let unchanged = || PathCompletion { text: text.to_owned(), matches: Vec::new() };
+    let last = text.rsplit(std::path::is_separator).next().unwrap_or_default();
+    if text == "~" || matches!(last, "." | "..") {
+        // They name a directory, whose entries are listed after a slash.
+        return PathCompletion { text: format!("{text}/"), matches: vec![format!("{last}/")] };
+    }
     let (directory, prefix) = if is_directory {
         (Some(full), String::new())
     } else {
@@ -298,6 +304,9 @@ mod tests {
         assert_eq!(complete(".h"), pair(".hidden.png", ".hidden.png"));
         assert_eq!(complete("notes"), pair("notes", ""), "only images");
         assert_eq!(complete("missing/x"), pair("missing/x", ""));
+        for (typed, last) in [("~", "~/"), (".", "./"), ("..", "../"), ("pictures/..", "../")] {
+            assert_eq!(complete(typed), pair(&format!("{typed}/"), last));
+        }
         assert_eq!(complete_to("", FileRole::Document), pair("", "pictures/,report.pdf"));
         assert_eq!(complete_to("", FileRole::Video), pair("", "demo.mp4,pictures/"));
         assert_eq!(complete_to("c", FileRole::Captions), pair("captions.vtt", "captions.vtt"));

@@ -21,9 +21,9 @@ pub struct Notification {
     pub is_error: bool,
     /// Whether it is a warning: what was done succeeded, or may have.
     pub is_warning: bool,
-    /// Whether it reports neither a success nor a problem, such as that something was cancelled.
+    /// Whether it reports neither a success nor a problem, such as that something was canceled.
     pub is_neutral: bool,
-    /// Whether it was shown while a key was pressed. Nothing replaces an error before that, or before its time is over.
+    /// Whether anything may replace it: an error was shown while a key was pressed, or its time is over.
     pub is_read: bool,
     pub until: Timestamp,
     /// The only context that it is about: it is removed when that is left.
@@ -107,7 +107,7 @@ impl State {
         self.add_notification(Notification::new(is_error, text.into(), self.now));
     }
 
-    /// Shows that something was cancelled: without the mark of a success.
+    /// Shows that something was canceled: without the mark of a success.
     pub(in crate::tui) fn notify_cancelled(&mut self, text: impl Into<String>) {
         self.add_notification(Notification { is_neutral: true, ..Notification::new(false, text.into(), self.now) });
     }

@@ -75,9 +75,9 @@ fn a_test_token_replaces_the_real_one_after_confirmation() {
     }
     assert_eq!(effects(&panel.keys("T")), "deliver shop to [vault, pass, staging]", "they lack the real token");
     // A delivery of this run counts too.
-    let published_post =
+    let confirmation =
         scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("tn");
-    assert_eq!(published_post.state.key_context(), TestDelivery);
+    assert_eq!(confirmation.state.key_context(), TestDelivery);
 }
 
 #[test]

@@ -62,12 +62,12 @@ impl Console for RecordingConsole {
         Box::pin(std::future::ready(Ok(edited)))
     }
 
-    fn suspend(&mut self) -> bool {
+    fn raise_suspend_signal(&mut self) -> bool {
         self.calls.push("suspend");
         true
     }
 
-    fn stop(&mut self) {
+    fn suspend(&mut self) {
         self.calls.push("stop");
     }
 

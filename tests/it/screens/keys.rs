@@ -170,6 +170,12 @@ fn an_export_confirms_replacing_and_waits_for_the_write() {
         "export work as json to work.jsonx",
         "confirmation is required again"
     );
+    let other_name = dialog.clone().keys("z").send(Message::TextPasted("other".to_owned()));
+    assert_eq!(
+        effects(&other_name.keys("y")),
+        "export work as json to work.jsonx, replaced",
+        "only the file that the question names is replaced"
+    );
     let written = dialog.keys("y").send(Message::TokensExported("Written, for you only: work.jsonx".to_owned()));
     assert_eq!(
         (written.state.key_context(), notification(&written)),

@@ -32,6 +32,9 @@ pub(crate) use self::compose::*;
 pub(crate) use self::list::*;
 pub(crate) use self::setup::*;
 
+/// What every secret of the scenes contains.
+pub(crate) const SECRET_MARKER: &str = "canary0";
+
 /// A token that no screen may show by default.
 pub(crate) const TOKEN: &str = "AQcanary0token0that0no0screen0may0see";
 

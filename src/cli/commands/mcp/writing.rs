@@ -106,7 +106,7 @@ impl Server {
     pub(super) async fn edit_published(&self, call: EditPostCall) -> Result<Value> {
         let name = self.resolve_profile(call.profile.as_deref())?;
         let urn = parse_post_urn(&call.post)?;
-        let draft = Draft { text: call.text, mentions: Mentions::Known, ..Draft::default() };
+        let draft = Draft { text: call.text, mentions: Mentions::IfKnown, ..Draft::default() };
         publish::check(&draft)?;
         let (Draft { text, mentions, .. }, mut warnings) = self.resolve_mentions(&name, draft).await?;
         let profile = valid_token(&self.ctx, &name, SignedDuration::ZERO).await?;

@@ -13,61 +13,64 @@ use crate::{Error, Result};
 /// Largest text on stdin, in bytes: larger than any post, so that an error can state the length.
 const MAX_STDIN_BYTES: u64 = 1024 * 1024;
 
+/// The options that publish no new post, so that the options of one would have no effect.
+const WITHOUT_NEW_POST: [&str; 4] = ["edit", "delete", "recent", "list_mentions"];
+
 #[derive(clap::Args, Debug)]
 pub(crate) struct Args {
     /// Text of the post, or - for stdin; no escaping needed
     #[arg(required_unless_present_any = ["delete", "recent", "list_mentions", "attachment", "front_matter"], conflicts_with_all = ["delete", "recent", "list_mentions", "front_matter"])]
     pub(crate) text: Option<String>,
     /// Who can see the post
-    #[arg(long, value_enum, default_value_t = PostVisibility::Public)]
+    #[arg(long, value_enum, default_value_t = PostVisibility::Public, conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) visibility: PostVisibility,
     /// Author, such as a Page (urn:li:organization:N) [default: the member]
     #[arg(long = "as", value_name = "URN")]
     pub(crate) author: Option<String>,
     /// Link below the text
-    #[arg(long, value_name = "URL", groups = ["attachment", "titled", "with_thumbnail"])]
+    #[arg(long, value_name = "URL", groups = ["attachment", "titled", "with_thumbnail"], conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) link: Option<String>,
     /// Title of the link (LinkedIn does not fetch it), document or video
-    #[arg(long, value_name = "TEXT", requires = "titled")]
+    #[arg(long, value_name = "TEXT", requires = "titled", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) title: Option<String>,
     /// Description of the link
-    #[arg(long, value_name = "TEXT", requires = "link")]
+    #[arg(long, value_name = "TEXT", requires = "link", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) description: Option<String>,
     /// Image of the link's card, or of the video before it plays
-    #[arg(long, value_name = "FILE", requires = "with_thumbnail")]
+    #[arg(long, value_name = "FILE", requires = "with_thumbnail", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) thumbnail: Option<PathBuf>,
     /// Read title, description and picture of the linked page
-    #[arg(long, requires = "link")]
+    #[arg(long, requires = "link", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) preview_link: bool,
     /// Image below the text (PNG, JPEG or GIF); repeatable, at most 20
-    #[arg(long = "image", value_name = "FILE", group = "attachment")]
+    #[arg(long = "image", value_name = "FILE", group = "attachment", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) images: Vec<PathBuf>,
     /// Alt text, one per --image, in order
-    #[arg(long = "alt", value_name = "TEXT", requires = "images")]
+    #[arg(long = "alt", value_name = "TEXT", requires = "images", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) alts: Vec<String>,
     /// Document below the text (PDF, DOC, DOCX, PPT or PPTX)
-    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"], conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) document: Option<PathBuf>,
     /// Image of a carousel, a document with an image a page; repeatable
-    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"])]
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled"], conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) carousel: Vec<PathBuf>,
     /// Video below the text (MP4, 75 KB to 500 MB, 3 s to 30 min)
-    #[arg(long, value_name = "FILE", groups = ["attachment", "titled", "with_thumbnail"])]
+    #[arg(long, value_name = "FILE", groups = ["attachment", "titled", "with_thumbnail"], conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) video: Option<PathBuf>,
     /// Captions of the video (WebVTT)
-    #[arg(long, value_name = "FILE", requires = "video")]
+    #[arg(long, value_name = "FILE", requires = "video", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) captions: Option<PathBuf>,
     /// Poll with this question below the text
-    #[arg(long, value_name = "QUESTION", group = "attachment", requires = "options")]
+    #[arg(long, value_name = "QUESTION", group = "attachment", requires = "options", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) poll: Option<String>,
     /// Option of the poll; 2 to 4
-    #[arg(long = "option", value_name = "TEXT", requires = "poll")]
+    #[arg(long = "option", value_name = "TEXT", requires = "poll", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) options: Vec<String>,
     /// Days that the poll is open
-    #[arg(long, value_name = "DAYS", value_parser = ["1", "3", "7", "14"], default_value = "3")]
+    #[arg(long, value_name = "DAYS", value_parser = ["1", "3", "7", "14"], default_value = "3", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) poll_days: String,
     /// Reshare a post; its URN or link
-    #[arg(long, value_name = "URN", group = "attachment")]
+    #[arg(long, value_name = "URN", group = "attachment", conflicts_with_all = WITHOUT_NEW_POST)]
     pub(crate) reshare: Option<String>,
     /// Publish what a Markdown file's front matter says, and write the URN into it
     #[arg(long, value_name = "FILE", conflicts_with_all = ["attachment", "edit", "delete", "recent"])]
@@ -79,7 +82,7 @@ pub(crate) struct Args {
     #[arg(long)]
     pub(crate) mentions: bool,
     /// List the names that can be mentioned without a URN
-    #[arg(long, conflicts_with_all = ["attachment", "edit", "delete", "recent", "front_matter", "mentions"])]
+    #[arg(long, conflicts_with_all = ["edit", "delete", "recent", "front_matter", "mentions"])]
     pub(crate) list_mentions: bool,
     /// Comment on the post once it is published
     #[arg(long, value_name = "TEXT", conflicts_with_all = ["edit", "delete", "recent"])]
@@ -88,7 +91,7 @@ pub(crate) struct Args {
     #[arg(long, conflicts_with_all = ["delete", "recent"])]
     pub(crate) dry_run: bool,
     /// Replace the text of a published post; its URN or link
-    #[arg(long, value_name = "URN", conflicts_with_all = ["attachment", "delete", "recent", "dry_run", "author"])]
+    #[arg(long, value_name = "URN", conflicts_with_all = ["delete", "recent", "dry_run", "author"])]
     pub(crate) edit: Option<String>,
     /// Delete a post; its URN or link
     #[arg(long, value_name = "URN", conflicts_with = "recent")]
@@ -108,6 +111,7 @@ pub(crate) enum PostVisibility {
 }
 
 pub(super) fn build_draft(args: Args) -> Result<Draft> {
+    reject_options_of_other_kinds(&args)?;
     if args.alts.len() > args.images.len() {
         return Err(Error::bad_input(
             "There are more --alt than --image options.",
@@ -129,9 +133,8 @@ pub(super) fn build_draft(args: Args) -> Result<Draft> {
     })
 }
 
-/// Returns what is below the text; the options of two kinds exclude each other.
+/// Returns what is below the text: clap rejects options of two kinds.
 fn build_attachment(args: &Args) -> Result<Attachment> {
-    reject_options_of_other_kinds(args)?;
     let title = args.title.clone();
     if let Some(url) = &args.link {
         let link = Link::parse(url, title)?;

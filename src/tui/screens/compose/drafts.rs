@@ -20,7 +20,7 @@ impl ComposedPost {
             author: self.selected_author().and_then(|author| author.urn.clone()),
             author_name: self.selected_author().and_then(crate::tui::message::Author::page_name),
             attachment,
-            mentions: Mentions::Known,
+            mentions: Mentions::IfKnown,
         };
         publish::check(&draft)?;
         Ok(draft)

@@ -335,7 +335,8 @@ impl ComposedPost {
     fn file(&self, part: Part) -> Option<(FileRole, &FileField)> {
         Some(match part {
             Part::Image(index) => {
-                let role = if self.attachment == AttachmentKind::Carousel { FileRole::Page } else { FileRole::Image };
+                let role =
+                    if self.attachment == AttachmentKind::Carousel { FileRole::DocumentPage } else { FileRole::Image };
                 (role, &self.images.get(index)?.file)
             }
             Part::Thumbnail => (FileRole::Thumbnail, &self.thumbnail),

@@ -28,10 +28,14 @@ pub struct ExportForm {
 }
 
 impl ExportForm {
-    /// Returns the field of the path, which stops following the format.
-    pub(crate) fn field(&mut self) -> &mut Field {
+    /// Returns the field of the path, which stops following the format; `None` while the user decides whether to replace what is
+    /// named in it.
+    pub(crate) fn field(&mut self) -> Option<&mut Field> {
+        if !self.existing.is_empty() {
+            return None;
+        }
         self.is_path_typed = true;
-        &mut self.path
+        Some(&mut self.path)
     }
 
     fn suggested_path(names: &[Name], format: Format) -> String {
@@ -116,7 +120,7 @@ pub(crate) fn close_export(state: &mut State) {
     }
 }
 
-/// Confirms that files that already exist are replaced.
+/// Asks whether to replace files that already exist.
 pub(crate) fn on_export_exists(state: &mut State, paths: Vec<PathBuf>) {
     if let Some(Dialog::Export(form)) = &mut state.dialog {
         form.existing = paths;

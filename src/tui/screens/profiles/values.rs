@@ -54,8 +54,8 @@ pub(super) enum Expiry {
     /// A day that is to come; or one that has just passed, while the status is still another.
     Expires(Timestamp),
     Expired(Timestamp),
-    /// The token became invalid before that day.
-    WasValidUntil(Timestamp),
+    /// The token became invalid before this time.
+    InvalidBefore(Timestamp),
 }
 
 impl Expiry {
@@ -63,7 +63,7 @@ impl Expiry {
         let Some(expiry) = token.expires_at else { return Self::Unknown };
         match profile.status(state.now, state.config.expiring_days) {
             Status::Expired if expiry <= state.now => Self::Expired(expiry),
-            Status::Expired | Status::Revoked => Self::WasValidUntil(expiry),
+            Status::Expired | Status::Revoked => Self::InvalidBefore(expiry),
             _ => Self::Expires(expiry),
         }
     }
@@ -73,7 +73,7 @@ impl Expiry {
             Self::Unknown => ("Expires", "unknown".to_owned()),
             Self::Expires(at) => ("Expires", time_format::format_day_and_relative(state, at)),
             Self::Expired(at) => ("Expired", time_format::format_day_and_relative(state, at)),
-            Self::WasValidUntil(at) => ("Was valid", format!("until {}", time_format::format_day(state, at))),
+            Self::InvalidBefore(at) => ("Expiry", format!("was {}", time_format::format_day(state, at))),
         }
     }
 }

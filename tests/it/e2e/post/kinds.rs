@@ -311,10 +311,38 @@ fn limits_are_checked_before_any_request() {
         &["--edit", "urn:li:share:1"],
         &["x", "--edit", "nonsense"],
         &["x", "--edit", "urn:li:share:1", "--image", &png],
+        &["x", "--edit", "urn:li:share:1", "--visibility", "connections"],
+        &["x", "--edit", "urn:li:share:1", "--alt", "A"],
+        &["x", "--edit", "urn:li:share:1", "--captions", &captions],
+        &["--delete", "urn:li:share:1", "--image", &png],
+        &["--delete", "urn:li:share:1", "--title", "T"],
+        &["--recent", "--poll-days", "7"],
+        &["--list-mentions", "--preview-link"],
     ] {
         refused(&env, arguments, 2);
     }
     assert!(!env.sandbox_state()["requests"].as_object().unwrap().keys().any(|key| key.contains("/rest/")));
+}
+
+#[test]
+fn a_dry_run_shows_the_api_that_is_tried_first() {
+    let env = TestEnv::signed_in(Some("legacy-posts-only"));
+    let png = image_path("small.png");
+    let urls = |arguments: &[&str]| {
+        let shown = parsed(&env.run(&[&["post", "Hello :-)", "--dry-run", "--json"], arguments].concat()));
+        let requests = shown["requests"].as_array().unwrap().iter();
+        let url = |request: &serde_json::Value| request["url"].as_str().unwrap().to_owned();
+        (requests.map(url).collect::<Vec<_>>().join(" "), shown)
+    };
+    assert!(urls(&[]).0.ends_with("/rest/posts"));
+    assert!(env.run(&["post", "first"]).status.success());
+    let (url, shown) = urls(&[]);
+    assert!(url.ends_with("/v2/ugcPosts"), "{url}");
+    let content = &shown["requests"][0]["body"]["specificContent"]["com.linkedin.ugc.ShareContent"];
+    assert_eq!(content["shareCommentary"]["text"], "Hello :-)", "plain text");
+    let (url, _) = urls(&["--image", &png]);
+    assert!(url.contains("/v2/assets?action=registerUpload <uploadUrl 1> ") && url.ends_with("/v2/ugcPosts"), "{url}");
+    assert!(urls(&["--poll", "Q?", "--option", "A", "--option", "B"]).0.ends_with("/rest/posts"), "it has no polls");
 }
 
 #[test]

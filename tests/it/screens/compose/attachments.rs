@@ -147,8 +147,12 @@ fn a_carousel_has_pages_and_their_size_together() {
     assert_eq!((document.source, document.title), (DocumentSource::Images(paths.to_vec()), None));
     // A page that cannot be used keeps the post from being published.
     let reason = "The image /home/ada/two.jpg cannot be used: it is damaged.";
-    let damaged =
-        carousel.clone().send(scenes::file_inspected(id, FileRole::Page, "/home/ada/two.jpg", Err(reason.to_owned())));
+    let damaged = carousel.clone().send(scenes::file_inspected(
+        id,
+        FileRole::DocumentPage,
+        "/home/ada/two.jpg",
+        Err(reason.to_owned()),
+    ));
     shows(&damaged, "two.jpg cannot be used");
     assert_eq!(damaged.clone().ctrl('p').state.key_context(), KeyContext::Compose);
     shows(&damaged.ctrl('p'), &reason[..50]);
@@ -157,7 +161,8 @@ fn a_carousel_has_pages_and_their_size_together() {
     // The files stay with another kind, which checks them in its own way.
     let images = (0..6).fold(carousel, |scene, _| scene.alt('t'));
     assert_eq!(effects(&images).matches("check image").count(), 3, "{}", effects(&images));
-    let late = images.send(scenes::file_inspected(id, FileRole::Page, "/home/ada/one.png", Err("Late.".to_owned())));
+    let late =
+        images.send(scenes::file_inspected(id, FileRole::DocumentPage, "/home/ada/one.png", Err("Late.".to_owned())));
     assert!(!screen(&late).contains("Late."), "{}", screen(&late));
 }
 

@@ -224,9 +224,9 @@ fn a_small_group_has_a_heading_of_one_line_and_few_details() {
         let lines: Vec<&str> = shown.lines().map(|line| line.trim_matches(['│', ' '])).collect();
         let heading = lines.iter().position(|line| line.contains("9 profiles: The token was revoked.")).unwrap();
         assert!(lines[heading + 1].starts_with("Introspection"), "{shown}");
-        assert!(lines[heading + 2].contains(" …"), "{shown}");
-        assert!(lines[heading + 3].contains("Press r to re-authorize."), "{shown}");
-        assert!(lines[heading + 4].contains("client-00"), "{shown}");
+        assert!(lines[heading + 4].contains(" …"), "{shown}");
+        assert!(lines[heading + 5].contains("Press r to re-authorize."), "{shown}");
+        assert!(lines[heading + 6].contains("client-00"), "{shown}");
     }
 }
 

@@ -305,7 +305,7 @@ fn summary(scene: &Scene) -> String {
 fn the_line_below_the_list_says_what_became_of_a_token() {
     let selected = |of: &str| scenes::list().keys(&format!("/{of}")).enter();
     assert_eq!(summary(&selected("blog")), "✗ expired Feb 26, 2026, 2 days ago · re-authorize");
-    assert_eq!(summary(&selected("client-b")), "✗ revoked · was valid until Mar 21, 2026 · re-authorize");
+    assert_eq!(summary(&selected("client-b")), "✗ revoked · expiry was Mar 21, 2026 · re-authorize");
     assert_eq!(summary(&selected("work")), "✓ active · expires Apr 22, 2026 (52 d) · re-authorize");
     let revoked = at(&selected("client-b"), 80, 24);
     assert!(revoked.contains("✗ revoked, checked 23 h ago"), "{revoked}");

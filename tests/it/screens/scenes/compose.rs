@@ -112,7 +112,7 @@ pub(crate) fn compose_carousel(sizes: [u64; 3]) -> Scene {
     let id = compose_id(&scene);
     paths.iter().zip(sizes).fold(scene, |scene, (path, bytes)| {
         let info = FileInfo { bytes, page_bytes: None, dimensions: Some((1080, 1350)), pages: None };
-        scene.send(file_inspected(id, FileRole::Page, path, Ok(info)))
+        scene.send(file_inspected(id, FileRole::DocumentPage, path, Ok(info)))
     })
 }
 
