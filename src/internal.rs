@@ -35,7 +35,7 @@ pub mod flows {
     pub mod publish {
         pub use crate::flows::publish::{
             Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, MentionName,
-            Mentions, Picture, Published, Video, delete, edit, find_published, list_pages, publish,
+            Mentions, PixelPreview, Published, Video, delete, edit, find_published, list_pages, publish,
         };
     }
     pub mod refresh {

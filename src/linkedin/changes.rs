@@ -21,7 +21,7 @@ pub(super) async fn update(api: Api<'_>, path: &str, changes: &Value) -> Result<
     let mut request = build_request(Method::POST, path, "PARTIAL_UPDATE");
     request.body = Some(json!({ "patch": changes }).to_string().into());
     let response = api.send(&request).await?;
-    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_composed_request().error) }
+    if response.is_success() { Ok(()) } else { Err(meanings::explain(&response).for_request_by_program().error) }
 }
 
 /// Deletes an entity; an already deleted one is a success.
@@ -34,7 +34,7 @@ fn check_deleted(response: &Response) -> Result<()> {
     if response.is_success() {
         return Ok(());
     }
-    let explanation = meanings::explain(response).for_composed_request();
+    let explanation = meanings::explain(response).for_request_by_program();
     match (response.status, explanation.meaning) {
         // The path is unknown, or the app has no such API: nothing was deleted. An unexpected response is a proxy's, and the next arm's
         // condition leaves it to the last one.

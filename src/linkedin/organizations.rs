@@ -10,10 +10,10 @@ use super::meanings::{self, Meaning, api_error};
 use super::urn::is_urn;
 use crate::Result;
 
-/// The number of entries that one request asks for.
-const PAGE_SIZE: usize = 100;
+/// The number of elements that one request asks for.
+const PART_SIZE: usize = 100;
 /// The number of parts after which the list is not followed: its links may form a circle.
-const MAX_LIST_PAGES: usize = 50;
+const MAX_PARTS: usize = 50;
 
 /// A LinkedIn Page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,11 +72,11 @@ pub(crate) fn parse_roles(response: &Response) -> Result<Vec<PageRole>> {
 }
 
 /// Returns the approved roles, one for each Page.
-fn merge_roles(rows: Vec<Acl>) -> Vec<PageRole> {
+fn merge_roles(elements: Vec<Acl>) -> Vec<PageRole> {
     let mut found: Vec<PageRole> = Vec::new();
-    for row in rows {
-        let role = crate::text::sanitize(row.role.as_deref().unwrap_or_default(), 60);
-        let Some(page) = row.into_approved_page() else { continue };
+    for element in elements {
+        let role = crate::text::sanitize(element.role.as_deref().unwrap_or_default(), 60);
+        let Some(page) = element.into_approved_page() else { continue };
         let role = PageRole { page, role };
         match found.iter_mut().find(|existing| existing.page == role.page) {
             None => found.push(role),
@@ -139,7 +139,7 @@ impl Paging {
 /// Fetches the URNs of the Pages that the member administers, in LinkedIn's order.
 pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
     let mut found: Vec<String> = Vec::new();
-    for urn in fetch_rows(api, "role=ADMINISTRATOR&").await?.into_iter().filter_map(Acl::into_approved_page) {
+    for urn in fetch_elements(api, "role=ADMINISTRATOR&").await?.into_iter().filter_map(Acl::into_approved_page) {
         if !found.contains(&urn) {
             found.push(urn);
         }
@@ -149,16 +149,16 @@ pub(crate) async fn list_administered(api: Api<'_>) -> Result<Vec<String>> {
 
 /// Fetches the member's approved roles, one for each Page, in LinkedIn's order.
 pub(crate) async fn list_roles(api: Api<'_>) -> Result<Vec<PageRole>> {
-    Ok(merge_roles(fetch_rows(api, "").await?))
+    Ok(merge_roles(fetch_elements(api, "").await?))
 }
 
 /// Fetches all parts of the list; `filter` is a part of the query.
-async fn fetch_rows(api: Api<'_>, filter: &str) -> Result<Vec<Acl>> {
+async fn fetch_elements(api: Api<'_>, filter: &str) -> Result<Vec<Acl>> {
     let part = |start: usize| {
-        format!("{ORGANIZATION_ACLS}?q=roleAssignee&{filter}state=APPROVED&start={start}&count={PAGE_SIZE}")
+        format!("{ORGANIZATION_ACLS}?q=roleAssignee&{filter}state=APPROVED&start={start}&count={PART_SIZE}")
     };
     let (mut found, mut path) = (Vec::new(), part(0));
-    for _ in 0..MAX_LIST_PAGES {
+    for _ in 0..MAX_PARTS {
         let response = api.get(&path).await?;
         if !response.is_success() {
             return Err(api_error(&response));
@@ -206,7 +206,7 @@ pub(crate) async fn find_by_vanity_name(api: Api<'_>, vanity_name: &str) -> Resu
     if response.is_success() {
         return Ok(response.json_object::<Found>()?.elements.first().map(|page| page.id));
     }
-    let explanation = meanings::explain(&response).for_composed_request();
+    let explanation = meanings::explain(&response).for_request_by_program();
     if explanation.meaning == Meaning::EntityMissing { Ok(None) } else { Err(explanation.error) }
 }
 
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[test]
-    fn json_of_another_shape_is_no_list_of_roles() {
+    fn json_without_elements_is_rejected() {
         let parse = |body: &str| parse_roles(&Response::from_parts("GET", ORGANIZATION_ACLS, 200, body.as_bytes()));
         assert_eq!(parse(r#"{"elements":[]}"#).unwrap(), []);
         for body in ["{}", "[]", "[[]]", r#"{"paging":{}}"#, "null"] {

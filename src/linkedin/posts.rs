@@ -251,7 +251,7 @@ fn to_refusal(response: &Response) -> Refusal {
             _ => maybe_published_error(&format!("the status was {} instead of 201.", response.status)),
         });
     }
-    let explanation = meanings::explain(response).for_composed_request();
+    let explanation = meanings::explain(response).for_request_by_program();
     match explanation.meaning {
         Meaning::Duplicate => Refusal::Duplicate(explanation.duplicate_of),
         Meaning::Conflict => Refusal::Conflict(explanation.error),
@@ -334,7 +334,7 @@ pub(crate) async fn find(
     }
     let response = api.get(&format!("{POSTS}?q=author&author={}&count={SEARCHED_POSTS}", urn::encode(author))).await?;
     if !response.is_success() {
-        return Err(meanings::explain(&response).for_composed_request().error);
+        return Err(meanings::explain(&response).for_request_by_program().error);
     }
     let page: Page = response.json_object()?;
     let is_wanted = |post: &Element| texts.contains(&post.commentary.as_str()) && is_urn(&post.id) && is_new(&post.id);

@@ -115,7 +115,7 @@ fn read_created(response: &Response, post: &str) -> Result<Option<String>, Refus
             _ => Ok(created_urn(response, post)),
         };
     }
-    let explanation = meanings::explain(response).for_composed_request();
+    let explanation = meanings::explain(response).for_request_by_program();
     Err(match explanation.meaning {
         Meaning::ServerError => {
             Refusal::Other(maybe_published_error(&format!("LinkedIn failed ({}).", response.status)))
@@ -240,7 +240,7 @@ pub(crate) async fn react(api: Api<'_>, post: &str, actor: &str, reaction: React
     if response.is_success() {
         return Ok(());
     }
-    let explanation = meanings::explain(&response).for_composed_request();
+    let explanation = meanings::explain(&response).for_request_by_program();
     let is_gate = explanation.resource.as_ref().is_some_and(Resource::is_reaction_creation);
     Err(if is_gate { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) })
 }

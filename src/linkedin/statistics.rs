@@ -138,7 +138,7 @@ impl From<SocialMetadata> for Counts {
 pub(crate) async fn fetch_counts(api: Api<'_>, post: &str) -> Result<Counts, NoMetric> {
     let response = api.get(&format!("{SOCIAL_METADATA}/{}", encode(post))).await?;
     if !response.is_success() {
-        return Err(meanings::explain(&response).for_composed_request().into());
+        return Err(meanings::explain(&response).for_request_by_program().into());
     }
     Ok(response.json_object::<SocialMetadata>()?.into())
 }
@@ -201,7 +201,7 @@ pub(crate) async fn fetch_metric(api: Api<'_>, post: Option<&str>, metric: Metri
     };
     let response = api.get(&path).await?;
     if !response.is_success() {
-        return Err(meanings::explain(&response).for_composed_request().into());
+        return Err(meanings::explain(&response).for_request_by_program().into());
     }
     Ok(response.json_object::<StatisticsList>()?.total(metric))
 }

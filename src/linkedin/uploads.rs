@@ -87,7 +87,7 @@ pub(crate) async fn upload(
 /// Returns the refusal of an upload. An app without the product for these uploads may have the one for
 /// the other API.
 pub(super) fn to_refusal(response: &Response) -> Refusal {
-    let explanation = meanings::explain(response).for_composed_request();
+    let explanation = meanings::explain(response).for_request_by_program();
     let lacks_access = explanation.resource.is_some_and(|resource| resource.is_create() || resource.method.is_empty());
     if lacks_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) }
 }
@@ -106,7 +106,7 @@ pub(crate) enum MediaStatus {
 pub(crate) async fn status(api: Api<'_>, collection: &str, urn: &str) -> Result<Option<MediaStatus>> {
     let response = api.get(&format!("{collection}/{}", urn::encode(urn))).await?;
     if !response.is_success() {
-        let explanation = meanings::explain(&response).for_composed_request();
+        let explanation = meanings::explain(&response).for_request_by_program();
         // These prove nothing about what the token may read. Every other refusal means that it may not read the status.
         let is_inconclusive = matches!(
             explanation.error.code,

@@ -15,7 +15,7 @@ use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
 use crate::flows::permissions::{self, PostingDenial};
-use crate::flows::publish::{self, Draft, FileInfo, FileRole, MentionName, Picture, Published};
+use crate::flows::publish::{self, Draft, FileInfo, FileRole, MentionName, PixelPreview, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
 use crate::linkedin::http::SentRequest;
@@ -211,7 +211,7 @@ pub enum Message {
         path: String,
         result: Result<FileInfo, String>,
         /// A small picture of an image.
-        picture: Option<Arc<Picture>>,
+        picture: Option<Arc<PixelPreview>>,
     },
     /// A linked page was read, or that failed.
     LinkMetadataFetched {

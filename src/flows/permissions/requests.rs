@@ -1,4 +1,4 @@
-//! The read-only requests of a detection, limited in number.
+//! The read-only requests of a probe run, limited in number.
 
 use std::cell::Cell;
 
@@ -68,7 +68,7 @@ impl<'a> Requests<'a> {
         }
     }
 
-    /// Sends a probe. Without a response the detection ends: the next request would wait as long.
+    /// Sends a probe. Without a response the run ends: the next request would wait as long.
     pub(super) async fn get(&mut self, path: &str) -> Result<(Finding, Option<Response>), StopReason> {
         if self.skip_reason.is_none() && self.remaining.get() == 0 {
             self.skip_reason = Some(format!("Not probed: one run sends at most {MAX_REQUESTS} requests."));

@@ -11,7 +11,7 @@ use bytes::Bytes;
 use super::images::{self, LoadedImage};
 use super::mp4;
 use super::pdf;
-use super::png::Picture;
+use super::png::PixelPreview;
 use super::types::{Attachment, Document, DocumentSource, FileInfo, FileRole, Link, Video};
 use crate::error::io_reason;
 use crate::files::{open_regular, read_at, read_open};
@@ -73,7 +73,7 @@ impl LoadedMedia {
 ///
 /// # Errors
 /// A sentence about why the file cannot be used.
-pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>), String> {
+pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Option<PixelPreview>), String> {
     if matches!(role, FileRole::Image | FileRole::Thumbnail) {
         let image = images::read(&DraftImage { path: path.to_owned(), alt: None });
         let image = image.map_err(|unusable| format!("Cannot be used: {}.", unusable.reason))?;
@@ -85,7 +85,7 @@ pub(crate) fn inspect_file(role: FileRole, path: &Path) -> Result<(FileInfo, Opt
     inspect_other(role, path).map_err(|error| error.message)
 }
 
-fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<Picture>)> {
+fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<PixelPreview>)> {
     let info = match role {
         FileRole::Document => {
             let document = load_document_file(path, None)?;
@@ -109,8 +109,8 @@ const fn of_size(bytes: u64) -> FileInfo {
     FileInfo { bytes, page_bytes: None, dimensions: None, pages: None }
 }
 
-fn picture_of(image: &LoadedImage) -> Option<Picture> {
-    Picture::of_png(&image.bytes)
+fn picture_of(image: &LoadedImage) -> Option<PixelPreview> {
+    PixelPreview::decode_png(&image.bytes)
 }
 
 fn load_image(path: &Path) -> Result<LoadedImage> {

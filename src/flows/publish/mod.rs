@@ -28,7 +28,7 @@ pub(crate) use link_preview::{add_link_metadata, is_saved_picture, preview_link}
 pub use mentions::MentionName;
 pub(crate) use mentions::{KnownName, NameSource, list_mention_names, load_known_names, resolve_mentions};
 pub(crate) use plan::{PlannedRequest, plan};
-pub use png::Picture;
+pub use png::PixelPreview;
 #[cfg(feature = "mcp")]
 pub(crate) use preview::preview;
 pub(crate) use types::EventSink;

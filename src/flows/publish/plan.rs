@@ -168,21 +168,21 @@ impl Planner<'_> {
         self.add("GET", path, String::new());
     }
 
-    fn add_put(&mut self, url: &str, kind: &str, bytes: &str, has_token: bool) {
-        let headers = vec![("Content-Type", kind.to_owned())];
+    fn add_put(&mut self, url: &str, media_type: &str, description: &str, has_token: bool) {
+        let headers = vec![("Content-Type", media_type.to_owned())];
         self.requests.push(PlannedRequest {
             method: "PUT",
             url: url.to_owned(),
             headers,
             has_token,
-            body: bytes.to_owned(),
+            body: description.to_owned(),
         });
     }
 
     /// Adds the requests for a file that is sent at once.
-    fn add_upload(&mut self, collection: &str, url: &str, kind: &str, bytes: &str) -> Result<()> {
+    fn add_upload(&mut self, collection: &str, url: &str, media_type: &str, description: &str) -> Result<()> {
         self.add_json(&format!("{collection}{INITIALIZE}"), &initialize_body(self.author))?;
-        self.add_put(url, kind, bytes, true);
+        self.add_put(url, media_type, description, true);
         Ok(())
     }
 
@@ -192,8 +192,8 @@ impl Planner<'_> {
         self.add_json(&format!("{VIDEOS}{INITIALIZE}"), &body)?;
         let name = video.stamps.first().map_or("", |stamp| stamp.path.as_str());
         let name = crate::text::sanitize(name, 120);
-        let bytes = format!("<{} bytes of {name}, in one request for each part that LinkedIn names>", video.size);
-        self.add_put("<uploadUrl of the part>", "application/octet-stream", &bytes, false);
+        let description = format!("<{} bytes of {name}, in one request for each part that LinkedIn names>", video.size);
+        self.add_put("<uploadUrl of the part>", "application/octet-stream", &description, false);
         if let Some(captions) = &video.captions {
             let bytes = describe(captions.len() as u64, "captions");
             self.add_put("<captionsUploadUrl>", "text/vtt", &bytes, false);
@@ -201,8 +201,8 @@ impl Planner<'_> {
         if let Some(image) = &video.thumbnail {
             self.add_put("<thumbnailUploadUrl>", image.media_type, &describe_image(image), false);
         }
-        let ids = ["<ETag of each part>".to_owned()];
-        self.add_json(&format!("{VIDEOS}{FINALIZE}"), &videos::finalize_body("<video>", "<uploadToken>", &ids))?;
+        let etags = ["<ETag of each part>".to_owned()];
+        self.add_json(&format!("{VIDEOS}{FINALIZE}"), &videos::finalize_body("<video>", "<uploadToken>", &etags))?;
         self.add_get(&format!("{VIDEOS}/<video>"));
         Ok(())
     }

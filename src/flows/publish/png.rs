@@ -24,7 +24,7 @@ pub(super) struct Png<'a> {
 
 /// An image in few pixels.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Picture {
+pub struct PixelPreview {
     /// Pixels of a row.
     pub width: usize,
     /// The pixels, row by row: red, green and blue.
@@ -123,10 +123,10 @@ impl<'a> Png<'a> {
     }
 }
 
-impl Picture {
+impl PixelPreview {
     /// Creates a small picture of a PNG: each of its pixels is the mean of those that it stands for. `None` for other
     /// formats, and for a PNG that is interlaced, damaged or very large.
-    pub(crate) fn of_png(bytes: &[u8]) -> Option<Self> {
+    pub(crate) fn decode_png(bytes: &[u8]) -> Option<Self> {
         let png = bytes.starts_with(b"\x89PNG").then(|| Png::read(bytes).ok())??;
         let (columns, rows) = (usize::try_from(png.width).ok()?, usize::try_from(png.height).ok()?);
         if columns == 0 || rows == 0 {
@@ -241,7 +241,7 @@ pub(super) mod tests {
         #[case] rows: &[u8],
         #[case] expected: &[[u8; 3]],
     ) {
-        let picture = Picture::of_png(&png_of(2, color, depth, 0, rows, 1)).unwrap();
+        let picture = PixelPreview::decode_png(&png_of(2, color, depth, 0, rows, 1)).unwrap();
         assert_eq!((picture.width, picture.pixels.as_slice()), (2, expected));
     }
 
@@ -249,12 +249,12 @@ pub(super) mod tests {
     fn a_picture_is_small_and_has_the_means_of_its_pixels() {
         // Columns of 0 and 100 by turns, 64 wide and 64 high: each pixel of the picture has both.
         let row = [vec![0], [0, 100].repeat(32)].concat();
-        let picture = Picture::of_png(&png_of(64, 0, 8, 0, &row.repeat(64), 64)).unwrap();
+        let picture = PixelPreview::decode_png(&png_of(64, 0, 8, 0, &row.repeat(64), 64)).unwrap();
         assert_eq!((picture.width, picture.pixels), (16, vec![[50; 3]; 16 * 16]));
         for (width, height, expected) in [(300, 10, (32, 2)), (10, 300, (1, 16)), (3, 2, (3, 2)), (1, 40, (1, 16))] {
             let row = vec![0; usize::try_from(width).unwrap() + 1];
             let rows = row.repeat(usize::try_from(height).unwrap());
-            let picture = Picture::of_png(&png_of(width, 0, 8, 0, &rows, height)).unwrap();
+            let picture = PixelPreview::decode_png(&png_of(width, 0, 8, 0, &rows, height)).unwrap();
             assert_eq!((picture.width, picture.pixels.len() / picture.width), expected, "{width}x{height}");
         }
     }
@@ -269,6 +269,6 @@ pub(super) mod tests {
     #[case::depth_of_another_kind(&png_of(2, 2, 4, 0, &[0; 5], 1))]
     #[case::jpeg(include_bytes!("../../../tests/it/e2e/images/small.jpg"))]
     fn an_image_that_cannot_be_decoded_has_no_picture(#[case] bytes: &[u8]) {
-        assert_eq!(Picture::of_png(bytes).map(|picture| picture.pixels.concat()), None);
+        assert_eq!(PixelPreview::decode_png(bytes).map(|picture| picture.pixels.concat()), None);
     }
 }

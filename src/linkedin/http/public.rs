@@ -36,7 +36,7 @@ impl Http {
         let fetch = self.follow(url.clone(), sandbox, max_bytes);
         tokio::time::timeout(TIMEOUT, fetch)
             .await
-            .unwrap_or_else(|_| Err(page_error(format!("{host} took longer than {} s to answer.", TIMEOUT.as_secs()))))
+            .unwrap_or_else(|_| Err(page_error(format!("{host} took longer than {} s to respond.", TIMEOUT.as_secs()))))
     }
 
     async fn follow(&self, mut url: Url, sandbox: Option<&Url>, max_bytes: usize) -> Result<PublicPage> {
@@ -53,7 +53,7 @@ impl Http {
                 if is_private {
                     private_host_error(&host)
                 } else {
-                    page_error(format!("{host} did not answer.")).with_source(error)
+                    page_error(format!("{host} did not respond.")).with_source(error)
                 }
             };
             let request = client.get(url.clone()).header(ACCEPT, "text/html,application/xhtml+xml,image/*;q=0.8");

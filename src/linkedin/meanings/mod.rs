@@ -36,7 +36,7 @@ pub(crate) struct Explanation {
 
 impl Explanation {
     /// Replaces the hint for a request of this program, whose form the user cannot correct.
-    pub(super) fn for_composed_request(mut self) -> Self {
+    pub(super) fn for_request_by_program(mut self) -> Self {
         if self.meaning == Meaning::RequestMalformed {
             "linkedin-tui wrote this request. A proxy may have changed it; otherwise please report it with LinkedIn's error message."
                 .clone_into(&mut self.error.hint);

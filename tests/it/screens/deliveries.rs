@@ -10,7 +10,7 @@ use crate::screens::scenes::{self, COLOR_THEME, text};
 
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
-    let scene = scenes::done_with_deliveries(&["a", "b"]).keys("t");
+    let scene = scenes::signed_in_with_deliveries(&["a", "b"]).keys("t");
     assert_eq!(effects(&scene.clone().keys("T")), "deliver default to []", "none has failed, so all are run");
     assert_eq!(effects(&scene.clone().press(Enter)), "deliver default to [a]");
     assert_eq!(effects(&scene.clone().press(Down).keys("n")), "test default to [b]");
@@ -76,7 +76,7 @@ fn a_test_token_replaces_the_real_one_after_confirmation() {
     assert_eq!(effects(&panel.keys("T")), "deliver shop to [vault, pass, staging]", "they lack the real token");
     // A delivery of this run counts too.
     let confirmation =
-        scenes::delivered(scenes::done_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("tn");
+        scenes::delivered(scenes::signed_in_with_deliveries(&["a"]), "a", CommandExit::Code(0), "").keys("tn");
     assert_eq!(confirmation.state.key_context(), TestDelivery);
 }
 
@@ -120,7 +120,7 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     // A paste goes into the field, where q is a letter.
     let pasted = form.send(Message::TextPasted("me/queue\n".to_owned())).press(Enter);
     assert!(effects(&pasted).contains("me/queue"));
-    let removal = scenes::done_with_deliveries(&["a", "b"]).keys("t").press(Down).keys("d");
+    let removal = scenes::signed_in_with_deliveries(&["a", "b"]).keys("t").press(Down).keys("d");
     assert_eq!(removal.state.key_context(), KeyContext::RemoveDelivery);
     assert_eq!(effects(&removal.clone().keys("n")), "");
     assert_eq!(effects(&removal.keys("y")), "remove b from default");

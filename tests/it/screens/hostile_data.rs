@@ -51,7 +51,7 @@ fn scenes_with_text(bad: &str) -> Vec<Scene> {
         }),
         scenes::progress().keys("p").event(Event::PasteRejected(error())),
         scenes::progress().finish_sign_in(Err(error())),
-        scenes::delivered(scenes::done_with_deliveries(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),
+        scenes::delivered(scenes::signed_in_with_deliveries(&[bad]), bad, CommandExit::Failed(bad.to_owned()), bad),
         scenes::delivered(scenes::list(), bad, CommandExit::Code(1), bad),
         scenes::progress().finish_sign_in(Ok({
             let mut outcome = scenes::outcome();

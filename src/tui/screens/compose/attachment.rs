@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::non_empty;
-use crate::flows::publish::{FileInfo, Picture};
+use crate::flows::publish::{FileInfo, PixelPreview};
 use crate::linkedin::documents::MAX_DOCUMENT_PAGES;
 use crate::linkedin::posts::{MAX_IMAGES, POLL_OPTIONS, Poll, PollDuration};
 use crate::store::{DraftImage, DraftPoll, SavedDraft};
@@ -88,7 +88,7 @@ pub(super) struct FileField {
     /// The path that was read, and the file there, or why it cannot be used.
     read: Option<(String, Result<FileInfo, String>)>,
     /// A small picture of the image that was read.
-    picture: Option<Arc<Picture>>,
+    picture: Option<Arc<PixelPreview>>,
 }
 
 impl FileField {
@@ -111,7 +111,12 @@ impl FileField {
         path.rsplit(std::path::is_separator).next().unwrap_or(path)
     }
 
-    pub(super) fn set_read(&mut self, path: &str, result: &Result<FileInfo, String>, picture: Option<&Arc<Picture>>) {
+    pub(super) fn set_read(
+        &mut self,
+        path: &str,
+        result: &Result<FileInfo, String>,
+        picture: Option<&Arc<PixelPreview>>,
+    ) {
         if self.path.trimmed() == path {
             self.read = Some((path.to_owned(), result.clone()));
             self.picture = picture.cloned();
@@ -127,7 +132,7 @@ impl FileField {
         self.read_result().and_then(|result| result.as_ref().ok()).copied()
     }
 
-    pub(super) fn picture(&self) -> Option<&Picture> {
+    pub(super) fn picture(&self) -> Option<&PixelPreview> {
         self.picture.as_deref().filter(|_| self.info().is_some())
     }
 

@@ -7,7 +7,7 @@ use super::editing::SAVE_DELAY;
 use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
 use super::{ComposedPost, Part, Stage, Task};
-use crate::flows::publish::{FileInfo, FileRole, FirstComment, Picture, Published};
+use crate::flows::publish::{FileInfo, FileRole, FirstComment, PixelPreview, Published};
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost};
@@ -332,7 +332,7 @@ pub(crate) fn on_file_inspected(
     id: u64,
     (role, path): (FileRole, &str),
     result: &Result<FileInfo, String>,
-    picture: Option<&Arc<Picture>>,
+    picture: Option<&Arc<PixelPreview>>,
 ) -> Vec<Effect> {
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
     for part in post.parts() {

@@ -7,7 +7,7 @@ use ratatui::text::{Line, Span};
 
 use super::attachment::{AttachmentKind, FileField, ImageFields, format_days, format_info};
 use super::{ComposedPost, Part, Stage, with_scheme};
-use crate::flows::publish::{self, Picture};
+use crate::flows::publish::{self, PixelPreview};
 use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::POLL_OPTIONS;
 use crate::text::{columns, escape_controls, fit, sanitize, wrap};
@@ -302,7 +302,7 @@ fn add_images(page: &mut Page, post: &ComposedPost) {
 
 /// Returns the lines of a picture: each character is the upper half of a cell, and its background the lower one. None where the
 /// terminal has too few colors.
-fn picture_lines(theme: Theme, picture: &Picture, width: usize) -> Vec<Vec<Span<'static>>> {
+fn picture_lines(theme: Theme, picture: &PixelPreview, width: usize) -> Vec<Vec<Span<'static>>> {
     if theme.is_ascii || picture.width == 0 {
         return Vec::new();
     }
@@ -326,7 +326,7 @@ fn add_card(page: &mut Page, texts: &[(Style, String)]) {
 }
 
 /// Adds a box with a picture, and a line for each text.
-fn add_card_with(page: &mut Page, picture: Option<&Picture>, texts: &[(Style, String)]) {
+fn add_card_with(page: &mut Page, picture: Option<&PixelPreview>, texts: &[(Style, String)]) {
     let theme = page.theme;
     let width = page.width.min(MAX_CARD_WIDTH);
     let room = width.saturating_sub(4);

@@ -114,7 +114,7 @@ pub(crate) fn signing_in() -> Vec<(&'static str, Scene)> {
         ("deliveries-none", list().keys("t")),
         ("deliveries-presets", list().keys("ta").press(KeyCode::Down)),
         ("deliveries-add", list().keys("ta").press(KeyCode::Enter).press(KeyCode::Enter)),
-        ("deliveries-remove", done_with_deliveries(&["site secret"]).keys("td")),
+        ("deliveries-remove", signed_in_with_deliveries(&["site secret"]).keys("td")),
         ("deliveries-saved", list().press(KeyCode::Up).keys("t")),
         ("deliveries-test", list().press(KeyCode::Up).keys("tn")),
     ]

@@ -2,7 +2,7 @@
 
 use super::*;
 use linkedin_tui::internal::flows::publish::{
-    Event, FileInfo, FileRole, FirstComment, MentionName, Picture, Published,
+    Event, FileInfo, FileRole, FirstComment, MentionName, PixelPreview, Published,
 };
 use linkedin_tui::internal::linkedin::posts::Visibility;
 use linkedin_tui::internal::store::PublishedPost;
@@ -85,7 +85,7 @@ pub(crate) fn compose_picture() -> Scene {
     let scene = with_images(compose()).keys("flag.png");
     let id = compose_id(&scene);
     let pixels = [[[200, 16, 46]; 24], [[0, 51, 160]; 24]].concat();
-    let picture = Picture { width: 12, pixels };
+    let picture = PixelPreview { width: 12, pixels };
     let info = FileInfo { bytes: 9000, page_bytes: None, dimensions: Some((120, 40)), pages: None };
     let message = Message::FileInspected {
         id,

@@ -130,7 +130,7 @@ pub(crate) fn deliveries(names: &[&str]) -> Vec<Delivery> {
 }
 
 /// Returns the screen after signing in to a profile with these deliveries, none of them started.
-pub(crate) fn done_with_deliveries(deliveries: &[&str]) -> Scene {
+pub(crate) fn signed_in_with_deliveries(deliveries: &[&str]) -> Scene {
     let mut outcome = outcome();
     outcome.profile.deliveries = self::deliveries(deliveries);
     progress().event(Event::CallbackAccepted).event(Event::Exchanging).finish_sign_in(Ok(outcome))
@@ -169,7 +169,7 @@ pub(crate) fn tested(scene: Scene, of: &str, exit: CommandExit) -> Scene {
 }
 
 pub(crate) fn done_delivering() -> Scene {
-    let scene = done_with_deliveries(&["site secret", "vault", "pass", "cluster"]);
+    let scene = signed_in_with_deliveries(&["site secret", "vault", "pass", "cluster"]);
     let scene = delivered(scene, "site secret", CommandExit::Code(0), "Set Actions secret for me/site");
     let scene = delivered(scene, "vault", CommandExit::Code(2), "Error: permission denied");
     delivering(scene, "pass")
