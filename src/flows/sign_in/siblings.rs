@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::types::Request;
 use crate::linkedin::scopes;
 use crate::session::Context;
-use crate::store::{App, Check, Doubt, Name, Profile, ProfileStore, Status};
+use crate::store::{App, Doubt, Name, Profile, ProfileStore, Status};
 
 /// How many profiles a sentence names.
 const MAX_NAMES: usize = 5;
@@ -45,7 +45,7 @@ pub(super) async fn mark_revoked_profiles(ctx: &Context, issued: IssuedScopes<'_
 
 fn mark_in_store(store: &ProfileStore, name: Name, at: Timestamp) -> Name {
     let saved = store.update_profile(&name, |profile| {
-        profile.check = Some(Check::doubted(at, Doubt::OtherScopes));
+        profile.doubt(at, Doubt::OtherScopes);
         Ok(())
     });
     // A token that may be revoked is listed, whether or not the mark could be saved.
