@@ -2,7 +2,7 @@
 
 use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
-use super::siblings::{IssuedScopes, mark_revoked_profiles};
+use super::siblings::{IssuedScopes, explain_lost_token, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
 use crate::flows::check::identify_with_retry;
@@ -18,14 +18,30 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());
     let missing_scopes = scopes::find_missing(&request.scopes, &token.scopes);
-    let stored = flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await?;
+    let explain_loss = async |member: Option<&str>, error| {
+        let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: None };
+        explain_lost_token(ctx, issued, error).await
+    };
+    let stored = match flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await {
+        Ok(stored) => stored,
+        Err(error) => return Err(explain_loss(subject.as_deref(), error).await),
+    };
 
     let destination = match stored.and_then(|profile| profile.member) {
         // No member to confuse it with: the token is saved first.
         None => Destination::new(request.profile.clone(), TokenOwner::Unchanged),
         Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
     };
-    let saved = flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await?;
+    let saved = match flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await {
+        Ok(saved) => saved,
+        Err(error) => {
+            let member = match &destination.owner {
+                TokenOwner::Known(member) => Some(member.id.as_str()),
+                TokenOwner::Unknown | TokenOwner::Unchanged => subject.as_deref(),
+            };
+            return Err(explain_loss(member, error).await);
+        }
+    };
     flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing_scopes: missing_scopes.clone() });
 
     // The token is saved, and the sign-in has succeeded: later failures are only reported.

@@ -121,8 +121,9 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
         let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
         page.blank();
         page.warning(&format!(
-            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
-            names.join(", ")
+            "The scopes differ from those that LinkedIn granted to {}, so it revokes the earlier {}.",
+            names.join(", "),
+            if names.len() == 1 { "token" } else { "tokens" }
         ));
     }
     if !state.list.reauthorization_queue.is_empty() {
