@@ -402,6 +402,14 @@ async fn t27_an_unknown_member_marks_every_profile_of_the_app() {
     let env = SignInEnv::new(Scenario::Normal).await;
     env.sign_in(SignInEnv::request()).await.unwrap();
     *env.member.member.lock().unwrap() = "bruce";
+    // Once it is known to be Ada's, the next unknown token gets a number, and no second suffix.
+    let set_member = |profile: &mut Profile| {
+        profile.member = env.stored().unwrap().member;
+        Ok(())
+    };
+    env.ctx.store.update_profile(&name("work-unverified"), set_member).unwrap();
+    let request = Request { profile: name("work-unverified"), ..SignInEnv::request() };
+    assert_eq!(env.sign_in(request).await.unwrap().profile.name, name("work-unverified-2"));
     env.sign_in(Request { profile: name("bruce"), ..SignInEnv::request() }).await.unwrap();
     env.control("scenario", json!({ "name": "member-id-omitted" })).await;
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
