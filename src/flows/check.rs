@@ -30,7 +30,7 @@ pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: D
 
 /// Returns the member with the name that a profile of the same member has, where LinkedIn did not return it: that needs the
 /// scope `profile`.
-async fn with_known_name(ctx: &Context, member: Member) -> Member {
+pub(super) async fn with_known_name(ctx: &Context, member: Member) -> Member {
     if member.name.is_some() {
         return member;
     }

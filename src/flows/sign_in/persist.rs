@@ -5,7 +5,7 @@ use super::owner::{Destination, TokenOwner, find_profile, resolve};
 use super::siblings::{IssuedScopes, explain_lost_token, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
-use crate::flows::check::identify_with_retry;
+use crate::flows::check::{identify_with_retry, with_known_name};
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::IssuedToken;
@@ -50,10 +50,9 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
             flow.emit(Event::MemberIdentified(member));
             saved
         }
-        TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token).await,
+        TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token, subject.as_deref()).await,
     };
-    // Where userinfo did not name the member, the id_token does.
-    let member = profile.member.as_ref().map(|member| member.id.as_str()).or(subject.as_deref());
+    let member = profile.member.as_ref().map(|member| member.id.as_str());
     let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: Some(&profile.name) };
     let mut revoked_profiles = mark_revoked_profiles(ctx, issued).await;
     // Those that were marked before the user chose where the token is saved.
@@ -66,18 +65,24 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }
 
-/// Identifies the member of a saved token and adds it to the profile.
-async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) -> Profile {
-    let member = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
-        Ok(member) => member,
+/// Identifies the member of a saved token and adds it to the profile; `subject` is the ID in the `id_token`.
+async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token, subject: Option<&str>) -> Profile {
+    let (member, is_checked) = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
+        Ok(member) => (member, true),
         Err(error) => {
             flow.emit(Event::MemberUnknown(error));
-            return saved;
+            // The id_token came straight from LinkedIn and names the member too.
+            let Some(id) = subject else { return saved };
+            (with_known_name(flow.ctx, Member { id: id.to_owned(), name: None, email: None }).await, false)
         }
     };
-    match save_member(flow.ctx, &saved.name, token, member.clone()).await {
+    // LinkedIn named the member because the token is valid.
+    let check = is_checked.then(|| Check::new(flow.ctx.now(), Verdict::Active));
+    match save_member(flow.ctx, &saved.name, token, (member.clone(), check)).await {
         Ok(profile) => {
-            flow.emit(Event::MemberIdentified(member));
+            if is_checked {
+                flow.emit(Event::MemberIdentified(member));
+            }
             profile
         }
         Err(error) => {
@@ -87,14 +92,18 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) ->
     }
 }
 
-/// Saves the member of a token, unless the profile has a different token by now.
-async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) -> Result<Profile> {
-    let (access, check) = (token.access.clone(), Check::new(ctx.now(), Verdict::Active));
+/// Saves the member of a token and its check, unless the profile has a different token by now.
+async fn save_member(
+    ctx: &Context,
+    name: &Name,
+    token: &Token,
+    (member, check): (Member, Option<Check>),
+) -> Result<Profile> {
+    let access = token.access.clone();
     ctx.update_profile(name, move |profile| {
         if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
             profile.member = Some(member);
-            // LinkedIn named the member because the token is valid.
-            profile.check = Some(check);
+            profile.check = check.or(profile.check);
         }
         Ok(())
     })

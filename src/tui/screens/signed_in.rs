@@ -37,7 +37,7 @@ impl SignedIn {
 
     /// Returns whether identifying the member failed and may work later.
     fn can_identify(&self) -> bool {
-        self.outcome.profile.member.is_none() && self.member_error.is_some() && !self.is_restricted()
+        self.member_error.is_some() && !self.is_restricted()
     }
 
     /// Returns whether the token can be used to publish a post.
