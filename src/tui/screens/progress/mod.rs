@@ -199,7 +199,7 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
         Event::MemberUnknown(error) => {
-            // The next screen shows it.
+            // The next screen shows it. Before the token is saved, it is why the token gets its own profile.
             sign_in.member_error = Some(error);
             sign_in.is_result_known = sign_in.phase == Phase::Identify;
         }
@@ -226,6 +226,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             let member_error = sign_in.member_error.take();
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
+            state.list.reauthorized.insert(name.clone());
             state.list.reauthorization_queue.retain(|next| *next != name);
             state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
@@ -278,8 +279,8 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         (Action::ReopenBrowser, _) => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
         (Action::Retry, _) if sign_in.save_error.is_some() => {
             sign_in.save_error = None;
-            return vec![Effect::SendSignInCommand(Command::SaveAgain)];
             sign_in.enter(Phase::Save, state.now);
+            return vec![Effect::SendSignInCommand(Command::SaveAgain)];
         }
         (Action::PasteCallback, _) => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),
         (Action::CopyRedirectUrl, _) => {
