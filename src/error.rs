@@ -108,7 +108,7 @@ codes! {
     UnexpectedResponse = "unexpected_response", exit 5;
     /// The token is valid but does not permit the request (403).
     NotPermitted = "not_permitted", exit 5;
-    /// LinkedIn restricted the member's account: the token is valid, but every request fails.
+    /// LinkedIn restricted the member's account: every request fails, whatever the token.
     MemberRestricted = "member_restricted", exit 5;
     /// The command of a delivery failed.
     NotDelivered = "not_delivered", exit 5;

@@ -116,7 +116,7 @@ pub mod store {
     pub use crate::store::{
         App, Check, CommandExit, Delivery, DeliveryResult, Doubt, DraftImage, DraftPoll, Encryption, Input, Key,
         KeyChange, KeyProvider, Member, Name, PagePermission, Permission, Permissions, Profile, ProfileStore,
-        PublishedPost, RefreshToken, SavedDraft, Status, Token, Verdict, write_private,
+        PublishedPost, RefreshToken, SavedDraft, Status, Token, Undecided, Verdict, write_private,
     };
 }
 

@@ -11,7 +11,7 @@ use crate::linkedin::member;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::secret::Secret;
 use crate::session::Context;
-use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Verdict};
+use crate::store::{App, Check, Member, Name, Profile, ProfileStore, Token, Undecided, Verdict};
 use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
@@ -30,7 +30,7 @@ pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: D
 
 /// Returns the member with the name that a profile of the same member has, where LinkedIn did not return it: that needs the
 /// scope `profile`.
-async fn with_known_name(ctx: &Context, member: Member) -> Member {
+pub(super) async fn with_known_name(ctx: &Context, member: Member) -> Member {
     if member.name.is_some() {
         return member;
     }
@@ -85,9 +85,11 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
     if matches!(findings.verdict, None | Some(Verdict::Active)) && !profile.client_credentials {
         findings.identify(ctx, token).await?;
     }
-    let Findings { verdict, member, restricted, mut warnings } = findings;
-    let verdict = if restricted.is_some() { Verdict::Unknown } else { verdict.unwrap_or(Verdict::Unknown) };
-    let check = Check::new(ctx.now(), verdict);
+    let Findings { verdict, undecided, member, restricted, mut warnings } = findings;
+    let check = match undecided {
+        Some(reason) => Check::undecided(ctx.now(), reason),
+        None => Check::new(ctx.now(), verdict.unwrap_or(Verdict::Unknown)),
+    };
     let (access, owned_name) = (token.access.clone(), name.clone());
     let save = move |store: &ProfileStore| {
         let mut mismatch = None;
@@ -108,6 +110,8 @@ pub async fn check(ctx: &Context, name: &Name) -> Result<CheckOutcome> {
 #[derive(Default)]
 struct Findings {
     verdict: Option<Verdict>,
+    /// Why the verdict is unknown.
+    undecided: Option<Undecided>,
     member: Option<Member>,
     restricted: Option<Error>,
     warnings: Vec<String>,
@@ -126,6 +130,7 @@ impl Findings {
                 self.warnings.extend(clock_warning(profile, linkedin_time, ctx.now()));
                 if !introspection.is_active && introspection.status.is_none() {
                     self.warnings.push("The token is not one of this app's: it may belong to another app.".to_owned());
+                    self.undecided = Some(Undecided::OtherApp);
                 }
                 self.verdict = Some(Verdict::from(&introspection));
                 Ok(())
@@ -157,10 +162,13 @@ impl Findings {
                 }
                 self.verdict = Some(if error.code == Code::Expired { Verdict::Expired } else { Verdict::Revoked });
             }
-            (Code::MemberRestricted, _) => self.restricted = Some(error),
+            (Code::MemberRestricted, _) => {
+                self.undecided = Some(Undecided::Restricted);
+                self.restricted = Some(error);
+            }
             (Code::TokenRefused, _) => {
                 self.warnings.push(format!("The API refuses the token: {error}"));
-                self.verdict = Some(Verdict::Unknown);
+                self.undecided = Some(Undecided::Refused);
             }
             // Without the scopes openid and profile LinkedIn does not return the member.
             (Code::NotPermitted, verdict) => self.verdict = verdict.or(Some(Verdict::Active)),
@@ -181,7 +189,7 @@ fn save_findings(profile: &mut Profile, access: &Secret, check: Check, member: O
     let found = member?;
     match &profile.member {
         Some(stored) if stored.id != found.id => {
-            profile.check = Some(Check { verdict: Verdict::Unknown, ..check });
+            profile.check = Some(Check::undecided(check.at, Undecided::DifferentMember));
             Some(format!(
                 "The token belongs to a different member than the profile: {} ({}). Sign in again as the right member.",
                 sanitize(found.name.as_deref().unwrap_or("name unknown"), 80),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use crate::linkedin::scopes;
-use crate::store::{Check, Delivery, Doubt, Name, Profile, ProfileStore};
+use crate::store::{Delivery, Doubt, Name, Profile, ProfileStore};
 use crate::text::sanitize;
 use crate::{Error, NextStep, Result};
 
@@ -47,7 +47,7 @@ pub fn edit(
             return Ok(());
         }
         if profile.app != after.app && profile.token.is_some() {
-            profile.check = Some(Check::doubted(now, Doubt::OtherApp));
+            profile.doubt(now, Doubt::OtherApp);
         }
         profile.app.clone_from(&after.app);
         profile.scopes.clone_from(&after.scopes);

@@ -4,7 +4,7 @@ use crate::linkedin::revocation;
 use crate::linkedin::userinfo::fetch_userinfo;
 use crate::session::Context;
 use crate::session::context::{LOCK_TIMEOUT, lock_profile};
-use crate::store::{App, Check, Name, Profile, Token, Verdict};
+use crate::store::{App, Check, Name, Profile, Token, Undecided, Verdict};
 use crate::{Code, Error, Result};
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,8 +65,11 @@ pub async fn revoke(ctx: &Context, name: &Name, after: AfterRevocation) -> Resul
     let at = ctx.now();
     let update = lock.update(ctx, move |profile| {
         if after == AfterRevocation::KeepTokens {
-            let verdict = if is_confirmed { Verdict::Revoked } else { Verdict::Unknown };
-            profile.check = Some(Check::new(at, verdict));
+            profile.check = Some(if is_confirmed {
+                Check::new(at, Verdict::Revoked)
+            } else {
+                Check::undecided(at, Undecided::RevocationNotConfirmed)
+            });
         } else {
             profile.token = None;
             profile.check = None;

@@ -47,7 +47,10 @@ fn truncate_times(mut profile: Profile) -> Profile {
             refresh.refused_at.iter_mut().for_each(truncate);
         }
     }
-    profile.check.iter_mut().for_each(|check| truncate(&mut check.at));
+    if let Some(check) = &mut profile.check {
+        truncate(&mut check.at);
+        check.checked_at.iter_mut().for_each(truncate);
+    }
     profile.stored_permissions.iter_mut().for_each(|probed| truncate(&mut probed.at));
     profile
         .deliveries

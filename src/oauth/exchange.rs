@@ -18,7 +18,7 @@ use serde_json::Value;
 use url::Url;
 
 use crate::linkedin::endpoints::ACCESS_TOKEN;
-use crate::linkedin::http::{self, Fields, Http, Response, expose_to_network};
+use crate::linkedin::http::{self, Failure, Fields, Http, Response, expose_to_network};
 use crate::linkedin::meanings::{Grant, token_error};
 use crate::linkedin::userinfo::is_member_id;
 use crate::linkedin::{Endpoints, RedirectUrl, scopes};
@@ -124,6 +124,7 @@ impl<'a> TokenClient<'a> {
     /// Exchanges an authorization code. It is sent once, whatever happens.
     ///
     /// # Errors
+    /// The failure records whether LinkedIn may have exchanged the code all the same:
     /// [`Code::ClientRefused`], [`Code::RedirectMismatch`], [`Code::CodeRefused`] or [`Code::Refused`] when LinkedIn
     /// refuses the credentials, the redirect URL, the code or the request; [`Code::Network`], [`Code::ServerError`] or
     /// [`Code::RateLimited`]; [`Code::UnexpectedResponse`] without a usable token.
@@ -132,17 +133,19 @@ impl<'a> TokenClient<'a> {
         redirect: &RedirectUrl,
         code: &Secret,
         verifier: Option<&Secret>,
-    ) -> Result<IssuedToken> {
+    ) -> Result<IssuedToken, Failure> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let redirect = OauthRedirectUrl::new(redirect.as_str().to_owned())
-            .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))?;
+            .map_err(|_| Error::bad_input("The redirect URL cannot be used.", "Correct it."))
+            .map_err(Failure::not_carried_out)?;
         let mut request = client
             .exchange_code(AuthorizationCode::new(expose_to_network(code).to_owned()))
             .set_redirect_uri(std::borrow::Cow::Owned(redirect));
         if let Some(verifier) = verifier {
             request = request.set_pkce_verifier(PkceCodeVerifier::new(expose_to_network(verifier).to_owned()));
         }
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::AuthorizationCode)).await)
+        let respond = |request| send(self.http, request, Grant::AuthorizationCode);
+        read_issued_token(request.request_async(&respond).await).map_err(|failure| *failure)
     }
 
     /// Requests a new access token with a refresh token.
@@ -153,7 +156,7 @@ impl<'a> TokenClient<'a> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let token = RefreshToken::new(expose_to_network(refresh).to_owned());
         let request = client.exchange_refresh_token(&token);
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::RefreshToken)).await)
+        Ok(read_issued_token(request.request_async(&|request| send(self.http, request, Grant::RefreshToken)).await)?)
     }
 
     /// Requests a token without a member (client credentials grant), for apps that LinkedIn enabled it for.
@@ -163,7 +166,8 @@ impl<'a> TokenClient<'a> {
     pub(crate) async fn client_credentials(&self) -> Result<IssuedToken> {
         let client = new_client(self.endpoints, self.client_id, self.client_secret);
         let request = client.exchange_client_credentials();
-        read_issued_token(request.request_async(&|request| send(self.http, request, Grant::ClientCredentials)).await)
+        let respond = |request| send(self.http, request, Grant::ClientCredentials);
+        Ok(read_issued_token(request.request_async(&respond).await)?)
     }
 }
 
@@ -179,10 +183,10 @@ fn new_client(endpoints: &Endpoints, client_id: &str, secret: Option<&Secret>) -
 }
 
 /// Sends a request that must not be sent twice: over a fresh connection.
-async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpResponse> {
+async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpResponse, Box<Failure>> {
     let (parts, body) = request.into_parts();
     let url = Url::parse(&parts.uri.to_string())
-        .map_err(|_| Error::new(Code::Unexpected, "The token endpoint is not a URL.", ""))?;
+        .map_err(|_| Failure::not_carried_out(Error::new(Code::Unexpected, "The token endpoint is not a URL.", "")))?;
     let request = http::HttpRequest {
         reuses_connection: false,
         ..http::HttpRequest::new(parts.method, url, parts.headers, body)
@@ -191,23 +195,30 @@ async fn send(http: &Http, request: HttpRequest, grant: Grant) -> Result<HttpRes
 }
 
 /// Returns a successful response for the `oauth2` crate to parse.
-fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse> {
+fn check_response(response: &Response, grant: Grant) -> Result<HttpResponse, Box<Failure>> {
     if response.status != 200 {
-        return Err(token_error(response, Some(grant)));
+        let error = token_error(response, Some(grant));
+        // LinkedIn may fail after it has issued a token. A refusal means that it issued none.
+        let is_refusal = !response.is_success() && response.status < 500;
+        return Err(Box::new(if is_refusal {
+            Failure::not_carried_out(error)
+        } else {
+            Failure::outcome_unknown(error)
+        }));
     }
-    let fields = response.fields()?;
+    let fields = response.fields().map_err(Failure::outcome_unknown)?;
     if fields.string("access_token").is_none() {
-        return Err(missing_token_error(response, &fields, grant));
+        return Err(Box::new(missing_token_failure(response, &fields, grant)));
     }
     Ok(HttpResponse::new(fields.into_json()))
 }
 
-/// Builds the error for a successful response without an access token.
-fn missing_token_error(response: &Response, fields: &Fields, grant: Grant) -> Error {
+/// Builds the failure for a successful response without an access token.
+fn missing_token_failure(response: &Response, fields: &Fields, grant: Grant) -> Failure {
     if fields.string("error").is_some() {
-        return token_error(response, Some(grant));
+        return Failure::not_carried_out(token_error(response, Some(grant)));
     }
-    unexpected_response_error("has no access token").with_detail(fields.detail())
+    Failure::outcome_unknown(unexpected_response_error("has no access token").with_detail(fields.detail()))
 }
 
 fn unexpected_response_error(problem: &str) -> Error {
@@ -219,12 +230,18 @@ fn unexpected_response_error(problem: &str) -> Error {
 }
 
 /// Maps the errors of the `oauth2` crate at once: its parse error carries the raw body.
-fn read_issued_token(response: Result<Body, RequestTokenError<Error, BasicErrorResponse>>) -> Result<IssuedToken> {
+fn read_issued_token(
+    response: Result<Body, RequestTokenError<Box<Failure>, BasicErrorResponse>>,
+) -> Result<IssuedToken, Box<Failure>> {
     let body = match response {
         Ok(body) => body,
-        Err(RequestTokenError::Request(error)) => return Err(error),
-        Err(_) => return Err(unexpected_response_error("is invalid")),
+        Err(RequestTokenError::Request(failure)) => return Err(failure),
+        Err(_) => return Err(Box::new(Failure::outcome_unknown(unexpected_response_error("is invalid")))),
     };
+    parse_body(body).map_err(Failure::outcome_unknown).map_err(Box::new)
+}
+
+fn parse_body(body: Body) -> Result<IssuedToken> {
     let Body { access_token, fields } = body;
     if fields.string("token_type").is_some_and(|token_type| !token_type.eq_ignore_ascii_case("bearer")) {
         return Err(unexpected_response_error("has a token type other than Bearer"));
@@ -253,7 +270,7 @@ pub(crate) fn parse(status: u16, body: &[u8], grant: Grant) -> Result<IssuedToke
     let respond =
         |_| std::future::ready(check_response(&Response::from_parts("POST", ACCESS_TOKEN, status, body), grant));
     let response = client.exchange_code(AuthorizationCode::new(String::new())).request_async(&respond).now_or_never();
-    read_issued_token(response.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))
+    Ok(read_issued_token(response.unwrap_or_else(|| Err(RequestTokenError::Other(String::new()))))?)
 }
 
 fn is_plausible_token(token: &str) -> bool {
@@ -286,7 +303,7 @@ mod tests {
     use serde_json::json;
 
     fn parse_json(body: Value) -> Result<IssuedToken> {
-        read_issued_token(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))
+        Ok(read_issued_token(serde_json::from_value(body).map_err(|_| RequestTokenError::Other(String::new())))?)
     }
 
     #[test]
@@ -368,6 +385,23 @@ mod tests {
     }
 
     #[test]
+    fn only_a_refusal_means_that_no_token_was_issued() {
+        let is_outcome_unknown = |status, body: &str| {
+            let response = Response::from_parts("POST", ACCESS_TOKEN, status, body.as_bytes());
+            check_response(&response, Grant::AuthorizationCode).unwrap_err().is_outcome_unknown
+        };
+        for (status, body) in [(200, "{}"), (200, "<html>"), (200, ""), (204, ""), (500, "{}"), (504, "<html>")] {
+            assert!(is_outcome_unknown(status, body), "{status} {body}");
+        }
+        let refusal = r#"{"error": "invalid_request"}"#;
+        for (status, body) in [(200, refusal), (400, refusal), (401, "{}"), (403, "<html>"), (429, "{}")] {
+            assert!(!is_outcome_unknown(status, body), "{status} {body}");
+        }
+        let unusable = serde_json::from_value(json!({"access_token": "a b"})).unwrap();
+        assert!(read_issued_token(Ok(unusable)).unwrap_err().is_outcome_unknown);
+    }
+
+    #[test]
     fn a_native_app_sends_no_client_secret() {
         let client_secret = |secret: Option<&Secret>| {
             let client = new_client(&Endpoints::linkedin().unwrap(), "86", secret);
@@ -375,7 +409,7 @@ mod tests {
             let send = |request: HttpRequest| {
                 assert!(request.headers().get("authorization").is_none(), "LinkedIn does not accept HTTP Basic");
                 form.borrow_mut().extend(url::form_urlencoded::parse(request.body()).into_owned());
-                std::future::ready(Err(Error::bad_input("", "")))
+                std::future::ready(Err(Box::new(Failure::not_carried_out(Error::bad_input("", "")))))
             };
             let request = client.exchange_client_credentials().request_async(&send);
             assert!(futures_util::FutureExt::now_or_never(request).unwrap().is_err());

@@ -35,7 +35,7 @@ pub(crate) use fs::{
     MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, create_private_directory, delete_private, read_key_file,
     read_trusted,
 };
-pub use model::{App, Check, Doubt, Member, Profile, PublishedPost, RefreshToken, Status, Token, Verdict};
+pub use model::{App, Check, Doubt, Member, Profile, PublishedPost, RefreshToken, Status, Token, Undecided, Verdict};
 pub(crate) use model::{AppSummary, FileStamp, ProfileIdentity, UploadReceipt, WriteOutcome};
 pub use name::Name;
 pub use permissions::{PagePermission, Permission, Permissions};

@@ -128,6 +128,39 @@ impl Verdict {
     }
 }
 
+/// Why a check does not decide whether a token is valid.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Undecided {
+    /// LinkedIn restricted the member's account: every call fails, with any token.
+    Restricted,
+    /// The API refuses the token and does not name a reason.
+    Refused,
+    /// Introspection does not know the token as one of the app's.
+    OtherApp,
+    /// It belongs to a different member than the profile.
+    DifferentMember,
+    /// LinkedIn did not confirm a revocation.
+    RevocationNotConfirmed,
+    /// A reason of a newer version.
+    #[serde(other)]
+    Unknown,
+}
+
+impl Undecided {
+    /// Returns the reason as a clause without a full stop; `None` for one of a newer version.
+    pub(crate) const fn as_clause(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Restricted => "LinkedIn restricted the member's account and refuses every call",
+            Self::Refused => "the API refuses the token without a reason",
+            Self::OtherApp => "LinkedIn does not know the token as one of this app",
+            Self::DifferentMember => "the token belongs to a different member than the profile",
+            Self::RevocationNotConfirmed => "LinkedIn did not confirm that the token is revoked",
+            Self::Unknown => return None,
+        })
+    }
+}
+
 /// Why the program doubts a token that LinkedIn was not asked about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
@@ -146,20 +179,29 @@ pub struct Check {
     #[serde(with = "super::format::rfc3339_seconds")]
     pub at: Timestamp,
     pub verdict: Verdict,
+    /// Why the verdict is unknown, where LinkedIn was asked.
+    #[serde(default)]
+    pub undecided: Option<Undecided>,
     /// Why the verdict is unknown, where LinkedIn was not asked.
     #[serde(default)]
     pub doubt: Option<Doubt>,
+    /// When LinkedIn was asked last, before the doubt.
+    #[serde(default, with = "super::format::rfc3339_seconds::optional")]
+    pub checked_at: Option<Timestamp>,
+    /// The verdict of that check.
+    #[serde(default)]
+    pub checked_verdict: Option<Verdict>,
 }
 
 impl Check {
     /// Returns the result of a check.
     pub const fn new(at: Timestamp, verdict: Verdict) -> Self {
-        Self { at, verdict, doubt: None }
+        Self { at, verdict, undecided: None, doubt: None, checked_at: None, checked_verdict: None }
     }
 
-    /// Returns that a token may not be valid any more, although it was not checked.
-    pub const fn doubted(at: Timestamp, doubt: Doubt) -> Self {
-        Self { at, verdict: Verdict::Unknown, doubt: Some(doubt) }
+    /// Returns the result of a check that does not decide whether the token is valid.
+    pub const fn undecided(at: Timestamp, reason: Undecided) -> Self {
+        Self { undecided: Some(reason), ..Self::new(at, Verdict::Unknown) }
     }
 }
 
@@ -236,9 +278,29 @@ impl Profile {
         self.client_credentials || refresh.is_some_and(|refresh| refresh.is_usable(now))
     }
 
-    /// Returns the last check of the token by LinkedIn.
+    /// Returns the last check of the token by LinkedIn, also where the token is in doubt since.
     pub fn last_check(&self) -> Option<Check> {
-        self.check.filter(|check| check.doubt.is_none())
+        let check = self.check?;
+        match check.doubt {
+            None => Some(check),
+            Some(_) => Some(Check::new(check.checked_at?, check.checked_verdict?)),
+        }
+    }
+
+    /// Returns whether the program doubts the token since the last check.
+    pub fn is_in_doubt(&self) -> bool {
+        self.check.is_some_and(|check| check.doubt.is_some())
+    }
+
+    /// Records that the token may not be valid any more, although it was not checked. The last check is kept.
+    pub fn doubt(&mut self, at: Timestamp, doubt: Doubt) {
+        let last = self.last_check();
+        self.check = Some(Check {
+            doubt: Some(doubt),
+            checked_at: last.map(|check| check.at),
+            checked_verdict: last.map(|check| check.verdict),
+            ..Check::new(at, Verdict::Unknown)
+        });
     }
 
     /// Returns whether a saved time is in the future: the clock is wrong, or was wrong when it was saved.
@@ -478,6 +540,23 @@ mod tests {
         assert_eq!(profile.status(day(99), 7), Status::Active, "LinkedIn has accepted it");
         profile.check = None;
         assert_eq!(profile.status(day(99), 7), Status::Unknown);
+    }
+
+    #[test]
+    fn a_doubt_keeps_the_last_check() {
+        let at = |second: i64| Timestamp::from_second(second).unwrap();
+        let mut profile = Profile::new(Name::parse("p").unwrap(), Name::parse("a").unwrap(), vec![]);
+        profile.doubt(at(1), Doubt::OtherScopes);
+        assert_eq!((profile.last_check(), profile.is_in_doubt()), (None, true), "it was never checked");
+        let check = Check::new(at(2), Verdict::Active);
+        profile.check = Some(check);
+        for second in [3, 4] {
+            profile.doubt(at(second), Doubt::OtherApp);
+            assert_eq!((profile.last_check(), profile.is_in_doubt()), (Some(check), true));
+            assert_eq!(profile.check.unwrap().verdict, Verdict::Unknown, "for versions that do not know doubts");
+        }
+        profile.check = Some(check);
+        assert!(!profile.is_in_doubt());
     }
 
     #[test]

@@ -244,6 +244,7 @@ impl State {
             // The profiles that were to be re-authorized next stay marked.
             self.list.reauthorization_queue.clear();
             self.list.skipped.clear();
+            self.list.reauthorized.clear();
             self.reauthorization_count = 0;
             self.closed_posts = None;
         }

@@ -7,7 +7,7 @@ use linkedin_tui::internal::flows::sign_in::{Command, DifferentMemberChoice, Eve
 use linkedin_tui::internal::flows::{check, refresh, revoke};
 use linkedin_tui::internal::sandbox::{CLIENT_SECRET, Scenario};
 use linkedin_tui::internal::secret::Secret;
-use linkedin_tui::internal::store::{App, Check, Profile, Status, Verdict};
+use linkedin_tui::internal::store::{App, Check, Profile, Status, Undecided, Verdict};
 use linkedin_tui::{Code, Error};
 use rstest::rstest;
 use serde_json::json;
@@ -111,14 +111,8 @@ async fn assert_scenario_outcome(scenario: Scenario) {
             let has_default_lifetime = scenario != Scenario::TokenExpires60s;
             assert_eq!(seconds > 5_000_000, has_default_lifetime, "{what}: {seconds}");
             assert_eq!(outcome.missing_scopes.len(), usize::from(scenario == Scenario::FewerScopes), "{what}");
-            let has_no_member = matches!(
-                scenario,
-                Scenario::NoUserinfo
-                    | Scenario::MemberIdOmitted
-                    | Scenario::RestrictedMember
-                    | Scenario::AppDailyLimit
-                    | Scenario::MemberDailyLimit
-            );
+            // Where userinfo fails, the id_token names the member.
+            let has_no_member = scenario == Scenario::MemberIdOmitted;
             assert_eq!(profile.member.is_none(), has_no_member, "{what}: t20 the token is saved anyway");
             assert_eq!(env.ctx.store.current_profile().unwrap(), Some(name("work")), "{what}");
         }
@@ -297,28 +291,104 @@ async fn t27_a_discarded_token_marks_its_members_profiles() {
     for profile in ["bruce", "dead"] {
         env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
     }
-    let revoked = Check::new(env.ctx.now(), Verdict::Revoked);
+    let revoked_check = Check::new(env.ctx.now(), Verdict::Revoked);
     let set_revoked = |profile: &mut Profile| {
-        profile.check = Some(revoked);
+        profile.check = Some(revoked_check);
         Ok(())
     };
     env.ctx.store.update_profile(&name("dead"), set_revoked).unwrap();
     let scopes = vec!["openid".to_owned(), "profile".to_owned()];
     let error = env.sign_in(Request { scopes, ..SignInEnv::request() }).await.unwrap_err();
     assert_eq!(error.code, Code::DifferentMember);
-    assert!(error.message.ends_with("LinkedIn may have revoked the token of profile bruce."), "{error}");
+    let revoked = "The scopes differ from those of profile bruce, so LinkedIn may have revoked its token.";
+    assert!(error.message.ends_with(revoked), "{error}");
     let stored = |profile: &str| env.ctx.store.profile(&name(profile)).unwrap();
     let status = |profile: &str| env.ctx.status(&stored(profile));
     assert_eq!([status("work"), status("bruce")], [Status::Active, Status::Unknown]);
-    assert_eq!((status("dead"), stored("dead").check), (Status::Revoked, Some(revoked)), "what is known stays known");
+    assert_eq!(
+        (status("dead"), stored("dead").check),
+        (Status::Revoked, Some(revoked_check)),
+        "what is known stays known"
+    );
 
-    // LinkedIn is not asked before a check.
-    assert_eq!(stored("bruce").last_check(), None);
+    // LinkedIn is not asked before a check: the last one was that of the sign-in.
+    assert_eq!(stored("bruce").last_check().unwrap().verdict, Verdict::Active);
     let text = || std::fs::read_to_string(env.ctx.store.profile_path(&name("bruce"))).unwrap();
     assert!(text().contains("doubt = \"other-scopes\""), "{}", text());
     check::check(&env.ctx, &name("bruce")).await.unwrap();
     assert_eq!(status("bruce"), Status::Revoked);
     assert!(!text().contains("doubt"), "{}", text());
+}
+
+#[tokio::test]
+async fn t27_a_lost_exchange_marks_the_profiles_of_its_member() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    for profile in ["work", "same"] {
+        env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
+    }
+    *env.member.member.lock().unwrap() = "bruce";
+    env.sign_in(Request { profile: name("bruce"), ..SignInEnv::request() }).await.unwrap();
+    *env.member.member.lock().unwrap() = "ada";
+    let fewer = || Request { scopes: ["openid", "profile"].map(str::to_owned).to_vec(), ..SignInEnv::request() };
+    let status = |profile: &str| env.ctx.status(&env.ctx.store.profile(&name(profile)).unwrap());
+
+    // A refusal changes nothing, nor do the scopes that were granted before.
+    env.respond_once("/oauth/v2/accessToken", 401, "{}").await;
+    env.sign_in(fewer()).await.unwrap_err();
+    env.control("scenario", json!({ "name": "drop-connection" })).await;
+    let error = env.sign_in(SignInEnv::request()).await.unwrap_err();
+    assert!(!error.message.contains("revoked"), "{error}");
+    assert_eq!([status("work"), status("same")], [Status::Active; 2]);
+
+    let error = env.sign_in(fewer()).await.unwrap_err();
+    assert_eq!(error.code, Code::Network);
+    assert!(
+        error.message.ends_with("differ from those of same, work, so LinkedIn may have revoked their tokens."),
+        "{error}"
+    );
+    assert_eq!([status("work"), status("same"), status("bruce")], [Status::Unknown, Status::Unknown, Status::Active]);
+    env.control("scenario", json!({ "name": "normal" })).await;
+    check::check(&env.ctx, &name("same")).await.unwrap();
+    assert_eq!(status("same"), Status::Revoked, "LinkedIn carried out the exchange");
+}
+
+#[tokio::test]
+async fn t27_a_token_that_is_never_saved_marks_the_siblings() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(Request { profile: name("other"), ..SignInEnv::request() }).await.unwrap();
+    let (commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let commands = std::sync::Mutex::new(Some(commands));
+    let path = env.ctx.store.profile_path(&name("work"));
+    let on_event = |event: Event| match event {
+        // A directory instead of the file makes only this profile's save fail.
+        Event::Exchanging => std::fs::create_dir(&path).unwrap(),
+        Event::SaveFailed(_) => drop(commands.lock().unwrap().take()),
+        _ => {}
+    };
+    let scopes = ["openid", "profile"].map(str::to_owned).to_vec();
+    let request = Request { scopes, ..SignInEnv::request() };
+    let signed_in = linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, request, &on_event, receiver).await;
+    let error = signed_in.unwrap_err();
+    assert!(error.code == Code::Files && error.message.ends_with("LinkedIn may have revoked its token."), "{error}");
+    assert_eq!(env.ctx.status(&env.ctx.store.profile(&name("other")).unwrap()), Status::Unknown);
+}
+
+#[tokio::test]
+async fn the_reason_of_an_undecided_check_is_saved() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    env.control("scenario", json!({ "name": "restricted-member" })).await;
+    let error = check::check(&env.ctx, &name("work")).await.unwrap_err();
+    assert_eq!(error.code, Code::MemberRestricted);
+    assert!(!error.message.contains("valid"), "the status is unknown: {error}");
+    let stored = env.stored().unwrap();
+    assert_eq!(
+        (env.ctx.status(&stored), stored.check.unwrap().undecided),
+        (Status::Unknown, Some(Undecided::Restricted))
+    );
+    env.control("scenario", json!({ "name": "normal" })).await;
+    let checked = check::check(&env.ctx, &name("work")).await.unwrap();
+    assert_eq!((env.ctx.status(&checked.profile), checked.profile.check.unwrap().undecided), (Status::Active, None));
 }
 
 #[tokio::test]
@@ -332,6 +402,14 @@ async fn t27_an_unknown_member_marks_every_profile_of_the_app() {
     let outcome = env.sign_in(Request { scopes, ..SignInEnv::request() }).await.unwrap();
     assert_eq!(outcome.profile.name, name("work-unverified"));
     assert_eq!(outcome.revoked_profiles, [name("bruce"), name("work")]);
+    // Once it is known to be Ada's, the next unknown token gets a number, and no second suffix.
+    let set_member = |profile: &mut Profile| {
+        profile.member = env.stored().unwrap().member;
+        Ok(())
+    };
+    env.ctx.store.update_profile(&name("work-unverified"), set_member).unwrap();
+    let request = Request { profile: name("work-unverified"), ..SignInEnv::request() };
+    assert_eq!(env.sign_in(request).await.unwrap().profile.name, name("work-unverified-2"));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{format_day_and_relative, format_past};
 use crate::clock::rfc3339;
 use crate::session::Session;
-use crate::store::{Name, Profile};
+use crate::store::{Name, Profile, Undecided};
 use crate::text::sanitize;
 use crate::{Code, Result};
 
@@ -152,7 +152,10 @@ pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Print
         line("refresh", refresh)?;
     }
     if let Some(check) = profile.last_check() {
-        line("checked", &format!("{}, {}", format_past(check.at), check.verdict.as_str()))?;
+        let reason = check.undecided.and_then(Undecided::as_clause);
+        let reason = reason.map_or_else(String::new, |reason| format!(": {reason}"));
+        let doubt = if profile.is_in_doubt() { "; since then in doubt" } else { "" };
+        line("checked", &format!("{}, {}{reason}{doubt}", format_past(check.at), check.verdict.as_str()))?;
     }
     if let Some(browser) = &profile.browser {
         line("browser", &sanitize(browser, 200))?;

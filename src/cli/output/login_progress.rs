@@ -170,8 +170,8 @@ impl LoginReporter {
             }
             Event::MemberIdentified(member) => print_member(&member),
             Event::MemberUnknown(error) => {
-                print(&format!("the member was not identified: {}", self.printer.summarize(&error)));
-                print(&format!("to identify the member once the token is saved: {}", self.identify_command()));
+                print(&format!("LinkedIn did not return the member: {}", self.printer.summarize(&error)));
+                print(&format!("to try again once the token is saved: {}", self.identify_command()));
             }
             Event::MemberNotSaved { member, error } => {
                 print_member(&member);

@@ -95,7 +95,7 @@ impl Evidence {
     fn evaluate_capability(&self, capability: Capability) -> Permission {
         if let Some(detail) = &self.restricted {
             let evidence = format!(
-                "LinkedIn restricted the member's account and refuses every call until it lifts that; the token is valid. {detail}"
+                "LinkedIn restricted the member's account and refuses every call until it lifts that. {detail}"
             );
             return evaluation(Some(false), evidence).without_product().into_permission(capability);
         }
@@ -371,7 +371,7 @@ mod tests {
         let evidence = Evidence { restricted, ..granted("openid w_member_social") };
         for found in evidence.evaluate() {
             assert_eq!((found.allowed, found.product), (Some(false), None), "{}", found.capability.id());
-            assert!(found.evidence.contains("the token is valid"), "{}", found.evidence);
+            assert!(found.evidence.contains("refuses every call"), "{}", found.evidence);
         }
     }
 }

@@ -98,7 +98,10 @@ async fn complete(
     flow.emit(Event::CallbackAccepted);
     flow.emit(Event::Exchanging);
     let client = flow.ctx.token_client(&flow.request.app)?;
-    let issued = client.exchange_code(redirect, &code, attempt.verifier()).await?;
+    let issued = match client.exchange_code(redirect, &code, attempt.verifier()).await {
+        Ok(issued) => issued,
+        Err(failure) => return Err(siblings::explain_failed_exchange(flow.ctx, flow.request, failure).await),
+    };
     let SignInFlow { ctx, request, on_event, commands } = flow;
     let needs_choice = |event: &Event| match event {
         Event::SaveFailed(_) => true,

@@ -128,7 +128,7 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
         }
         _ => {
             let existing_names = flow.ctx.with_store(crate::store::ProfileStore::profile_names).await?;
-            let unverified = Name::suggest(&format!("{profile}-unverified"), "unverified");
+            let unverified = Name::suggest(&unverified_name(profile), "unverified");
             let name = unverified.first_free(|name| existing_names.contains(name));
             let message = format!(
                 "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
@@ -141,11 +141,41 @@ async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destina
     }
 }
 
+/// Returns the name for a token that may be a different member's than that of `profile`. One that has such a name already
+/// gets no second suffix.
+fn unverified_name(profile: &Name) -> String {
+    const SUFFIX: &str = "-unverified";
+    let is_number = |text: &str| text.strip_prefix('-').is_some_and(|number| number.parse::<u32>().is_ok());
+    let base = match profile.as_str().rsplit_once(SUFFIX) {
+        Some((base, rest)) if rest.is_empty() || is_number(rest) => base,
+        _ => profile.as_str(),
+    };
+    format!("{base}{SUFFIX}")
+}
+
 /// Waits until the user chooses; `None` if no command can arrive any more.
 async fn wait_for_choice(flow: &mut SignInFlow<'_>) -> Option<DifferentMemberChoice> {
     loop {
         if let Command::Choose(choice) = flow.commands.recv().await? {
             return Some(choice);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unverified_profile_gets_no_second_suffix() {
+        for (profile, expected) in [
+            ("work", "work-unverified"),
+            ("work-2", "work-2-unverified"),
+            ("work-unverified", "work-unverified"),
+            ("work-unverified-12", "work-unverified"),
+            ("work-unverified-by-me", "work-unverified-by-me-unverified"),
+        ] {
+            assert_eq!(unverified_name(&Name::parse(profile).unwrap()), expected);
         }
     }
 }

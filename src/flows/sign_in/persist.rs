@@ -2,10 +2,10 @@
 
 use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
-use super::siblings::{IssuedScopes, mark_revoked_profiles};
+use super::siblings::{IssuedScopes, explain_lost_token, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
 use crate::Result;
-use crate::flows::check::identify_with_retry;
+use crate::flows::check::{identify_with_retry, with_known_name};
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::IssuedToken;
@@ -18,14 +18,30 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     let subject = issued.subject.clone();
     let token = Token::from_issued(issued, &request.scopes, ctx.now());
     let missing_scopes = scopes::find_missing(&request.scopes, &token.scopes);
-    let stored = flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await?;
+    let explain_loss = async |member: Option<&str>, error| {
+        let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: None };
+        explain_lost_token(ctx, issued, error).await
+    };
+    let stored = match flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await {
+        Ok(stored) => stored,
+        Err(error) => return Err(explain_loss(subject.as_deref(), error).await),
+    };
 
     let destination = match stored.and_then(|profile| profile.member) {
         // No member to confuse it with: the token is saved first.
         None => Destination::new(request.profile.clone(), TokenOwner::Unchanged),
         Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
     };
-    let saved = flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await?;
+    let saved = match flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await {
+        Ok(saved) => saved,
+        Err(error) => {
+            let member = match &destination.owner {
+                TokenOwner::Known(member) => Some(member.id.as_str()),
+                TokenOwner::Unknown | TokenOwner::Unchanged => subject.as_deref(),
+            };
+            return Err(explain_loss(member, error).await);
+        }
+    };
     flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing_scopes: missing_scopes.clone() });
 
     // The token is saved, and the sign-in has succeeded: later failures are only reported.
@@ -34,10 +50,9 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
             flow.emit(Event::MemberIdentified(member));
             saved
         }
-        TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token).await,
+        TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token, subject.as_deref()).await,
     };
-    // Where userinfo did not name the member, the id_token does.
-    let member = profile.member.as_ref().map(|member| member.id.as_str()).or(subject.as_deref());
+    let member = profile.member.as_ref().map(|member| member.id.as_str());
     let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: Some(&profile.name) };
     let mut revoked_profiles = mark_revoked_profiles(ctx, issued).await;
     // Those that were marked before the user chose where the token is saved.
@@ -50,18 +65,24 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }
 
-/// Identifies the member of a saved token and adds it to the profile.
-async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) -> Profile {
-    let member = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
-        Ok(member) => member,
+/// Identifies the member of a saved token and adds it to the profile; `subject` is the ID in the `id_token`.
+async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token, subject: Option<&str>) -> Profile {
+    let (member, is_checked) = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
+        Ok(member) => (member, true),
         Err(error) => {
             flow.emit(Event::MemberUnknown(error));
-            return saved;
+            // The id_token came straight from LinkedIn and names the member too.
+            let Some(id) = subject else { return saved };
+            (with_known_name(flow.ctx, Member { id: id.to_owned(), name: None, email: None }).await, false)
         }
     };
-    match save_member(flow.ctx, &saved.name, token, member.clone()).await {
+    // LinkedIn named the member because the token is valid.
+    let check = is_checked.then(|| Check::new(flow.ctx.now(), Verdict::Active));
+    match save_member(flow.ctx, &saved.name, token, (member.clone(), check)).await {
         Ok(profile) => {
-            flow.emit(Event::MemberIdentified(member));
+            if is_checked {
+                flow.emit(Event::MemberIdentified(member));
+            }
             profile
         }
         Err(error) => {
@@ -71,14 +92,18 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token) ->
     }
 }
 
-/// Saves the member of a token, unless the profile has a different token by now.
-async fn save_member(ctx: &Context, name: &Name, token: &Token, member: Member) -> Result<Profile> {
-    let (access, check) = (token.access.clone(), Check::new(ctx.now(), Verdict::Active));
+/// Saves the member of a token and its check, unless the profile has a different token by now.
+async fn save_member(
+    ctx: &Context,
+    name: &Name,
+    token: &Token,
+    (member, check): (Member, Option<Check>),
+) -> Result<Profile> {
+    let access = token.access.clone();
     ctx.update_profile(name, move |profile| {
         if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
             profile.member = Some(member);
-            // LinkedIn named the member because the token is valid.
-            profile.check = Some(check);
+            profile.check = check.or(profile.check);
         }
         Ok(())
     })

@@ -5,9 +5,11 @@
 use jiff::Timestamp;
 
 use super::types::Request;
+use crate::Error;
+use crate::linkedin::http::Failure;
 use crate::linkedin::scopes;
 use crate::session::Context;
-use crate::store::{App, Check, Doubt, Name, Profile, ProfileStore, Status};
+use crate::store::{App, Doubt, Name, Profile, ProfileStore, Status};
 
 /// How many profiles a sentence names.
 const MAX_NAMES: usize = 5;
@@ -43,9 +45,31 @@ pub(super) async fn mark_revoked_profiles(ctx: &Context, issued: IssuedScopes<'_
     })
 }
 
+/// Returns the error of an exchange. Where LinkedIn may have carried it out, the token is lost.
+pub(super) async fn explain_failed_exchange(ctx: &Context, request: &Request, failure: Failure) -> Error {
+    let Failure { error, is_outcome_unknown, .. } = failure;
+    if !is_outcome_unknown {
+        return error;
+    }
+    // Nobody knows who signed in: most likely the member of the profile.
+    let stored = ctx.profile(&request.profile).await.ok().and_then(|profile| profile.member);
+    let member = stored.as_ref().map(|member| member.id.as_str());
+    let issued = IssuedScopes { app: &request.app, scopes: &request.scopes, member, saved_as: None };
+    explain_lost_token(ctx, issued, error).await
+}
+
+/// Returns the error of a sign-in whose token is lost. Marks and names the profiles whose tokens LinkedIn may have revoked
+/// all the same, the one that is signed in included.
+pub(super) async fn explain_lost_token(ctx: &Context, issued: IssuedScopes<'_>, error: Error) -> Error {
+    match describe_revoked(&mark_revoked_profiles(ctx, issued).await) {
+        Some(revoked) => Error { message: format!("{} {revoked}", error.message), ..error },
+        None => error,
+    }
+}
+
 fn mark_in_store(store: &ProfileStore, name: Name, at: Timestamp) -> Name {
     let saved = store.update_profile(&name, |profile| {
-        profile.check = Some(Check::doubted(at, Doubt::OtherScopes));
+        profile.doubt(at, Doubt::OtherScopes);
         Ok(())
     });
     // A token that may be revoked is listed, whether or not the mark could be saved.
@@ -77,11 +101,11 @@ pub(crate) fn describe_revoked(profiles: &[Name]) -> Option<String> {
     let names = shown.join(", ");
     Some(match profiles.len() {
         0 => return None,
-        1 => format!("The scopes differ from before, so LinkedIn may have revoked the token of profile {names}."),
-        _ if more == 0 => format!("The scopes differ from before, so LinkedIn may have revoked the tokens of {names}."),
-        _ => format!(
-            "The scopes differ from before, so LinkedIn may have revoked the tokens of {names} and {more} more."
-        ),
+        1 => format!("The scopes differ from those of profile {names}, so LinkedIn may have revoked its token."),
+        _ => {
+            let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+            format!("The scopes differ from those of {names}{more}, so LinkedIn may have revoked their tokens.")
+        }
     })
 }
 

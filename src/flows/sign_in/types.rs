@@ -114,7 +114,7 @@ pub enum Event {
         missing_scopes: Vec<String>,
     },
     MemberIdentified(Member),
-    /// The member could not be identified; the token is saved nevertheless.
+    /// The member could not be identified by the API; the token is saved nevertheless. The `id_token` may name the member.
     MemberUnknown(Error),
     /// The member was identified but could not be saved; the token is saved.
     MemberNotSaved {

@@ -240,7 +240,7 @@ impl Http {
                     ),
                     "Check linkedin.www and linkedin.api in config.toml, and any proxy in between.",
                 );
-                return Err(Failure { error, is_outcome_unknown: true, is_permanent: false });
+                return Err(Failure::outcome_unknown(error));
             }
         }
         Ok(response)

@@ -1,6 +1,7 @@
 //! Explains why there is no response, without a URL, and whether a retry may succeed.
 
 use std::error::Error as StdError;
+use std::fmt;
 
 use rustls::{AlertDescription, CertificateError};
 
@@ -26,6 +27,11 @@ impl Failure {
         Self { error, is_outcome_unknown: false, is_permanent: false }
     }
 
+    /// Creates a temporary failure of a request that the server may have carried out.
+    pub const fn outcome_unknown(error: Error) -> Self {
+        Self { error, is_outcome_unknown: true, is_permanent: false }
+    }
+
     /// Creates a permanent failure before anything was sent.
     pub(super) const fn permanent(error: Error) -> Self {
         Self { error, is_outcome_unknown: false, is_permanent: true }
@@ -41,8 +47,22 @@ const TEMPORARY: bool = false;
 /// The same request fails again until the user changes something.
 const PERMANENT: bool = true;
 
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.error.fmt(f)
+    }
+}
+
+impl StdError for Failure {}
+
 impl From<Failure> for Error {
     fn from(failure: Failure) -> Self {
+        failure.error
+    }
+}
+
+impl From<Box<Failure>> for Error {
+    fn from(failure: Box<Failure>) -> Self {
         failure.error
     }
 }

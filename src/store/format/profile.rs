@@ -143,7 +143,30 @@ pub(in crate::store) fn write(document: &mut DocumentMut, profile: &Profile, sec
 mod tests {
     use crate::store::Input;
     use crate::store::format::test_profile::{read_profile, write_profile};
-    use crate::store::model::Verdict;
+    use crate::store::model::{Check, Doubt, Undecided, Verdict};
+
+    #[test]
+    fn a_doubt_and_a_reason_are_read_back() {
+        let file = |check: &str| format!("schema = 1\napp = \"a\"\nscopes = []\n\n[check]\n{check}");
+        let at = |text: &str| text.parse().unwrap();
+        let doubted = file("at = \"2026-11-24T14:06:00Z\"\nverdict = \"unknown\"\ndoubt = \"other-scopes\"\n");
+        let mut profile = read_profile(&doubted);
+        assert_eq!(profile.last_check(), None, "earlier versions did not keep the last check");
+        assert_eq!(write_profile(&doubted, &profile), doubted);
+        profile.check = Some(Check::new(at("2026-11-24T14:05:00Z"), Verdict::Active));
+        profile.doubt(at("2026-11-24T14:06:00Z"), Doubt::OtherScopes);
+        let written = write_profile(&doubted, &profile);
+        let last = "checked_at = \"2026-11-24T14:05:00Z\"\nchecked_verdict = \"active\"\n";
+        assert_eq!(written, format!("{doubted}{last}"));
+        assert_eq!(read_profile(&written), profile);
+        profile.check = Some(Check::undecided(at("2026-11-24T14:07:00Z"), Undecided::Restricted));
+        let undecided = write_profile(&written, &profile);
+        let reason = "at = \"2026-11-24T14:07:00Z\"\nverdict = \"unknown\"\nundecided = \"restricted\"\n";
+        assert_eq!(undecided, file(reason), "what is no longer true is removed");
+        assert_eq!(read_profile(&undecided), profile);
+        let newer = read_profile(&undecided.replace("restricted", "of-a-newer-version"));
+        assert_eq!(newer.check.unwrap().undecided, Some(Undecided::Unknown));
+    }
 
     #[test]
     fn a_damaged_file_names_its_app_in_a_complete_line() {

@@ -37,7 +37,7 @@ impl SignedIn {
 
     /// Returns whether identifying the member failed and may work later.
     fn can_identify(&self) -> bool {
-        self.outcome.profile.member.is_none() && self.member_error.is_some() && !self.is_restricted()
+        self.member_error.is_some() && !self.is_restricted()
     }
 
     /// Returns whether the token can be used to publish a post.
@@ -108,7 +108,9 @@ pub(super) fn step_description(state: &State, action: Action) -> Option<String> 
             let member = next.and_then(|next| store.profile(next)).and_then(|profile| profile.member.as_ref());
             let account = member.map_or_else(String::new, |member| format!(", as {}", member_and_email(member)));
             let name = next.map_or("", Name::as_str);
-            return Some(format!("re-authorize {name}{account} ({} left)", queue.len()));
+            let warning = next.and_then(|next| profiles::reauthorized_warning(state, next));
+            let warning = warning.map_or_else(String::new, |warning| format!(". {warning}"));
+            return Some(format!("re-authorize {name}{account} ({} left){warning}", queue.len()));
         }
         Action::Back if !queue.is_empty() => "go to the profile list; the remaining profiles stay marked",
         Action::Back => "go to the profile list",

@@ -189,8 +189,8 @@ mod tests {
     #[test]
     fn long_message_keeps_its_first_words_and_the_fix() {
         let lines = |width, fix: &str| {
-            let text = "work: LinkedIn has restricted this member's account. The token is valid, but every API call fails until \
-                        LinkedIn lifts the restriction; a new token does not help. LinkedIn's message: Member is restricted. The \
+            let text = "work: LinkedIn has restricted this member's account. Every API call fails until LinkedIn lifts the \
+                        restriction; a new token does not help. LinkedIn's message: Member is restricted. The \
                         member should open https://www.linkedin.com and follow LinkedIn's instructions there.";
             let new = Notification::new(true, text.to_owned(), Timestamp::UNIX_EPOCH);
             Notification { fix: fix.to_owned(), ..new }.lines(width)

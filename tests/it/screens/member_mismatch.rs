@@ -1,11 +1,12 @@
 //! The member of a new token: a different member than expected, and several sign-ins in a row.
 
 use crossterm::event::KeyCode::{Char, Down, Enter, Esc, F};
+use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{assert_keys, effects, notification};
-use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, name, text};
 
 /// Returns the screen after 李小龙 signed in to Ada's profile `work`.
 fn different_member() -> Scene {
@@ -115,4 +116,39 @@ fn saving_as_a_new_profile_reports_the_old_unchanged() {
     assert!(screen.contains("Profile work was not re-authorized"), "{screen}");
     let reauthorized = scenes::finish_reauthorization(scenes::list().keys("r").enter(), "work", "Ada Lovelace");
     assert!(!text(&reauthorized.draw(80, 24, COLOR_THEME)).contains("not re-authorized"));
+}
+
+#[test]
+fn a_discarded_token_is_not_shown_as_being_saved() {
+    let discarded = different_member().keys("x");
+    for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
+        let screen = text(&discarded.draw(columns, rows, COLOR_THEME));
+        assert!(screen.contains("The token of 李小龙 is discarded"), "{screen}");
+        assert!(screen.contains("Show the result in the browser"), "{screen}");
+        assert!(!screen.contains("Save the token") && !screen.contains("Identify the member"), "{screen}");
+    }
+}
+
+#[test]
+fn the_time_of_a_step_is_not_that_of_the_user() {
+    let saved = Event::TokenSaved { profile: name("account"), missing_scopes: Vec::new() };
+    let waiting = different_member().advance(20);
+    let failed = Event::SaveFailed(Error::new(Code::Files, "The disk is full.", "Free some space."));
+    for scene in
+        [waiting.clone().keys("a"), waiting.clone().keys("Ry"), waiting.keys("a").event(failed).advance(9).keys("r")]
+    {
+        let screen = text(&scene.event(saved.clone()).draw(80, 24, COLOR_THEME));
+        let line = screen.lines().find(|line| line.contains("Token saved")).unwrap_or_else(|| panic!("{screen}"));
+        assert!(line.contains("<0.1 s"), "{screen}");
+    }
+}
+
+#[test]
+fn an_identified_member_is_not_shown_as_being_identified() {
+    let scene = different_member().keys("a");
+    let scene = scene.event(Event::TokenSaved { profile: name("account"), missing_scopes: Vec::new() });
+    let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(screen(&scene).contains("Identify the member"), "{}", screen(&scene));
+    let identified = scene.event(Event::MemberIdentified(scenes::member("client-a-1x", "李小龙")));
+    assert!(screen(&identified).contains("Show the result in the browser"), "{}", screen(&identified));
 }

@@ -5,7 +5,7 @@ mod display;
 mod interaction;
 
 use crossterm::event::KeyCode::{Char, Down, End, Enter, Esc, Home, Tab, Up};
-use linkedin_tui::internal::store::{Check, Doubt, Profile, Verdict};
+use linkedin_tui::internal::store::{Check, Doubt, Profile, Undecided, Verdict};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, JobItem, Message};
 use linkedin_tui::internal::tui::store_snapshot::{Row, StoreSnapshot};
@@ -24,6 +24,11 @@ pub(crate) fn screen(scene: &Scene) -> String {
 
 fn at(scene: &Scene, columns: u16, rows: u16) -> String {
     text(&scene.draw(columns, rows, COLOR_THEME))
+}
+
+/// Returns the words on the screen without its lines and borders.
+fn words_at(scene: &Scene, columns: u16, rows: u16) -> String {
+    at(scene, columns, rows).replace(['│', '╮', '╭', '▌'], " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// Returns a profile of the scene as a check with `verdict` saves it.
@@ -369,7 +374,7 @@ fn the_first_line_of_the_detail_is_never_cut() {
 #[test]
 fn an_unknown_status_names_the_sign_in_that_explains_it() {
     let mut earlier = checked(&scenes::list(), "shop", Verdict::Unknown);
-    earlier.check = Some(Check::doubted(now(), Doubt::OtherScopes));
+    earlier.doubt(now(), Doubt::OtherScopes);
     earlier.token.as_mut().unwrap().refresh = None;
     let mut later = scenes::profile("work", "Ada Lovelace", 52);
     later.member = earlier.member.clone();
@@ -385,4 +390,34 @@ fn an_unknown_status_names_the_sign_in_that_explains_it() {
     later.token.as_mut().unwrap().scopes = earlier.token.as_ref().unwrap().scopes.clone();
     let reason = "? may be revoked by a sign-in with other scopes. Press v to check.";
     assert!(screen_of(later.clone()).contains(reason), "{}", screen_of(later));
+}
+
+#[test]
+fn a_doubted_token_shows_its_last_check() {
+    let mut doubted = checked(&scenes::list(), "shop", Verdict::Active);
+    doubted.doubt(now(), Doubt::OtherScopes);
+    let list = scenes::list().send(Message::ProfilesRead(vec![(name("shop"), Ok(doubted))])).keys("/shop").enter();
+    for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
+        let screen = words_at(&list.clone().enter(), columns, rows);
+        assert!(screen.contains(": active; since then in doubt"), "{screen}");
+        assert!(!screen.contains("never"), "{screen}");
+    }
+    assert!(!at(&list, 200, 50).contains("never"), "{}", at(&list, 200, 50));
+}
+
+#[test]
+fn an_undecided_check_shows_its_reason() {
+    let mut restricted = checked(&scenes::list(), "shop", Verdict::Unknown);
+    restricted.check = Some(Check::undecided(now(), Undecided::Restricted));
+    let read = Message::ProfilesRead(vec![(name("shop"), Ok(restricted))]);
+    let list = scenes::list().send(read).keys("/shop").enter();
+    let reason = "LinkedIn restricted the member's account and refuses every call.";
+    for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
+        let detail = words_at(&list.clone().enter(), columns, rows);
+        assert!(detail.contains(reason) && detail.contains(": unknown"), "{detail}");
+    }
+    for (columns, rows) in [(80, 24), (200, 50)] {
+        let shown = words_at(&list, columns, rows);
+        assert!(shown.contains("LinkedIn restricted the member's account"), "{shown}");
+    }
 }

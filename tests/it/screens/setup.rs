@@ -431,6 +431,19 @@ fn an_unknown_member_has_its_reason() {
 }
 
 #[test]
+fn a_member_known_by_the_id_token_is_named_with_the_error() {
+    for (code, title) in [
+        (Code::ServerError, "! Signed in as Ada Lovelace"),
+        (Code::MemberRestricted, "! Signed in; account restricted"),
+    ] {
+        let scene = scenes::progress().event(Event::MemberUnknown(Error::new(code, "It failed.", "Wait.")));
+        let shown = words(&scene.finish_sign_in(Ok(scenes::outcome())));
+        assert!(shown.contains(title) && shown.contains("It failed."), "{shown}");
+        assert!(!shown.contains("not identified") && shown.contains("Member Ada Lovelace"), "{shown}");
+    }
+}
+
+#[test]
 fn a_failed_identification_changes_the_next_steps() {
     let signed_in = |code| {
         let mut outcome = scenes::outcome();

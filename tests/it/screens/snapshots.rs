@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use linkedin_tui::internal::tui::theme::{ColorDepth, Theme};
 use ratatui::style::Color;
 
-use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET_MARKER, text};
+use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, SECRET_MARKER, Scene, text};
 use crate::screens::svg::{animated_svg, svg};
 
 #[test]
@@ -112,15 +112,15 @@ fn documented_pictures_are_up_to_date() {
 /// The way from the first screen to a token, the list and a post.
 #[test]
 fn the_demo_is_up_to_date() {
+    let draw = |scene: Scene, seconds| (scene.draw(120, 30, COLOR_THEME), seconds);
     let frames = [
-        (scenes::welcome(), 3.0),
-        (scenes::review_in_sandbox(), 2.0),
-        (scenes::progress_in_sandbox(), 3.0),
-        (scenes::done(), 3.0),
-        (scenes::list(), 3.0),
-        (scenes::compose().keys("We ship today. #rust"), 3.0),
+        draw(scenes::welcome(), 3.0),
+        draw(scenes::review_in_sandbox(), 2.0),
+        draw(scenes::progress_in_sandbox(), 3.0),
+        draw(scenes::done(), 3.0),
+        draw(scenes::list(), 3.0),
+        draw(scenes::compose().keys("We ship today. #rust"), 3.0),
     ];
-    let frames = frames.map(|(scene, seconds)| (scene.draw(120, 30, COLOR_THEME), seconds));
     assert_up_to_date("assets/screens/demo.svg", &animated_svg(&frames));
 }
 

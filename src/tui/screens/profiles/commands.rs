@@ -11,7 +11,7 @@ use super::availability::{
 use super::layout::shown_rows;
 use super::list::{self, is_filtered, marked_or_selected, selected};
 use super::model::Item;
-use super::{confirm, copy, export, forms, jobs, results};
+use super::{batch, confirm, copy, export, forms, jobs, results};
 use crate::store::{Name, Profile, Status};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind, Undoable};
@@ -234,10 +234,12 @@ pub(crate) fn check_one(state: &mut State, name: &Name) -> Vec<Effect> {
     jobs::start(state, JobKind::Check, vec![name.clone()], Vec::new(), false)
 }
 
-fn ask_to_reauthorize(state: &mut State, names: Vec<Name>) {
+fn ask_to_reauthorize(state: &mut State, mut names: Vec<Name>) {
+    batch::sort_by_scopes(&state.store(), &mut names);
     let mut names = names.into_iter();
     state.reauthorization_count = 0;
     state.list.skipped.clear();
+    state.list.reauthorized.clear();
     state.dialog = names.next().map(Dialog::Reauthorize);
     state.list.reauthorization_queue = names.collect();
 }

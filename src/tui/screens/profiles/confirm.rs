@@ -1,8 +1,8 @@
 //! The dialogs that confirm a re-authorization, a deletion or a revocation, and those that report its result.
 
 use super::commands::missing_app;
-use super::jobs;
 use super::model::List;
+use super::{batch, jobs};
 use crate::Error;
 use crate::flows::sign_in::{Request, find_revoked_profiles};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
@@ -110,27 +110,72 @@ pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: 
     let room = page.width.saturating_sub(LABEL_WIDTH);
     page.value("Browser", &browser_label(state, request.browser.as_deref(), theme, room));
     page.value("Scopes", &sanitize(&request.scopes.join(" "), 300));
+    let waiting: Vec<Name> = state.list.reauthorization_queue.iter().cloned().collect();
+    let warnings = reauthorization_warnings(state, &request, &waiting);
+    if !warnings.is_empty() {
+        page.blank();
+    }
+    for warning in warnings {
+        page.warning(&warning);
+    }
     page.blank();
     let browser = if is_headless(state, &request) { "the browser where you open the link" } else { "this browser" };
     page.dim(&format!(
         "LinkedIn signs in the account that is active in {browser}. If it is a different member, you are asked before \
          anything is replaced."
     ));
-    let revoked = find_revoked_profiles(&request, &store.apps, store.readable(), state.now);
-    if !revoked.is_empty() {
-        let names: Vec<&str> = revoked.iter().map(Name::as_str).collect();
-        page.blank();
-        page.warning(&format!(
-            "The scopes differ from before, so LinkedIn revokes this member's earlier tokens for the app: {}.",
-            names.join(", ")
-        ));
-    }
-    if !state.list.reauthorization_queue.is_empty() {
-        let names: Vec<&str> = state.list.reauthorization_queue.iter().map(Name::as_str).collect();
+    if !waiting.is_empty() {
+        let names: Vec<&str> = waiting.iter().map(Name::as_str).collect();
         page.blank();
         page.plain(&format!("{} after this one: {}", names.len(), names.join(", ")));
     }
     page.with_choices(state, KeyContext::Reauthorize)
+}
+
+/// Returns which tokens a re-authorization may revoke, and which cannot all be kept by those that wait after it.
+fn reauthorization_warnings(state: &State, request: &Request, waiting: &[Name]) -> Vec<String> {
+    let store = state.store();
+    let mut warnings = Vec::new();
+    let revoked = find_revoked_profiles(request, &store.apps, store.readable(), state.now);
+    if !revoked.is_empty() {
+        let tokens = if revoked.len() == 1 { "token" } else { "tokens" };
+        let names = list_names(&revoked);
+        warnings.push(format!(
+            "The scopes differ from those that LinkedIn granted to {names}, so it revokes the earlier {tokens}."
+        ));
+    }
+    warnings.extend(reauthorized_warning(state, &request.profile));
+    let all: Vec<Name> = [&request.profile].into_iter().chain(waiting).cloned().collect();
+    for conflicting in batch::conflicting_names(&store, &all) {
+        warnings.push(format!(
+            "{} have one app and member, but different scopes: LinkedIn keeps only the tokens with the scopes of the last \
+             sign-in.",
+            list_names(&conflicting)
+        ));
+    }
+    warnings
+}
+
+/// Returns which of the tokens that the user has just got the next re-authorization may revoke; `None` for none.
+pub(crate) fn reauthorized_warning(state: &State, next: &Name) -> Option<String> {
+    if state.list.reauthorized.is_empty() {
+        return None;
+    }
+    let request = reauthorization_request(state, next).ok()?;
+    let store = state.store();
+    let is_new = |name: &Name| {
+        name != next
+            && state.list.reauthorized.contains(name)
+            && store.profile(name).is_some_and(|profile| !profile.is_in_doubt())
+    };
+    let mut names = find_revoked_profiles(&request, &store.apps, store.readable(), state.now);
+    names.retain(is_new);
+    let tokens = match names.len() {
+        0 => return None,
+        1 => "the token".to_owned(),
+        count => format!("{count} tokens"),
+    };
+    Some(format!("It may revoke {tokens} that you re-authorized a moment ago: {}.", list_names(&names)))
 }
 
 /// Returns what the sign-in of the dialog begins with; `None` where it cannot start.

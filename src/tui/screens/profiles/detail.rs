@@ -94,9 +94,12 @@ pub(super) fn draw_pane(state: &State, row: &Row, frame: &mut Frame<'_>, area: R
     for (label, value) in token_values(state, profile) {
         add_pane_value(&mut page, label, &value);
     }
-    match unknown_reason(state, &state.store(), profile) {
-        Some(reason) => page.dim(&crate::text::to_sentence(&reason)),
-        None => add_pane_value(&mut page, "Checked", &last_check_label(state, profile)),
+    let reason = unknown_reason(state, &state.store(), profile);
+    if reason.is_none() || profile.last_check().is_some() {
+        add_pane_value(&mut page, "Checked", &last_check_label(state, profile, time_format::format_relative));
+    }
+    if let Some(reason) = reason {
+        page.dim(&crate::text::to_sentence(&reason));
     }
     if let Some(warning) = results::warning(state, profile) {
         page.warning(&format!("Warning: {}", sanitize(warning, 400)));
@@ -320,11 +323,7 @@ pub(crate) fn detail_page(state: &State, theme: Theme, widths: PageWidths) -> Pa
     for (label, value) in token_values(state, profile) {
         page.value(label, &value);
     }
-    let checked = profile.last_check().map_or_else(
-        || "never".to_owned(),
-        |check| format!("{}: {}", time_format::format_past(state, check.at), check.verdict.as_str()),
-    );
-    page.value("Checked", &checked);
+    page.value("Checked", &last_check_label(state, profile, time_format::format_past));
     if let Some(reason) = unknown_reason(state, &store, profile) {
         page.dim(&crate::text::to_sentence(&reason));
     }

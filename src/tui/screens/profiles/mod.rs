@@ -1,6 +1,7 @@
 //! The profile list and its dialogs.
 
 mod availability;
+mod batch;
 mod columns;
 mod commands;
 mod confirm;
@@ -26,8 +27,8 @@ pub(crate) use commands::{
 };
 pub(crate) use confirm::{
     can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, queue_position, reauthorize,
-    reauthorize_label, reauthorize_next, reauthorize_page, revoke, revoke_page, revoked_page, shows_link, skip,
-    skip_label, skip_sign_in,
+    reauthorize_label, reauthorize_next, reauthorize_page, reauthorized_warning, revoke, revoke_page, revoked_page,
+    shows_link, skip, skip_label, skip_sign_in,
 };
 pub(crate) use copy::{
     CopyMenu, copied_value, copy_page, handle_copy, invalid_reason, invalid_reason_and_fix, open_copy,

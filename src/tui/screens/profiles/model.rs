@@ -127,6 +127,8 @@ pub struct List {
     pub reauthorization_queue: VecDeque<Name>,
     /// The profiles of the re-authorization queue that were skipped. They remain marked.
     pub skipped: BTreeSet<Name>,
+    /// The profiles that were re-authorized since the list was left.
+    pub reauthorized: BTreeSet<Name>,
     /// The changes that can be undone, the newest last.
     pub undoable: Vec<Undoable>,
     /// Whether a change is being undone.

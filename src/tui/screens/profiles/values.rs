@@ -1,5 +1,6 @@
 //! The values of a profile, as its details show them.
 
+use super::results;
 use crate::flows::sign_in::is_same_client;
 use crate::store::Doubt;
 use jiff::Timestamp;
@@ -121,11 +122,15 @@ pub(super) fn delivery_text(state: &State, delivery: &Delivery, theme: Theme) ->
     }
 }
 
-pub(super) fn last_check_label(state: &State, profile: &Profile) -> String {
-    profile.last_check().map_or_else(
-        || "never".to_owned(),
-        |check| format!("{}: {}", time_format::format_relative(state, check.at), check.verdict.as_str()),
-    )
+/// Returns when the token was checked last and the verdict, with the time in the form of `format`.
+pub(super) fn last_check_label(
+    state: &State,
+    profile: &Profile,
+    format: impl Fn(&State, Timestamp) -> String,
+) -> String {
+    let Some(check) = profile.last_check() else { return "never".to_owned() };
+    let doubt = if profile.is_in_doubt() { "; since then in doubt" } else { "" };
+    format!("{}: {}{doubt}", format(state, check.at), check.verdict.as_str())
 }
 
 /// Returns the profile with which the member of a token signed in to its app later, with other scopes.
@@ -145,8 +150,16 @@ fn revoked_by<'a>(store: &'a StoreSnapshot, profile: &Profile) -> Option<&'a Nam
 
 /// Returns why the status of a profile is not known, and the key that finds it out.
 pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Profile) -> Option<String> {
-    let is_unknown = profile.status(state.now, state.config.expiring_days) == Status::Unknown;
-    let reason = match profile.check?.doubt.filter(|_| is_unknown)? {
+    if profile.status(state.now, state.config.expiring_days) != Status::Unknown {
+        return None;
+    }
+    let check = profile.check?;
+    let Some(doubt) = check.doubt else {
+        // A warning of this check has the reason in more words.
+        let reason = check.undecided.filter(|_| results::warning(state, profile).is_none())?.as_clause()?;
+        return Some(format!("{reason}. {}", state.key_sentence(KeyContext::List, Action::Check, "check again")));
+    };
+    let reason = match doubt {
         Doubt::OtherScopes => revoked_by(store, profile).map_or_else(
             || "may be revoked by a sign-in with other scopes".to_owned(),
             |later| format!("may be revoked: {later} signed in later with other scopes"),

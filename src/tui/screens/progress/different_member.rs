@@ -32,6 +32,13 @@ pub(super) struct DiscardedToken {
     is_retry: bool,
 }
 
+impl DiscardedToken {
+    /// Returns the title of the page until the sign-in has ended.
+    pub(super) fn title(&self) -> String {
+        format!("The token of {} is discarded", name_or_urn(&self.member))
+    }
+}
+
 /// Returns whether a new token is in memory until the user chooses what to do with it.
 pub(crate) fn has_undecided_token(state: &State) -> bool {
     state.sign_in().is_some_and(|sign_in| sign_in.different_member.is_some())
@@ -101,6 +108,7 @@ pub(super) fn handle(
             let DifferentMember { found, revoked_profiles, .. } = members;
             let is_retry = action == Action::Retry;
             sign_in.discarded_token = Some(DiscardedToken { member: found, revoked_profiles, is_retry });
+            sign_in.is_result_known = true;
             Some(DifferentMemberChoice::Discard)
         }
         Action::Replace => {
@@ -116,7 +124,6 @@ pub(super) fn handle(
     };
     if choice.is_some() {
         sign_in.different_member = None;
-        // The time of the user's choice is not that of the save.
         sign_in.enter(Phase::Save, state.now);
         state.notification = None;
     }
@@ -125,7 +132,8 @@ pub(super) fn handle(
 }
 
 /// Replaces the stored token by that of the different member, and continues with `sign_in`.
-pub(crate) fn replace_token(state: &mut State, sign_in: Box<SignIn>) -> Vec<Effect> {
+pub(crate) fn replace_token(state: &mut State, mut sign_in: Box<SignIn>) -> Vec<Effect> {
+    sign_in.enter(Phase::Save, state.now);
     state.notification = None;
     state.screen = Screen::SignIn(sign_in);
     vec![Effect::SendSignInCommand(Command::Choose(DifferentMemberChoice::Replace))]

@@ -75,7 +75,7 @@ pub struct SignIn {
     /// Its position and the total where several profiles are re-authorized one after the other.
     position: Option<(usize, usize)>,
     pub phase: Phase,
-    /// When each phase began.
+    /// When each phase began. One that waited for the user begins again afterwards.
     phase_times: Vec<(Phase, Timestamp)>,
     credentials_check: Option<CredentialsCheck>,
     pub links: Option<Links>,
@@ -90,6 +90,8 @@ pub struct SignIn {
     /// The member who signed in instead of the profile's, until the user chooses what to do with the token.
     pub different_member: Option<DifferentMember>,
     discarded_token: Option<DiscardedToken>,
+    /// Whether all is done but the page in the browser, which may take some seconds to load the result.
+    is_result_known: bool,
     /// Why the member could not be identified.
     member_error: Option<Error>,
     pub failure: Option<Error>,
@@ -124,6 +126,7 @@ pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<
         save_error: None,
         different_member: None,
         discarded_token: None,
+        is_result_known: false,
         member_error: None,
         failure: None,
     };
@@ -189,13 +192,16 @@ pub(crate) fn on_progressed(state: &mut State, id: u64, event: Event) {
             sign_in.save_error = None;
             sign_in.enter(Phase::Identify, now);
         }
-        Event::BrowserSkipped | Event::MemberIdentified(_) => {}
+        Event::BrowserSkipped => {}
+        Event::MemberIdentified(_) => sign_in.is_result_known = true,
         Event::MemberNotSaved { error, .. } => {
+            sign_in.is_result_known = true;
             state.notify_error(format!("The token is saved, but its member could not be saved: {error}"));
         }
         Event::MemberUnknown(error) => {
-            // The next screen shows it.
+            // The next screen shows it. Before the token is saved, it is why the token gets its own profile.
             sign_in.member_error = Some(error);
+            sign_in.is_result_known = sign_in.phase == Phase::Identify;
         }
         Event::DifferentMember { stored, found, revoked_profiles } => {
             sign_in.enter(Phase::Save, now);
@@ -220,6 +226,7 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<SignInOutco
             let member_error = sign_in.member_error.take();
             // A token of a different member may have been saved in another profile of the queue.
             state.list.marked.remove(&name);
+            state.list.reauthorized.insert(name.clone());
             state.list.reauthorization_queue.retain(|next| *next != name);
             state.profile_not_reauthorized = Some(requested).filter(|requested| *requested != name);
             // What was typed, the secret above all, is not needed any more.
@@ -272,6 +279,7 @@ fn handle_progress(state: &mut State, sign_in: &mut SignIn, action: Action) -> V
         (Action::ReopenBrowser, _) => return vec![Effect::SendSignInCommand(Command::OpenAgain)],
         (Action::Retry, _) if sign_in.save_error.is_some() => {
             sign_in.save_error = None;
+            sign_in.enter(Phase::Save, state.now);
             return vec![Effect::SendSignInCommand(Command::SaveAgain)];
         }
         (Action::PasteCallback, _) => state.dialog = Some(Dialog::PasteCallback(PasteForm::default())),

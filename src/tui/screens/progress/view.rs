@@ -53,7 +53,8 @@ fn wait_line(sign_in: &SignIn, theme: Theme, now: Timestamp, width: usize) -> Op
 
 /// Returns how long a finished phase took, or how long the current one has taken so far.
 fn phase_time(sign_in: &SignIn, phase: Phase, now: Timestamp) -> String {
-    let Some(at) = sign_in.phase_times.iter().position(|(entered, _)| *entered == phase) else { return String::new() };
+    // A phase that waited for the user began again: what the user took is not its time.
+    let Some(at) = sign_in.phase_times.iter().rposition(|(entered, _)| *entered == phase) else { return String::new() };
     let start = sign_in.phase_times[at].1;
     let is_current = phase == sign_in.phase;
     let end = sign_in.phase_times[at..].iter().find(|(entered, _)| *entered > phase).map_or(now, |(_, end)| *end);
@@ -72,6 +73,9 @@ fn phase_time(sign_in: &SignIn, phase: Phase, now: Timestamp) -> String {
 
 /// Returns the label of a phase and a note beside it.
 fn label_and_note(phase: Phase, sign_in: &SignIn) -> (&'static str, String) {
+    if sign_in.is_result_known && phase == sign_in.phase {
+        return ("Show the result in the browser", String::new());
+    }
     let is_done = phase < sign_in.phase;
     let label = |done, open| if is_done { done } else { open };
     let (label, note) = match phase {
@@ -116,6 +120,8 @@ fn phase_lines(sign_in: &SignIn, theme: Theme, now: Timestamp, widths: PageWidth
     let phases: Vec<(Phase, &str, String)> = PHASES
         .into_iter()
         .filter(|phase| !is_merged(*phase))
+        // A discarded token is not saved, and its member is known.
+        .filter(|phase| sign_in.discarded_token.is_none() || *phase <= sign_in.phase)
         .map(|phase| {
             let (label, note) = label_and_note(phase, sign_in);
             let merges = phase == Phase::Exchange && is_merged(Phase::Save);
@@ -190,7 +196,9 @@ fn position_note(sign_in: &SignIn) -> String {
 }
 
 fn progress_page(state: &State, sign_in: &SignIn, theme: Theme, widths: PageWidths) -> Page {
-    let mut page = Page::with_aside(theme, widths, format!("Signing in to profile {}", sign_in.request.profile));
+    let title = sign_in.discarded_token.as_ref().map(different_member::DiscardedToken::title);
+    let title = title.unwrap_or_else(|| format!("Signing in to profile {}", sign_in.request.profile));
+    let mut page = Page::with_aside(theme, widths, title);
     page.title_note = position_note(sign_in);
     page.lines = phase_lines(sign_in, theme, state.now, widths);
     if let Some(wait) = wait_line(sign_in, theme, state.now, widths.main) {

@@ -37,7 +37,9 @@ pub(crate) fn page(state: &State, signed_in: &SignedIn, theme: Theme, widths: Pa
         let missing = sanitize(&outcome.missing_scopes.join(", "), 80);
         (format!("! Signed in, but {missing} {verb} not granted"), theme.warning())
     } else if signed_in.can_identify() {
-        ("! Signed in; member not identified".to_owned(), theme.warning())
+        let title =
+            if member.is_some() { format!("! {heading}") } else { "! Signed in; member not identified".to_owned() };
+        (title, theme.warning())
     } else {
         (format!("{} {heading}", theme.done_mark().0), theme.success())
     };
@@ -102,10 +104,10 @@ fn add_warnings(page: &mut Page, state: &State, outcome: &SignInOutcome) {
     }
 }
 
-/// Adds why the member is not known, if so.
+/// Adds why the API did not return the member, if so.
 fn add_unknown_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
     let profile = &signed_in.outcome.profile;
-    if profile.member.is_some() {
+    if profile.member.is_some() && signed_in.member_error.is_none() {
         return;
     }
     if !page.lines.is_empty() {
@@ -118,6 +120,8 @@ fn add_unknown_member(page: &mut Page, state: &State, signed_in: &SignedIn) {
         (_, Some(error)) => {
             let saved = if signed_in.is_restricted() {
                 format!("{} The token is saved.", error.message)
+            } else if profile.member.is_some() {
+                format!("The token is saved, but LinkedIn returned only the ID of its member. {}", error.message)
             } else {
                 format!("The token is saved, but its member could not be identified. {}", error.message)
             };

@@ -46,6 +46,26 @@ fn t21_different_member_changes_nothing_without_a_choice() {
 }
 
 #[test]
+fn t27_login_names_the_profiles_of_a_lost_exchange() {
+    let env = TestEnv::new(None);
+    env.login("work", MEMBER, &[]);
+    env.control("scenario", &serde_json::json!({ "name": "drop-connection" }));
+    let output = env.login("other", MEMBER, &["--json", "--scope", "openid,profile"]);
+    assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
+    let message = json(&output)["error"]["message"].to_string();
+    assert!(
+        message.contains("differ from those of profile work, so LinkedIn may have revoked its token."),
+        "{message}"
+    );
+    let shown = json(&env.run(&["profiles", "show", "work", "--json"]));
+    assert_eq!(shown["status"], "unknown", "{shown}");
+    assert!(shown["checked_at"].is_string(), "{shown}");
+    let shown = env.run(&["profiles", "show", "work"]);
+    let text = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(text.contains(", active; since then in doubt"), "{text}");
+}
+
+#[test]
 fn l01_many_rejected_callbacks_print_few_lines() {
     let env = TestEnv::new(None);
     let child = env.start_login("work", &[]);

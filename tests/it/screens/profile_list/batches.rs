@@ -1,13 +1,13 @@
 //! Actions on marked profiles, what undo takes back, and the results.
 
 use crossterm::event::KeyCode::{Down, Enter, Esc, Home};
-use linkedin_tui::internal::store::{Check, Verdict};
+use linkedin_tui::internal::store::{Check, Doubt, Profile, Verdict};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{JobItem, Message, Undoable};
 use linkedin_tui::internal::tui::store_snapshot::Row;
 use linkedin_tui::{Code, Error};
 
-use super::{at, checked, screen, selected};
+use super::{at, checked, screen, selected, words_at};
 use crate::screens::keys::{effects, notification};
 use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, now, text};
 
@@ -236,4 +236,43 @@ fn enter_on_a_result_shows_a_hidden_profile() {
     let jumped = filtered.press(Enter);
     assert_eq!(selected(&jumped), "client-a");
     assert!(jumped.state.list.filter.text().is_empty());
+}
+
+#[test]
+fn a_batch_says_which_tokens_cannot_all_be_kept() {
+    let of_ada = |of: &str, scopes: &[&str]| {
+        let mut profile = scenes::profile(of, "Ada Lovelace", 3);
+        profile.scopes = scopes.iter().map(ToString::to_string).collect();
+        profile.token.as_mut().unwrap().scopes.clone_from(&profile.scopes);
+        profile.member = Some(scenes::member("ada-1x", "Ada Lovelace"));
+        profile
+    };
+    let (read, post) = (["openid", "profile"], ["openid", "profile", "w_member_social"]);
+    let mut files = scenes::list().state.store.as_deref().cloned().unwrap();
+    let profiles = [of_ada("blog", &post), of_ada("shop", &read), of_ada("work", &post)];
+    files.rows = profiles.iter().map(|profile| Row::new(profile.name.clone(), Ok(profile.clone()))).collect();
+    let dialog = Scene::new().send(Message::StoreReloaded(Box::new(files))).press(Home).keys("*r");
+    assert!(at(&dialog, 80, 24).contains("2 after this one: blog, work"), "{}", at(&dialog, 80, 24));
+    for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
+        let shown = words_at(&dialog, columns, rows);
+        assert!(shown.contains("Re-authorize profile shop?"), "the scopes of most are last: {shown}");
+        assert!(shown.contains("shop, blog, work have one app and member, but different scopes"), "{shown}");
+    }
+    let finish = |scene: Scene, profile: &Profile| {
+        let mut outcome = scenes::outcome();
+        outcome.missing_scopes.clear();
+        outcome.profile = profile.clone();
+        scene.finish_sign_in(Ok(outcome))
+    };
+    let first = finish(dialog.enter(), &profiles[1]);
+    for (columns, rows) in [(80, 24), (60, 20)] {
+        let shown = words_at(&first, columns, rows);
+        let warning = "(2 left). It may revoke the token that you re-authorized a moment ago: shop.";
+        assert!(shown.contains(warning), "{shown}");
+    }
+    let mut doubted = profiles[1].clone();
+    doubted.doubt(now(), Doubt::OtherScopes);
+    let second = finish(first.enter(), &profiles[0]).send(Message::ProfilesRead(vec![(name("shop"), Ok(doubted))]));
+    let second = words_at(&second, 80, 24);
+    assert!(!second.contains("It may revoke"), "the same scopes revoke nothing: {second}");
 }
