@@ -312,7 +312,7 @@ pub(crate) fn refusal(profile: &Profile, capability: Capability, actor: Option<&
         // LinkedIn accepted one without the scope.
         Some(_) if known == Some(true) && !is_page => None,
         Some(scope) => {
-            let product = capability.remedy().product;
+            let product = capability.product();
             Some(format!("The token lacks the scope {scope}, which comes with the {product}."))
         }
         None => denial(profile, capability, actor),

@@ -55,7 +55,7 @@ impl Evaluation {
     }
 
     fn into_permission(self, capability: Capability) -> Permission {
-        let product = self.is_about_product.then(|| capability.remedy().product.to_owned());
+        let product = self.is_about_product.then(|| capability.product().to_owned());
         Permission { capability, allowed: self.allowed, product, evidence: self.evidence }
     }
 }
@@ -253,7 +253,7 @@ mod tests {
             let found = permission_for(&evidence, capability);
             let expected = Some(capability == Capability::SignIn);
             assert_eq!(found.allowed, expected, "{}", capability.id());
-            assert_eq!(found.product.as_deref(), Some(capability.remedy().product));
+            assert_eq!(found.product.as_deref(), Some(capability.product()));
         }
         assert!(permission_for(&evidence, Capability::Comment).evidence.contains("w_member_social_feed"));
     }

@@ -19,7 +19,7 @@ use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::probes::{self, Conclusion};
-use crate::linkedin::products::Access;
+use crate::linkedin::products::{Access, USE_SECOND_PROFILE, product_for_same_app};
 use crate::linkedin::scopes;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
@@ -332,23 +332,34 @@ pub(crate) fn explain_missing_scope(
     error
 }
 
-/// Sets the advice on a scope that the profile's token lacks: the product with its terms, and the sign-in that requests the scope.
+/// Sets the advice on a scope that the profile's token lacks: the product with its terms, and the sign-in that requests the scope,
+/// or the second profile that it needs.
 pub(crate) fn advise_on_missing_scope(
     error: &mut Error,
     profile: &Profile,
     scope: &'static str,
     capability: Capability,
 ) {
-    let remedy = capability.remedy();
-    let granted = profile.token.as_ref().map(|token| token.scopes.join(" ")).unwrap_or_default();
-    let (profile, scopes) = (profile.name.to_string(), format!("{granted} {scope}"));
+    let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let comes_with = |product: &str| format!("The scope comes with the product {product}.");
+    let Some(product) = product_for_same_app(granted, scope) else {
+        let product = comes_with(&capability.remedy(granted).product_with_terms());
+        error.replace_hint(format!("{product} {USE_SECOND_PROFILE}"), Some(NextStep::SignInWithNewApp));
+        return;
+    };
+    let (profile, scopes) = (profile.name.to_string(), format!("{} {scope}", granted.join(" ")));
     // LinkedIn refuses the whole sign-in where the app has no product with one of its scopes.
-    let step = if remedy.access == Access::SelfServe {
+    let step = if product.access == Access::SelfServe {
         NextStep::SignInWithScopes { profile, scopes }
     } else {
         NextStep::SignInOnceApproved { profile, scopes }
     };
-    error.replace_hint(format!("The scope comes with the product {}.", remedy.product_with_terms()), Some(step));
+    error.replace_hint(comes_with(&format!("{} ({})", product.name, product.terms())), Some(step));
+}
+
+/// Returns whether a sign-in of this profile can request `scope`, as far as LinkedIn documents it.
+pub(crate) fn can_add_scope(profile: &Profile, scope: &str) -> bool {
+    profile.token.as_ref().is_some_and(|token| product_for_same_app(&token.scopes, scope).is_some())
 }
 
 /// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
@@ -393,8 +404,12 @@ mod tests {
         assert_eq!(
             error.hint,
             "The scope comes with the product Community Management API (requires approval, an app of its own, registered \
-             legal entities only)."
+             legal entities only). Use a second profile, with an app of its own."
         );
+        assert_eq!(error.next_step.as_deref(), Some(&NextStep::SignInWithNewApp), "the app cannot have the product");
+        let mut error = refused();
+        advise_on_missing_scope(&mut error, &profile, "w_organization_social", Capability::PostAsPage);
+        assert_eq!(error.hint, "The scope comes with the product Advertising API (requires approval).");
         assert!(
             matches!(error.next_step.as_deref(), Some(NextStep::SignInOnceApproved { .. })),
             "{:?}",

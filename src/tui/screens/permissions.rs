@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use super::{move_in_list, profiles};
 use crate::linkedin::capabilities::Capability;
+use crate::linkedin::products::USE_SECOND_PROFILE;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
@@ -47,7 +48,7 @@ impl PermissionsPanel {
     fn portal_url(&self, state: &State) -> Option<&'static str> {
         let store = state.store();
         let permissions = store.profile(&self.profile)?.permissions()?;
-        Some(self.selected(permissions)?.remedy()?.portal_url)
+        Some(self.selected(permissions)?.remedy(&permissions.scopes)?.portal_url)
     }
 
     /// Returns how many permissions are listed: the file of an earlier version has fewer than there are capabilities.
@@ -196,7 +197,7 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
             Span::styled(format!("{label:9}"), style),
             Span::raw(format!("{:<title_width$}", permission.capability.title())),
         ];
-        if let Some(remedy) = permission.remedy().filter(|_| has_products) {
+        if let Some(remedy) = permission.remedy(&permissions.scopes).filter(|_| has_products) {
             let used: usize = row.iter().map(Span::width).sum();
             row.push(Span::styled(fit(remedy.product, page.width.saturating_sub(2 + used)), theme.dim()));
         }
@@ -223,11 +224,15 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     let theme = page.theme;
     let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     // What is needed comes first: in a low window it is the line in view.
-    if let Some(remedy) = permission.remedy() {
+    let remedy = permission.remedy(&permissions.scopes);
+    if let Some(remedy) = &remedy {
         add(page, Style::new(), &format!("Needs {}.", remedy.product_with_terms()));
+        if remedy.needs_second_profile {
+            add(page, Style::new(), USE_SECOND_PROFILE);
+        }
     }
     add(page, theme.dim(), &permission.evidence);
-    if let Some(remedy) = permission.remedy() {
+    if let Some(remedy) = remedy {
         page.links.push((page.lines.len(), remedy.portal_url.to_owned()));
         page.lines
             .push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.portal_url, theme.accent())]));
