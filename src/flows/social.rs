@@ -8,6 +8,7 @@ use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::{Capability, feed_scope};
 use crate::linkedin::endpoints::REACTIONS;
+use crate::linkedin::meanings::URNS_HINT;
 use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction, Refusal};
 use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
 use crate::session::Context;
@@ -298,6 +299,9 @@ fn explain(error: Error, profile: &Profile, capability: Capability, actor: &str)
     let refused = if capability == Capability::React { "the reaction" } else { "the comment" };
     let scope = feed_scope(Some(actor));
     let mut error = permissions::explain_missing_scope(error, profile, scope, (capability, refused));
+    if error.hint == URNS_HINT {
+        error.replace_hint("Check the URN of the post.", None);
+    }
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
     }
