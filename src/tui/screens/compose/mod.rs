@@ -81,6 +81,8 @@ pub struct ComposedPost {
     linked_page: Option<LinkedPageState>,
     /// The title of the link, the document or the video.
     title: Field,
+    /// The titles of the other kinds of attachments.
+    other_titles: Vec<(AttachmentKind, Field)>,
     /// The description of the link.
     description: Field,
     /// The image of the link or the video.
@@ -190,6 +192,7 @@ impl ComposedPost {
             link: Field::default(),
             linked_page: None,
             title: Field::default(),
+            other_titles: Vec::new(),
             description: Field::default(),
             thumbnail: FileField::default(),
             images: vec![ImageFields::default()],
