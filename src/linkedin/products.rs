@@ -3,7 +3,7 @@
 //! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
 
 use crate::text::sanitize;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 // The names in the developer portal.
 pub(crate) const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
@@ -221,6 +221,7 @@ fn conflict_error(known: &[&str]) -> Error {
         ),
         USE_SECOND_PROFILE,
     )
+    .with_next_step(NextStep::SignInWithNewApp)
 }
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;

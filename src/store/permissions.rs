@@ -53,6 +53,13 @@ pub struct PagePermission {
 }
 
 impl Permission {
+    /// Returns the evidence as people read it: of an earlier write without the path of its request.
+    pub fn reason(&self) -> String {
+        let Some((what, when)) = self.evidence.split_once(" of this program on ") else { return self.evidence.clone() };
+        let day = when.rsplit_once(", at /").map_or(when, |(day, _)| day);
+        format!("{what} on {}.", day.trim_end_matches('.'))
+    }
+
     /// Returns how to get a missing capability of a token with the `granted` scopes.
     pub fn remedy(&self, granted: &[String]) -> Option<Remedy> {
         (self.allowed == Some(false) && self.product.is_some()).then(|| self.capability.remedy(granted))

@@ -72,7 +72,7 @@ fn print_permissions(profile: &Profile, theme: Theme, printer: Printer) -> Resul
 
 fn print_tables(probed: &Permissions, theme: Theme, printer: Printer) -> Result<()> {
     let rows = probed.list.iter().map(|permission| {
-        let evidence = Cell::from(sanitize(&permission.evidence, 400)).wrapped();
+        let evidence = Cell::from(sanitize(&permission.reason(), 400)).wrapped();
         vec![theme.yes_or_no_cell(permission.allowed), permission.capability.title().into(), evidence]
     });
     printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], &[2], rows.collect())?;
@@ -90,7 +90,7 @@ fn print_lines(probed: &Permissions, printer: Printer) -> Result<()> {
     for permission in &probed.list {
         let title = permission.capability.title();
         let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
-        let (allowed, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.evidence, 400));
+        let (allowed, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.reason(), 400));
         printer.print_line(&format!("{allowed:8} {title}{:pad$}{evidence}", ""))?;
     }
     if !probed.pages.is_empty() {

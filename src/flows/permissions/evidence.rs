@@ -320,6 +320,8 @@ mod tests {
             let found = permission_for(&evidence, capability);
             assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
             assert!(found.evidence.ends_with(&format!(", 2026, at {POSTS}.")), "{}", found.evidence);
+            let reason = found.reason();
+            assert!(!reason.contains('/') && reason.ends_with(", 2026."), "people read no path: {reason}");
             let is_dated = ["on Jan ", "on Feb "].iter().any(|day| found.evidence.contains(day));
             assert!(is_dated, "{}", found.evidence);
         }

@@ -16,7 +16,7 @@ use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
-use crate::{Code, Error};
+use crate::{Code, Error, NextStep};
 
 /// Columns before the evidence.
 const INDENT: usize = 4;
@@ -169,12 +169,14 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let titles = permissions.list.iter().map(|permission| permission.capability.title().len());
     let title_width = titles.max().unwrap_or_default() + 2;
     // The evidence is below the list, where that has room for the longest one; else below its row.
+    let second_profile = Error::bad_input("", USE_SECOND_PROFILE).with_next_step(NextStep::SignInWithNewApp);
+    let second_profile = state.hint(&second_profile);
     let evidence: Vec<Page> = permissions
         .list
         .iter()
         .map(|permission| {
             let mut evidence = Page::new(theme, page.width, "");
-            add_evidence(&mut evidence, permission, permissions);
+            add_evidence(&mut evidence, permission, permissions, &second_profile);
             evidence
         })
         .collect();
@@ -203,7 +205,7 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
         }
         page.row(is_selected, row);
         if is_selected && !has_pane {
-            add_evidence(&mut page, permission, permissions);
+            add_evidence(&mut page, permission, permissions, &second_profile);
             page.visible_line = Some(page.lines.len() - 1);
         }
     }
@@ -213,14 +215,14 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     if has_pane && let Some(permission) = panel.selected(permissions) {
         page.blank();
         let line_count = page.lines.len() + evidence_height;
-        add_evidence(&mut page, permission, permissions);
+        add_evidence(&mut page, permission, permissions, &second_profile);
         page.lines.resize(line_count.max(page.lines.len()), Line::default());
     }
     page
 }
 
 /// Adds the evidence for a permission, what it needs, and the Pages that it applies to.
-fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions) {
+fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions, second_profile: &str) {
     let theme = page.theme;
     let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     // What is needed comes first: in a low window it is the line in view.
@@ -228,10 +230,10 @@ fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissi
     if let Some(remedy) = &remedy {
         add(page, Style::new(), &format!("Needs {}.", remedy.product_with_terms()));
         if remedy.needs_second_profile {
-            add(page, Style::new(), USE_SECOND_PROFILE);
+            add(page, Style::new(), second_profile);
         }
     }
-    add(page, theme.dim(), &permission.evidence);
+    add(page, theme.dim(), &permission.reason());
     if let Some(remedy) = remedy {
         page.links.push((page.lines.len(), remedy.portal_url.to_owned()));
         page.lines
