@@ -287,7 +287,8 @@ fn a_refused_reaction_names_the_product() {
         let error = parsed(&output)["error"].clone();
         assert_eq!(error["code"], "not_permitted", "{error}");
         let hint = error["hint"].as_str().unwrap();
-        assert!(hint.contains("w_member_social_feed") && hint.contains("Community Management API"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("w_member_social_feed"), "{error}");
+        assert!(hint.contains("Community Management API") && hint.contains("Use a second profile"), "{error}");
     }
     assert_eq!(reactions(&env), []);
 }
