@@ -39,6 +39,8 @@ pub(crate) struct Window {
     pub body: Rect,
     /// The status line, and the key hints below it.
     pub footer: Rect,
+    /// The row below the last one of a dialog: the status line while one is open, directly above the dialog's own key hints.
+    pub dialog_bottom: u16,
     /// The area of each hint; those that do not fit have none.
     pub hints: Vec<(Rect, usize)>,
     /// Whether panels have a border.
@@ -75,12 +77,13 @@ impl Window {
     ) -> Self {
         let lines = wrap_hints(hints, width - 2 * MARGIN);
         let height_of = |lines: &[HintLine]| u16::try_from(lines.len()).unwrap_or(1);
-        let line_count = height_of(&lines).max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
+        let own_lines = height_of(&lines);
+        let line_count = own_lines.max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
         let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(1 + status_lines + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
         let mut placed = Vec::new();
         // The hints are at the bottom, whatever has more of them.
-        for (y, line) in (footer.bottom() - height_of(&lines)..).zip(lines) {
+        for (y, line) in (footer.bottom() - own_lines..).zip(lines) {
             let mut x = MARGIN;
             for at in line.left {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
@@ -93,7 +96,8 @@ impl Window {
             }
         }
         let is_framed = width >= FRAMED_SIZE.0 && height >= FRAMED_SIZE.1;
-        Self { body, footer, hints: placed, is_framed }
+        let dialog_bottom = footer.y + line_count - own_lines;
+        Self { body, footer, dialog_bottom, hints: placed, is_framed }
     }
 
     /// Returns the hint at a position.
@@ -160,16 +164,22 @@ impl Window {
 
     /// Returns the lines of a dialog's text at most.
     pub(crate) fn dialog_text_height(&self) -> usize {
-        usize::from(self.body.height.saturating_sub(DIALOG_FRAME_ROWS))
+        usize::from(self.max_dialog_height().saturating_sub(DIALOG_FRAME_ROWS))
     }
 
-    /// Returns the area of a dialog, its border included: as wide and as high as its text, or as the body.
+    const fn max_dialog_height(&self) -> u16 {
+        self.dialog_bottom.saturating_sub(self.body.y)
+    }
+
+    /// Returns the area of a dialog, its border included: as wide and as high as its text, or as there is room.
     pub(crate) fn dialog(&self, line_count: usize, text_width: usize) -> Rect {
         let text_height = u16::try_from(line_count.min(self.dialog_text_height())).unwrap_or_default();
-        let height = (text_height + DIALOG_FRAME_ROWS).min(self.body.height);
+        let height = (text_height + DIALOG_FRAME_ROWS).min(self.max_dialog_height());
         let text_width = u16::try_from(text_width.min(self.dialog_text_width())).unwrap_or_default();
         let width = (text_width + DIALOG_FRAME_COLUMNS).max(MIN_DIALOG_WIDTH);
-        Rect { x: (self.body.width - width) / 2, y: self.body.y + (self.body.height - height) / 2, width, height }
+        // Only a high dialog covers rows of the screen's footer.
+        let y = self.body.y + self.body.height.saturating_sub(height) / 2;
+        Rect { x: (self.body.width - width) / 2, y, width, height }
     }
 }
 
@@ -250,6 +260,18 @@ mod tests {
         let dialog = Window::with_hints_behind((63, 20), &[hint(12)], &vec![hint(12); 4], 1);
         assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
         assert_eq!(lines(&dialog), [vec![], vec![0]]);
+    }
+
+    #[test]
+    fn a_high_dialog_ends_above_the_status_line_of_its_hints() {
+        let (few, many) = ([hint(12)], vec![hint(25); 9]);
+        let window = Window::with_hints_behind(MIN_SIZE, &few, &many, 1);
+        assert_eq!((window.footer.height, window.dialog_bottom), (4, MIN_SIZE.1 - 2));
+        assert_eq!(window.dialog(500, 40).bottom(), window.dialog_bottom);
+        let low = window.dialog(3, 40);
+        assert!(low.bottom() < window.body.bottom(), "a low one stays in the middle of the body: {low:?}");
+        let same = Window::with_hints_behind(MIN_SIZE, &many, &[], 1);
+        assert_eq!(same.dialog_bottom, same.footer.y);
     }
 
     #[test]

@@ -512,6 +512,22 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
 }
 
 #[test]
+fn every_reaction_is_in_view_in_a_small_window() {
+    let menu = text(&scenes::posts().keys("+").draw(60, 20, COLOR_THEME));
+    for reaction in ["Like", "Celebrate", "Support", "Love", "Insightful", "Funny", "No reaction: delete it"] {
+        assert!(menu.contains(reaction), "{reaction}: {menu}");
+    }
+}
+
+#[test]
+fn statistics_have_a_primary_key() {
+    let read = scenes::statistics();
+    let shown = text(&read.draw(80, 24, COLOR_THEME));
+    // The filled hint has a column of its color on each side.
+    assert!(shown.lines().any(|line| line.starts_with("  v check again ")), "{shown}");
+}
+
+#[test]
 fn a_reaction_is_chosen_sent_and_deleted() {
     let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
     let words = |scene: &Scene| screen(scene).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ");
