@@ -7,7 +7,7 @@ use crate::store::{Name, Profile};
 use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, Undoable};
-use crate::tui::screens::{Note, browser_notes, has_unclosed_quote, parse_profile_name};
+use crate::tui::screens::{Note, add_browser_field, has_unclosed_quote, parse_profile_name};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -189,7 +189,7 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
         return page.with_choices(state, KeyContext::EditConflict);
     }
     page.growing_field("Scopes", &edit.scopes, edit.line == 0, scope_notes(state, edit, theme));
-    page.field("Browser", &edit.browser, edit.line == 1, browser_notes(state, &edit.browser, theme));
+    add_browser_field(&mut page, state, &edit.browser, edit.line == 1, Vec::new());
     let key = state.key_name(KeyContext::Edit, Action::NextApp);
     page.selection("App", edit.app.as_str(), &format!("{key} next app"), false);
     if edit.app != edit.before.app {
