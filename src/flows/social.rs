@@ -13,7 +13,7 @@ use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction
 use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, WriteOutcome};
-use crate::text::sanitize;
+use crate::text::{sanitize, to_sentence};
 use crate::{Code, Error, NextStep, Result};
 
 /// What happens while a comment is sent.
@@ -278,6 +278,9 @@ fn explain_unknown_member(mut error: Error, name: &Name) -> Error {
     if error.code == Code::NotPermitted {
         error.message = format!("The token of profile {name} does not identify a member.");
         error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
+    } else if !is_refused(error.code) {
+        error.message =
+            format!("The member could not be identified, so nothing was sent. {}", to_sentence(&error.message));
     }
     error
 }

@@ -333,7 +333,7 @@ fn unknown_author_error(mut error: Error, profile: &Profile) -> Error {
         error.message =
             format!("The token of profile {} does not identify a member, so the post has no author.", profile.name);
         error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
-    } else {
+    } else if !is_refused(error.code) {
         error.message =
             format!("The author could not be identified, so nothing was sent. {}", to_sentence(&error.message));
     }

@@ -294,6 +294,18 @@ fn a_refused_reaction_names_the_product() {
 }
 
 #[test]
+fn nothing_is_sent_for_a_member_that_is_not_identified() {
+    let env = TestEnv::new(Some("no-userinfo"));
+    assert!(env.login("work", "ada", &[]).status.success());
+    let post = "urn:li:share:7141138937766391808";
+    for arguments in [&["comment", post, "Hi", "--json"][..], &["react", post, "like", "--json"]] {
+        let error = parsed(&env.run(arguments))["error"].clone();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("The member could not be identified, so nothing was sent. "), "{error}");
+    }
+}
+
+#[test]
 fn a_lost_reaction_may_be_sent_again() {
     let env = signed_in_with_approved_app(COMMUNITY_SCOPES);
     let post = publish(&env);
