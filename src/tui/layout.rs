@@ -25,6 +25,8 @@ const HINT_GAP: u16 = 2;
 /// The border and the padding of a dialog, on both sides.
 const DIALOG_FRAME_ROWS: u16 = 4;
 const DIALOG_FRAME_COLUMNS: u16 = 6;
+/// The rows of a dialog up to which a text that is higher has no padding above and below it.
+const MAX_UNPADDED_HEIGHT: u16 = 18;
 /// The columns at the left and the right of the footer.
 const MARGIN: u16 = 1;
 
@@ -164,7 +166,8 @@ impl Window {
 
     /// Returns the lines of a dialog's text at most.
     pub(crate) fn dialog_text_height(&self) -> usize {
-        usize::from(self.max_dialog_height().saturating_sub(DIALOG_FRAME_ROWS))
+        let height = self.max_dialog_height();
+        usize::from(height.saturating_sub(2 * dialog_margin(usize::MAX, height)))
     }
 
     const fn max_dialog_height(&self) -> u16 {
@@ -181,6 +184,13 @@ impl Window {
         let y = self.body.y + self.body.height.saturating_sub(height) / 2;
         Rect { x: (self.body.width - width) / 2, y, width, height }
     }
+}
+
+/// Returns the rows above the text of a dialog, and below it: the border, and the padding. In a small window the text is worth more
+/// than the padding.
+pub(crate) fn dialog_margin(line_count: usize, height: u16) -> u16 {
+    let fits = line_count <= usize::from(height.saturating_sub(DIALOG_FRAME_ROWS));
+    if fits || height > MAX_UNPADDED_HEIGHT { DIALOG_FRAME_ROWS / 2 } else { 1 }
 }
 
 /// The hints of a line, by their indices: those of the context on the left, the global ones on the right.

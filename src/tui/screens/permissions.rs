@@ -186,7 +186,9 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let has_pane =
         page.lines.len() + permissions.list.len() + 1 + evidence_height <= state.window().dialog_text_height();
     let selected = panel.selected(permissions).map(|permission| permission.capability);
-    let height_with_evidence = page.lines.len() + permissions.list.len() + evidence_height;
+    // Empty lines are not worth scrolling.
+    let height_with_evidence =
+        (page.lines.len() + permissions.list.len() + evidence_height).min(state.window().dialog_text_height());
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
         let (label, style, (mark, mark_style)) = match permission.allowed {

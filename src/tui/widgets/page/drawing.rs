@@ -8,15 +8,13 @@ use ratatui::text::{Line, Span};
 use super::super::panel::{UNFRAMED_PANEL_COLUMNS, draw_dialog_panel, draw_panel, draw_rule, inner_area};
 use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, ScrollRange, undim};
 use crate::text::columns;
-use crate::tui::layout::Window;
+use crate::tui::layout::{Window, dialog_margin};
 
 /// The columns of a title's line besides the title and the note.
 pub(crate) const TITLE_GAPS: usize = 9;
 /// The rows that the panels above the pinned ones keep, with their title.
 const MIN_SCROLLED_HEIGHT: u16 = 5;
 
-/// The rows of a dialog up to which a text that is higher has no empty rows around it.
-const MAX_UNPADDED_HEIGHT: u16 = 18;
 /// The rows of a window's body from which a page has a margin above it.
 const MARGIN_FROM: u16 = 21;
 
@@ -46,9 +44,7 @@ impl Page {
     pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
         let lines: Vec<usize> = (0..self.lines.len()).collect();
-        // In a small window the text is worth more than the empty rows around it.
-        let has_padding = area.height > MAX_UNPADDED_HEIGHT || lines.len() + 4 <= usize::from(area.height);
-        let inside = area.inner(Margin::new(3, if has_padding { 2 } else { 1 }));
+        let inside = area.inner(Margin::new(3, dialog_margin(lines.len(), area.height)));
         let scroll_range = ScrollRange::new(lines.len(), inside.height);
         let note = self.scroll_note((&self.title, &self.title_note), &lines, scroll_range.max, area.width);
         draw_dialog_panel(frame, area, self.theme, (&self.title, style), &note);
