@@ -105,7 +105,8 @@ fn an_accepted_comment_is_evidence_after_a_restart() {
         terminal.send("h");
         terminal.wait_for_text("1/1");
         terminal.send("m");
-        terminal.wait_for_text("Comment as")
+        // The key hints are drawn last.
+        terminal.wait_for_text("publish the comment")
     };
     assert!(dialog().contains("LinkedIn may refuse it"), "the token lacks the scope");
     assert!(env.run(&["comment", &post, "first"]).status.success(), "/v2/socialActions accepts it");
