@@ -162,6 +162,8 @@ steps! {
     SignIn { profile: String } = "Sign in";
     /// Sign in to a profile that does not exist yet.
     SignInToNewProfile = "Sign in to a new profile";
+    /// Sign in to a profile that does not exist yet, with an app that is not saved yet.
+    SignInWithNewApp = "Sign in to a new profile";
     /// Add an app and sign in: there is neither an app nor a profile yet.
     SetUp = "Set up an app and a profile";
     /// Sign in with a saved app.

@@ -48,7 +48,10 @@ pub(crate) fn open_regular(path: &Path) -> io::Result<(File, Metadata)> {
         }
     })?;
     let metadata = file.metadata()?;
-    if metadata.is_dir() || !metadata.is_file() && !is_inherited {
+    if metadata.is_dir() {
+        return Err(Reason::error(ErrorKind::InvalidInput, "it is a directory"));
+    }
+    if !metadata.is_file() && !is_inherited {
         return Err(not_regular());
     }
     Ok((file, metadata))
@@ -193,9 +196,12 @@ mod tests {
         let directory = tempfile::tempdir().unwrap();
         let pipe = directory.path().join("pipe");
         rustix::fs::mknodat(rustix::fs::CWD, &pipe, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
-        for path in [pipe.as_path(), Path::new("/dev/zero"), directory.path()] {
+        let irregular = "it is not a regular file";
+        for (path, reason) in
+            [(pipe.as_path(), irregular), (Path::new("/dev/zero"), irregular), (directory.path(), "it is a directory")]
+        {
             let error = read_bounded(path, 10).unwrap_err();
-            assert_eq!(io_reason(&error), "it is not a regular file", "{}", path.display());
+            assert_eq!(io_reason(&error), reason, "{}", path.display());
         }
     }
 

@@ -32,6 +32,9 @@ pub mod flows {
     pub mod manage {
         pub use crate::flows::manage::{EditOutcome, ProfileSettings, edit};
     }
+    pub mod permissions {
+        pub use crate::flows::permissions::AcceptedWrite;
+    }
     pub mod publish {
         pub use crate::flows::publish::{
             Attachment, Document, DocumentSource, Draft, Event, FileInfo, FileRole, FirstComment, Link, MentionName,

@@ -8,11 +8,12 @@ use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::{Capability, feed_scope};
 use crate::linkedin::endpoints::REACTIONS;
+use crate::linkedin::meanings::URNS_HINT;
 use crate::linkedin::social::{self, CommentApi, CommentKey, NewComment, Reaction, Refusal};
 use crate::linkedin::urn::{is_author_urn, is_page_urn, parse_comment_urn, parse_post_urn};
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, WriteOutcome};
-use crate::text::sanitize;
+use crate::text::{sanitize, to_sentence};
 use crate::{Code, Error, NextStep, Result};
 
 /// What happens while a comment is sent.
@@ -277,6 +278,9 @@ fn explain_unknown_member(mut error: Error, name: &Name) -> Error {
     if error.code == Code::NotPermitted {
         error.message = format!("The token of profile {name} does not identify a member.");
         error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
+    } else if !is_refused(error.code) {
+        error.message =
+            format!("The member could not be identified, so nothing was sent. {}", to_sentence(&error.message));
     }
     error
 }
@@ -298,6 +302,9 @@ fn explain(error: Error, profile: &Profile, capability: Capability, actor: &str)
     let refused = if capability == Capability::React { "the reaction" } else { "the comment" };
     let scope = feed_scope(Some(actor));
     let mut error = permissions::explain_missing_scope(error, profile, scope, (capability, refused));
+    if error.hint == URNS_HINT {
+        error.replace_hint("Check the URN of the post.", None);
+    }
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: profile.name.to_string() }));
     }
@@ -312,7 +319,7 @@ pub(crate) fn refusal(profile: &Profile, capability: Capability, actor: Option<&
         // LinkedIn accepted one without the scope.
         Some(_) if known == Some(true) && !is_page => None,
         Some(scope) => {
-            let product = capability.remedy().product;
+            let product = capability.product();
             Some(format!("The token lacks the scope {scope}, which comes with the {product}."))
         }
         None => denial(profile, capability, actor),

@@ -7,7 +7,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::endpoints::portal;
-use super::products::{Access, COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE};
+use super::products::{Access, COMMUNITY, MEMBER_DATA, OIDC, PRODUCTS, Product, SHARE, product_for_same_app};
 use super::urn::is_page_urn;
 
 /// What an app may do with a member's token.
@@ -37,6 +37,8 @@ pub struct Remedy {
     /// Who can get the product, and on what terms.
     pub terms: String,
     pub portal_url: &'static str,
+    /// Whether the app that granted the token cannot have the product.
+    pub needs_second_profile: bool,
 }
 
 impl Remedy {
@@ -110,13 +112,19 @@ impl Capability {
         self.row().3
     }
 
-    /// Returns the product to request, its terms, and the page where the request starts.
-    pub fn remedy(self) -> Remedy {
-        let name = self.row().2;
-        let product = PRODUCTS.iter().find(|product| product.name == name);
+    /// Returns the portal's name of the product that includes it.
+    pub const fn product(self) -> &'static str {
+        self.row().2
+    }
+
+    /// Returns the product to request for a token with the `granted` scopes, its terms, and the page where the request starts.
+    pub fn remedy(self, granted: &[String]) -> Remedy {
+        let product = PRODUCTS.iter().find(|product| product.name == self.product());
         let needs_own_app = product.is_some_and(|product| product.needs_own_app);
+        let scope = self.scopes().iter().find(|scope| product.is_some_and(|product| product.scopes.contains(*scope)));
         Remedy {
-            product: name,
+            product: self.product(),
+            needs_second_profile: scope.is_some_and(|scope| product_for_same_app(granted, scope).is_none()),
             access: product.map_or(Access::Closed, |product| product.access),
             terms: product.map_or_else(String::new, Product::terms),
             portal_url: if needs_own_app { portal::NEW_APP } else { portal::APPS },
@@ -154,6 +162,18 @@ mod tests {
     }
 
     #[test]
+    fn a_remedy_needs_a_second_profile_where_apps_differ() {
+        let granted: Vec<String> = ["openid", "profile", "email", "w_member_social"].map(str::to_owned).to_vec();
+        for capability in Capability::ALL {
+            use Capability::{Comment, React, ReadPosts, Statistics};
+            let expected = matches!(capability, Comment | React | ReadPosts | Statistics);
+            assert_eq!(capability.remedy(&granted).needs_second_profile, expected, "{}", capability.id());
+        }
+        let pages: Vec<String> = ["r_basicprofile", "w_organization_social"].map(str::to_owned).to_vec();
+        assert!(!Capability::React.remedy(&pages).needs_second_profile, "the app has the product");
+    }
+
+    #[test]
     fn each_capability_names_its_product() {
         for (capability, product, terms) in [
             (Capability::SignIn, "Sign In with LinkedIn using OpenID Connect", "self-serve"),
@@ -165,7 +185,7 @@ mod tests {
             (Capability::PostAsPage, "Community Management API", "requires approval, an app of its own"),
             (Capability::Statistics, "Community Management API", "requires approval, an app of its own"),
         ] {
-            let remedy = capability.remedy();
+            let remedy = capability.remedy(&[]);
             assert_eq!(remedy.product, product, "{}", capability.id());
             assert!(remedy.terms.starts_with(terms), "{}: {}", capability.id(), remedy.terms);
             let needs_own_app = terms.contains("an app of its own");

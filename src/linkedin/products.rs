@@ -3,7 +3,7 @@
 //! overview" and the portability pages (learn.microsoft.com/linkedin), state of autumn 2026.
 
 use crate::text::sanitize;
-use crate::{Error, Result};
+use crate::{Error, NextStep, Result};
 
 // The names in the developer portal.
 pub(crate) const OIDC: &str = "Sign In with LinkedIn using OpenID Connect";
@@ -176,6 +176,14 @@ pub(crate) fn products_for_one_app(scopes: &[String]) -> Result<Vec<&'static Pro
     find_covering(&known, |product| !product.needs_own_app).ok_or_else(|| conflict_error(&known))
 }
 
+/// Returns the product with which an app that has the `granted` scopes can have `scope` too, as LinkedIn documents it; `None` if
+/// the scope needs another app.
+pub(crate) fn product_for_same_app(granted: &[String], scope: &str) -> Option<&'static Product> {
+    let mut together = granted.to_vec();
+    together.push(scope.to_owned());
+    products_for_one_app(&together).ok()?.into_iter().find(|product| product.scopes.contains(&scope))
+}
+
 /// Returns `allowed` products that include all `scopes`: for each scope the first in the table, unless a selected one
 /// includes it already.
 fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
@@ -195,6 +203,9 @@ fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<
     Some(found)
 }
 
+/// What to do about a scope that the app of a profile cannot have.
+pub(crate) const USE_SECOND_PROFILE: &str = "Use a second profile, with an app of its own.";
+
 fn conflict_error(known: &[&str]) -> Error {
     let shareable = |scope: &str| PRODUCTS.iter().any(|product| !product.needs_own_app && product.may_include(scope));
     let conflict = known
@@ -208,8 +219,9 @@ fn conflict_error(known: &[&str]) -> Error {
             "{scope} cannot be combined with {others}: the product {} must be the only one of its app.",
             exclusive.name
         ),
-        "Use a second profile, with an app of its own.",
+        USE_SECOND_PROFILE,
     )
+    .with_next_step(NextStep::SignInWithNewApp)
 }
 
 /// Returns the products that LinkedIn must approve before one app can have `scopes`, with their terms;
@@ -336,6 +348,24 @@ mod tests {
                 assert!(error.message.contains(word), "{scopes}: {error}");
             }
             assert!(error.hint.contains("second profile"), "{}", error.hint);
+        }
+    }
+
+    #[test]
+    fn a_scope_fits_the_app_only_as_documented() {
+        let member = "openid profile email w_member_social";
+        for (granted, scope, product) in [
+            ("openid profile email", "w_member_social", Some(SHARE)),
+            (member, "w_organization_social", Some(ADS)),
+            // The Advertising API may include it, but no page of LinkedIn says so.
+            (member, "w_member_social_feed", None),
+            (member, "r_member_postAnalytics", None),
+            ("w_member_social", "r_member_postAnalytics", Some(COMMUNITY)),
+            ("r_basicprofile w_organization_social", "w_member_social_feed", Some(COMMUNITY)),
+            ("r_dma_portability_self_serve", "w_member_social", None),
+        ] {
+            let found = product_for_same_app(&split(granted), scope).map(|product| product.name);
+            assert_eq!(found, product, "{granted} + {scope}");
         }
     }
 

@@ -53,9 +53,16 @@ pub struct PagePermission {
 }
 
 impl Permission {
-    /// Returns how to get a missing capability.
-    pub fn remedy(&self) -> Option<Remedy> {
-        (self.allowed == Some(false) && self.product.is_some()).then(|| self.capability.remedy())
+    /// Returns the evidence as people read it: of an earlier write without the path of its request.
+    pub fn reason(&self) -> String {
+        let Some((what, when)) = self.evidence.split_once(" of this program on ") else { return self.evidence.clone() };
+        let day = when.rsplit_once(", at /").map_or(when, |(day, _)| day);
+        format!("{what} on {}.", day.trim_end_matches('.'))
+    }
+
+    /// Returns how to get a missing capability of a token with the `granted` scopes.
+    pub fn remedy(&self, granted: &[String]) -> Option<Remedy> {
+        (self.allowed == Some(false) && self.product.is_some()).then(|| self.capability.remedy(granted))
     }
 }
 
@@ -84,7 +91,7 @@ mod tests {
             let product = product.map(str::to_owned);
             let permission =
                 Permission { capability: Capability::PostAsMember, allowed, product, evidence: String::new() };
-            permission.remedy().is_some()
+            permission.remedy(&[]).is_some()
         };
         assert!(has_remedy(Some(false), Some("Share on LinkedIn")));
         assert!(!has_remedy(Some(false), None));

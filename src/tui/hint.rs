@@ -37,7 +37,7 @@ fn describe_step(
         | Step::SignInWithApp { .. }
         | Step::SignInKeepingBothMembers { .. }
         | Step::SignInReplacingMember { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize"),
-        Step::SetUp | Step::SignInToNewProfile | Step::UseClientCredentialsForNewProfile => {
+        Step::SetUp | Step::SignInToNewProfile | Step::SignInWithNewApp | Step::UseClientCredentialsForNewProfile => {
             (KeyContext::List, Action::Add, "add a profile")
         }
         Step::AddClientSecret { .. } => (KeyContext::List, Action::Reauthorize, "re-authorize with the client secret"),
@@ -125,6 +125,8 @@ mod tests {
             "When the app has it: in the profile list, press e to add the scope, and then r to re-authorize.";
         assert_eq!(shown(&unapproved, Offer::Elsewhere), expected);
         assert_eq!(shown(&unapproved, Offer::Step), "When the app has it: re-authorize with the scope.");
+        let new_app = Error::bad_input("x", "").with_next_step(NextStep::SignInWithNewApp);
+        assert_eq!(shown(&new_app, Offer::Elsewhere), "In the profile list, press a to add a profile.");
         let author = Error::bad_input("x", "").with_next_step(NextStep::SelectAuthor);
         assert_eq!(shown(&author, Offer::Elsewhere), "In the post's form, press alt-a to select the author.");
         let directory = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);

@@ -25,6 +25,8 @@ const HINT_GAP: u16 = 2;
 /// The border and the padding of a dialog, on both sides.
 const DIALOG_FRAME_ROWS: u16 = 4;
 const DIALOG_FRAME_COLUMNS: u16 = 6;
+/// The rows of a dialog up to which a text that is higher has no padding above and below it.
+const MAX_UNPADDED_HEIGHT: u16 = 18;
 /// The columns at the left and the right of the footer.
 const MARGIN: u16 = 1;
 
@@ -39,6 +41,8 @@ pub(crate) struct Window {
     pub body: Rect,
     /// The status line, and the key hints below it.
     pub footer: Rect,
+    /// The row below the last one of a dialog: the status line while one is open, directly above the dialog's own key hints.
+    pub dialog_bottom: u16,
     /// The area of each hint; those that do not fit have none.
     pub hints: Vec<(Rect, usize)>,
     /// Whether panels have a border.
@@ -75,12 +79,13 @@ impl Window {
     ) -> Self {
         let lines = wrap_hints(hints, width - 2 * MARGIN);
         let height_of = |lines: &[HintLine]| u16::try_from(lines.len()).unwrap_or(1);
-        let line_count = height_of(&lines).max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
+        let own_lines = height_of(&lines);
+        let line_count = own_lines.max(height_of(&wrap_hints(hints_behind, width - 2 * MARGIN)));
         let body = Rect { x: 0, y: 1, width, height: height.saturating_sub(1 + status_lines + line_count) };
         let footer = Rect { x: 0, y: body.bottom(), width, height: height - body.bottom() };
         let mut placed = Vec::new();
         // The hints are at the bottom, whatever has more of them.
-        for (y, line) in (footer.bottom() - height_of(&lines)..).zip(lines) {
+        for (y, line) in (footer.bottom() - own_lines..).zip(lines) {
             let mut x = MARGIN;
             for at in line.left {
                 placed.push((Rect { x, y, width: hint_width(hints, at), height: 1 }, at));
@@ -93,7 +98,8 @@ impl Window {
             }
         }
         let is_framed = width >= FRAMED_SIZE.0 && height >= FRAMED_SIZE.1;
-        Self { body, footer, hints: placed, is_framed }
+        let dialog_bottom = footer.y + line_count - own_lines;
+        Self { body, footer, dialog_bottom, hints: placed, is_framed }
     }
 
     /// Returns the hint at a position.
@@ -160,17 +166,31 @@ impl Window {
 
     /// Returns the lines of a dialog's text at most.
     pub(crate) fn dialog_text_height(&self) -> usize {
-        usize::from(self.body.height.saturating_sub(DIALOG_FRAME_ROWS))
+        let height = self.max_dialog_height();
+        usize::from(height.saturating_sub(2 * dialog_margin(usize::MAX, height)))
     }
 
-    /// Returns the area of a dialog, its border included: as wide and as high as its text, or as the body.
+    const fn max_dialog_height(&self) -> u16 {
+        self.dialog_bottom.saturating_sub(self.body.y)
+    }
+
+    /// Returns the area of a dialog, its border included: as wide and as high as its text, or as there is room.
     pub(crate) fn dialog(&self, line_count: usize, text_width: usize) -> Rect {
         let text_height = u16::try_from(line_count.min(self.dialog_text_height())).unwrap_or_default();
-        let height = (text_height + DIALOG_FRAME_ROWS).min(self.body.height);
+        let height = (text_height + DIALOG_FRAME_ROWS).min(self.max_dialog_height());
         let text_width = u16::try_from(text_width.min(self.dialog_text_width())).unwrap_or_default();
         let width = (text_width + DIALOG_FRAME_COLUMNS).max(MIN_DIALOG_WIDTH);
-        Rect { x: (self.body.width - width) / 2, y: self.body.y + (self.body.height - height) / 2, width, height }
+        // Only a high dialog covers rows of the screen's footer.
+        let y = self.body.y + self.body.height.saturating_sub(height) / 2;
+        Rect { x: (self.body.width - width) / 2, y, width, height }
     }
+}
+
+/// Returns the rows above the text of a dialog, and below it: the border, and the padding. In a small window the text is worth more
+/// than the padding.
+pub(crate) fn dialog_margin(line_count: usize, height: u16) -> u16 {
+    let fits = line_count <= usize::from(height.saturating_sub(DIALOG_FRAME_ROWS));
+    if fits || height > MAX_UNPADDED_HEIGHT { DIALOG_FRAME_ROWS / 2 } else { 1 }
 }
 
 /// The hints of a line, by their indices: those of the context on the left, the global ones on the right.
@@ -250,6 +270,18 @@ mod tests {
         let dialog = Window::with_hints_behind((63, 20), &[hint(12)], &vec![hint(12); 4], 1);
         assert_eq!((dialog.body, dialog.footer), (screen.body, screen.footer));
         assert_eq!(lines(&dialog), [vec![], vec![0]]);
+    }
+
+    #[test]
+    fn a_high_dialog_ends_above_the_status_line_of_its_hints() {
+        let (few, many) = ([hint(12)], vec![hint(25); 9]);
+        let window = Window::with_hints_behind(MIN_SIZE, &few, &many, 1);
+        assert_eq!((window.footer.height, window.dialog_bottom), (4, MIN_SIZE.1 - 2));
+        assert_eq!(window.dialog(500, 40).bottom(), window.dialog_bottom);
+        let low = window.dialog(3, 40);
+        assert!(low.bottom() < window.body.bottom(), "a low one stays in the middle of the body: {low:?}");
+        let same = Window::with_hints_behind(MIN_SIZE, &many, &[], 1);
+        assert_eq!(same.dialog_bottom, same.footer.y);
     }
 
     #[test]

@@ -14,10 +14,11 @@ use crate::Error;
 use crate::config::{SettingValue, Settings};
 use crate::flows::export::Format;
 use crate::flows::manage::ProfileSettings;
-use crate::flows::permissions::{self, PostingDenial};
+use crate::flows::permissions::{self, AcceptedWrite, PostingDenial};
 use crate::flows::publish::{self, Draft, FileInfo, FileRole, MentionName, PixelPreview, Published};
 use crate::flows::sign_in::{Command, Event, Request, SignInOutcome};
 use crate::linkedin::RedirectUrl;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::http::SentRequest;
 use crate::linkedin::social::Reaction;
 use crate::secret::Secret;
@@ -270,6 +271,8 @@ pub struct ComposeContents {
     pub recent: Vec<PublishedPost>,
     /// The posts that may have been published.
     pub maybe_published: Vec<PublishedPost>,
+    /// What LinkedIn accepted last, by capability and author.
+    pub accepted: Vec<AcceptedWrite>,
 }
 
 /// A post that this program published, or may have.
@@ -277,6 +280,8 @@ pub struct ComposeContents {
 pub struct PostRow {
     pub post: PublishedPost,
     pub url: Option<String>,
+    /// What LinkedIn accepted last from the author of the post.
+    pub accepted: Vec<Capability>,
 }
 
 /// The statistics of a post.

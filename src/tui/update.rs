@@ -20,6 +20,7 @@ use super::scrolling::{scroll, scroll_position};
 use super::state::{ERROR_SECONDS, Screen, State};
 use super::store_snapshot::StoreSnapshot;
 use super::text_input::{on_text_pasted, type_key};
+use crate::linkedin::capabilities::Capability;
 use crate::secret::Secret;
 use crate::store::{Name, Profile};
 use crate::tui::keymap::{self, Action, KeyContext};
@@ -196,6 +197,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
         Message::CommentFinished { id, result } => {
             if let Some(urn) = comment::on_finished(state, id, result) {
                 compose::on_commented(state, &urn);
+                posts::set_accepted(state, &urn, Capability::Comment);
             }
             Vec::new()
         }

@@ -77,7 +77,9 @@ pub fn view(state: &State, theme: Theme, frame: &mut Frame<'_>) -> DrawnScreen {
     drawn.reacts_to_mouse = has_rows && !context.is_for_selecting_text();
     draw_hints(&hints, theme, frame, &window);
     if let Some(notification) = &state.notification {
-        draw_notification(notification, theme, frame, window.footer);
+        let has_dialog = state.dialog.is_some() || !state.overlays.is_empty();
+        let y = if has_dialog { window.dialog_bottom } else { window.footer.y };
+        draw_notification(notification, theme, frame, Rect { y, ..window.footer });
     }
     if theme.is_ascii {
         replace_symbols(frame);

@@ -390,6 +390,24 @@ async fn pages_are_found_by_role_and_can_be_authors() {
 }
 
 #[tokio::test]
+async fn a_post_without_a_known_author_reports_that() {
+    let env = PublishingEnv::new().await;
+    let store = &env.ctx.store;
+    store
+        .update_profile(&name("work"), |profile| {
+            profile.member = None;
+            Ok(())
+        })
+        .unwrap();
+    env.control("scenario", json!({ "name": "no-userinfo" })).await;
+    let error = env.publish("Hello").await.unwrap_err();
+    assert_eq!(error.code, Code::ServerError, "{error}");
+    let expected = "The author could not be identified, so nothing was sent. LinkedIn is temporarily unavailable";
+    assert!(error.message.starts_with(expected), "{error}");
+    assert!(env.published_counts().await.is_empty());
+}
+
+#[tokio::test]
 async fn saved_posts_are_capped_and_follow_a_rename() {
     let env = PublishingEnv::new().await;
     env.control("scenario", json!({ "name": "normal", "set": { "daily_posts": 1000 } })).await;

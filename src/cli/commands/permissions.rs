@@ -11,6 +11,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Cell, Theme, yes_or_no};
 use crate::flows::permissions::probe;
 use crate::linkedin::capabilities::Remedy;
+use crate::linkedin::products::USE_SECOND_PROFILE;
 use crate::session::{Session, block_on};
 use crate::store::{PagePermission, Permission, Permissions, Profile};
 use crate::text::{columns, sanitize};
@@ -66,12 +67,12 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
 fn print_permissions(profile: &Profile, theme: Theme, printer: Printer) -> Result<()> {
     let Some(probed) = profile.permissions() else { return Ok(()) };
     if theme.is_terminal { print_tables(probed, theme, printer) } else { print_lines(probed, printer) }?;
-    print_remedies(&probed.list, theme, printer)
+    print_remedies(probed, theme, printer)
 }
 
 fn print_tables(probed: &Permissions, theme: Theme, printer: Printer) -> Result<()> {
     let rows = probed.list.iter().map(|permission| {
-        let evidence = Cell::from(sanitize(&permission.evidence, 400)).wrapped();
+        let evidence = Cell::from(sanitize(&permission.reason(), 400)).wrapped();
         vec![theme.yes_or_no_cell(permission.allowed), permission.capability.title().into(), evidence]
     });
     printer.print_table(theme, &["ALLOWED", "CAPABILITY", "EVIDENCE"], &[2], rows.collect())?;
@@ -89,7 +90,7 @@ fn print_lines(probed: &Permissions, printer: Printer) -> Result<()> {
     for permission in &probed.list {
         let title = permission.capability.title();
         let pad = EVIDENCE_COLUMN.saturating_sub(9 + columns(title));
-        let (allowed, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.evidence, 400));
+        let (allowed, evidence) = (yes_or_no(permission.allowed), sanitize(&permission.reason(), 400));
         printer.print_line(&format!("{allowed:8} {title}{:pad$}{evidence}", ""))?;
     }
     if !probed.pages.is_empty() {
@@ -103,9 +104,9 @@ fn print_lines(probed: &Permissions, printer: Printer) -> Result<()> {
 }
 
 /// Prints the products that grant the missing capabilities, each with those that it adds.
-fn print_remedies(list: &[Permission], theme: Theme, printer: Printer) -> Result<()> {
-    let needed: Vec<(Remedy, &str)> =
-        list.iter().filter_map(|permission| Some((permission.remedy()?, permission.capability.title()))).collect();
+fn print_remedies(probed: &Permissions, theme: Theme, printer: Printer) -> Result<()> {
+    let remedy = |permission: &Permission| Some((permission.remedy(&probed.scopes)?, permission.capability.title()));
+    let needed: Vec<(Remedy, &str)> = probed.list.iter().filter_map(remedy).collect();
     let print = |indent: usize, text: &str| {
         let lines = theme.format_hanging(&" ".repeat(indent), indent, text);
         lines.iter().try_for_each(|line| printer.print_line(line))
@@ -123,6 +124,9 @@ fn print_remedies(list: &[Permission], theme: Theme, printer: Printer) -> Result
         print(2, &remedy.product_with_terms())?;
         print(4, &titles.join(", "))?;
         print(4, remedy.portal_url)?;
+        if needed.iter().any(|(other, _)| has_same_product(other) && other.needs_second_profile) {
+            print(4, USE_SECOND_PROFILE)?;
+        }
     }
     Ok(())
 }

@@ -27,6 +27,7 @@ fn suggest(step: &NextStep) -> Suggestion {
         NextStep::SignIn { profile } => format!("login {profile}"),
         NextStep::SetUp => String::new(),
         NextStep::SignInToNewProfile => "login NAME".to_owned(),
+        NextStep::SignInWithNewApp => "login NAME --client-id CLIENT_ID".to_owned(),
         NextStep::SignInWithApp { profile, app } => format!("login {profile} --app {app}"),
         NextStep::SignInWithScopes { profile, scopes } | NextStep::SignInOnceApproved { profile, scopes } => {
             format!("login {profile} --scope \"{scopes}\"")
@@ -87,6 +88,9 @@ mod tests {
         );
         let error = Error::bad_input("x", "").with_next_step(NextStep::UseOtherDirectory);
         assert_eq!(render_hint(&error, Global::default().program_command()), "Use another directory: --config-dir DIR");
+        let error = Error::bad_input("x", "").with_next_step(NextStep::SignInWithNewApp);
+        let command = "Sign in to a new profile: linkedin-tui login NAME --client-id CLIENT_ID";
+        assert_eq!(render_hint(&error, Global::default().program_command()), command);
         assert_eq!(render_hint(&Error::bad_input("x", "Advice."), "linkedin-tui"), "Advice.");
     }
 }

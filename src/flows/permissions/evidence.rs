@@ -55,7 +55,7 @@ impl Evaluation {
     }
 
     fn into_permission(self, capability: Capability) -> Permission {
-        let product = self.is_about_product.then(|| capability.remedy().product.to_owned());
+        let product = self.is_about_product.then(|| capability.product().to_owned());
         Permission { capability, allowed: self.allowed, product, evidence: self.evidence }
     }
 }
@@ -253,7 +253,7 @@ mod tests {
             let found = permission_for(&evidence, capability);
             let expected = Some(capability == Capability::SignIn);
             assert_eq!(found.allowed, expected, "{}", capability.id());
-            assert_eq!(found.product.as_deref(), Some(capability.remedy().product));
+            assert_eq!(found.product.as_deref(), Some(capability.product()));
         }
         assert!(permission_for(&evidence, Capability::Comment).evidence.contains("w_member_social_feed"));
     }
@@ -320,6 +320,8 @@ mod tests {
             let found = permission_for(&evidence, capability);
             assert_eq!(found.allowed, Some(expected), "{} {first} {last}", capability.id());
             assert!(found.evidence.ends_with(&format!(", 2026, at {POSTS}.")), "{}", found.evidence);
+            let reason = found.reason();
+            assert!(!reason.contains('/') && reason.ends_with(", 2026."), "people read no path: {reason}");
             let is_dated = ["on Jan ", "on Feb "].iter().any(|day| found.evidence.contains(day));
             assert!(is_dated, "{}", found.evidence);
         }

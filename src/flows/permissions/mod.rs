@@ -19,7 +19,7 @@ use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::probes::{self, Conclusion};
-use crate::linkedin::products::Access;
+use crate::linkedin::products::{Access, USE_SECOND_PROFILE, product_for_same_app};
 use crate::linkedin::scopes;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
@@ -182,7 +182,7 @@ fn add_history(
     member: Option<&str>,
 ) -> Result<(), StopReason> {
     let token = profile.require_token()?;
-    evidence.outcomes = load_outcomes(ctx, profile, &app.client_id)?;
+    evidence.outcomes = load_outcomes(&ctx.store, profile, &app.client_id)?;
     evidence.outcomes.retain(is_of_capability);
     let posts = ctx.store.posts(&profile.name)?;
     let mut member_posts = posts.iter().filter(|post| Some(post.author.as_str()) == member);
@@ -193,9 +193,9 @@ fn add_history(
 }
 
 /// Returns how LinkedIn responded to earlier writes of this app with the token's scopes.
-fn load_outcomes(ctx: &Context, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
+fn load_outcomes(store: &ProfileStore, profile: &Profile, client_id: &str) -> Result<Vec<WriteOutcome>> {
     let token = profile.require_token()?;
-    let mut outcomes = ctx.store.outcomes(&profile.name)?;
+    let mut outcomes = store.outcomes(&profile.name)?;
     outcomes.retain(|outcome| outcome.client_id == client_id && scopes::are_same(&outcome.scopes, &token.scopes));
     Ok(outcomes)
 }
@@ -246,6 +246,21 @@ fn is_of_capability(outcome: &WriteOutcome) -> bool {
     !matches!(outcome.capability, Capability::Comment | Capability::React) || !is_page_urn(&outcome.author)
 }
 
+/// Returns the URNs of those whose last write of each capability LinkedIn accepted, with the profile's app and scopes.
+pub(crate) fn accepted_writes(store: &ProfileStore, profile: &Profile) -> Result<Vec<AcceptedWrite>> {
+    let app = store.without_secrets().app(&profile.app)?;
+    let accepted = load_outcomes(store, profile, &app.client_id)?.into_iter().filter(|outcome| outcome.is_accepted);
+    Ok(accepted.map(|outcome| AcceptedWrite { capability: outcome.capability, author: outcome.author }).collect())
+}
+
+/// A write that LinkedIn accepted: evidence that outweighs the scopes of the token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedWrite {
+    pub capability: Capability,
+    /// The URN of the member or Page that wrote.
+    pub author: String,
+}
+
 /// For how long the API of the last write is tried first: LinkedIn may grant or withdraw the access to an API.
 const LAST_API_VALIDITY: SignedDuration = SignedDuration::from_hours(24 * 30);
 
@@ -258,7 +273,7 @@ pub(crate) fn last_write(
 ) -> Result<Option<WriteOutcome>> {
     let app = ctx.store.without_secrets().app(&profile.app)?;
     let is_recent = |outcome: &WriteOutcome| ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY;
-    let mut outcomes = load_outcomes(ctx, profile, &app.client_id)?.into_iter();
+    let mut outcomes = load_outcomes(&ctx.store, profile, &app.client_id)?.into_iter();
     Ok(outcomes.find(|one| one.capability == capability && one.author == author && is_recent(one)))
 }
 
@@ -266,7 +281,7 @@ pub(crate) fn last_write(
 /// old.
 pub(crate) fn last_accepted(ctx: &Context, profile: &Profile, capability: Capability) -> Result<Option<String>> {
     let app = ctx.store.without_secrets().app(&profile.app)?;
-    let accepted = load_outcomes(ctx, profile, &app.client_id)?.into_iter().filter(|outcome| {
+    let accepted = load_outcomes(&ctx.store, profile, &app.client_id)?.into_iter().filter(|outcome| {
         outcome.capability == capability
             && outcome.is_accepted
             && ctx.now().duration_since(outcome.at) < LAST_API_VALIDITY
@@ -284,7 +299,7 @@ pub(crate) struct Write {
 /// Returns why the member can't do this with the profile's token; `None` if the member can, or if that is not known.
 pub(crate) fn denial(profile: &Profile, capability: Capability) -> Option<String> {
     let one = profile.permissions()?.get(capability)?;
-    (one.allowed == Some(false)).then(|| one.evidence.clone())
+    (one.allowed == Some(false)).then(|| one.reason())
 }
 
 /// Why a token can't post, by the saved permissions.
@@ -302,7 +317,7 @@ pub(crate) fn posting_denial(profile: &Profile, author: Option<&str>) -> Option<
     let capability = if page.is_some() { Capability::PostAsPage } else { Capability::PostAsMember };
     if let Some(denied) = permissions.get(capability).filter(|permission| permission.allowed == Some(false)) {
         let depends_on_product = denied.product.is_some();
-        return Some(PostingDenial { reason: denied.evidence.clone(), depends_on_product });
+        return Some(PostingDenial { reason: denied.reason(), depends_on_product });
     }
     let page = permissions.pages.iter().find(|listed| Some(listed.urn.as_str()) == page)?;
     let reason = format!("The role {} cannot publish as this Page.", page.role);
@@ -332,23 +347,34 @@ pub(crate) fn explain_missing_scope(
     error
 }
 
-/// Sets the advice on a scope that the profile's token lacks: the product with its terms, and the sign-in that requests the scope.
+/// Sets the advice on a scope that the profile's token lacks: the product with its terms, and the sign-in that requests the scope,
+/// or the second profile that it needs.
 pub(crate) fn advise_on_missing_scope(
     error: &mut Error,
     profile: &Profile,
     scope: &'static str,
     capability: Capability,
 ) {
-    let remedy = capability.remedy();
-    let granted = profile.token.as_ref().map(|token| token.scopes.join(" ")).unwrap_or_default();
-    let (profile, scopes) = (profile.name.to_string(), format!("{granted} {scope}"));
+    let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
+    let comes_with = |product: &str| format!("The scope comes with the product {product}.");
+    let Some(product) = product_for_same_app(granted, scope) else {
+        let product = comes_with(&capability.remedy(granted).product_with_terms());
+        error.replace_hint(format!("{product} {USE_SECOND_PROFILE}"), Some(NextStep::SignInWithNewApp));
+        return;
+    };
+    let (profile, scopes) = (profile.name.to_string(), format!("{} {scope}", granted.join(" ")));
     // LinkedIn refuses the whole sign-in where the app has no product with one of its scopes.
-    let step = if remedy.access == Access::SelfServe {
+    let step = if product.access == Access::SelfServe {
         NextStep::SignInWithScopes { profile, scopes }
     } else {
         NextStep::SignInOnceApproved { profile, scopes }
     };
-    error.replace_hint(format!("The scope comes with the product {}.", remedy.product_with_terms()), Some(step));
+    error.replace_hint(comes_with(&format!("{} ({})", product.name, product.terms())), Some(step));
+}
+
+/// Returns whether a sign-in of this profile can request `scope`, as far as LinkedIn documents it.
+pub(crate) fn can_add_scope(profile: &Profile, scope: &str) -> bool {
+    profile.token.as_ref().is_some_and(|token| product_for_same_app(&token.scopes, scope).is_some())
 }
 
 /// Returns `scope` if the profile's token lacks it; `None` if its scopes are not known.
@@ -393,8 +419,12 @@ mod tests {
         assert_eq!(
             error.hint,
             "The scope comes with the product Community Management API (requires approval, an app of its own, registered \
-             legal entities only)."
+             legal entities only). Use a second profile, with an app of its own."
         );
+        assert_eq!(error.next_step.as_deref(), Some(&NextStep::SignInWithNewApp), "the app cannot have the product");
+        let mut error = refused();
+        advise_on_missing_scope(&mut error, &profile, "w_organization_social", Capability::PostAsPage);
+        assert_eq!(error.hint, "The scope comes with the product Advertising API (requires approval).");
         assert!(
             matches!(error.next_step.as_deref(), Some(NextStep::SignInOnceApproved { .. })),
             "{:?}",

@@ -48,11 +48,13 @@ use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
 use crate::linkedin::capabilities::{Capability, post_scope};
 use crate::linkedin::endpoints::{POSTS, UGC_POSTS};
+use crate::linkedin::meanings::URNS_HINT;
 use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, PublishedPost};
+use crate::text::{sanitize, to_sentence};
 use crate::{Code, Error, NextStep, Result};
 
 /// Checks a draft without sending anything.
@@ -331,6 +333,9 @@ fn unknown_author_error(mut error: Error, profile: &Profile) -> Error {
         error.message =
             format!("The token of profile {} does not identify a member, so the post has no author.", profile.name);
         error.replace_hint("Sign in again with the scopes openid and profile.", Some(NextStep::SelectAuthor));
+    } else if !is_refused(error.code) {
+        error.message =
+            format!("The author could not be identified, so nothing was sent. {}", to_sentence(&error.message));
     }
     error
 }
@@ -349,11 +354,37 @@ async fn send_post(
     Publisher { api, author, draft, checked, media, receipts, on_event, now, first_api }.send().await
 }
 
+/// Names what may be missing where LinkedIn reports only that an entity is: the URNs that the post has.
+fn check_urns_hint(draft: &Draft) -> String {
+    let has_mentions = draft.has_mentions() && little_text::to_plain_text(&draft.text, true) != draft.text;
+    let has_media = match &draft.attachment {
+        Attachment::Link(link) => link.thumbnail.is_some(),
+        Attachment::Images(_) | Attachment::Document(_) | Attachment::Video(_) => true,
+        Attachment::None | Attachment::Poll(_) | Attachment::Reshare(_) => false,
+    };
+    let urns = match (has_mentions, has_media) {
+        (false, false) => "URN of the author",
+        (true, false) => "URNs of the author and the mentions",
+        (false, true) => "URNs of the author and the media",
+        (true, true) => "URNs of the author, the mentions and the media",
+    };
+    match &draft.attachment {
+        Attachment::Reshare(post) => {
+            let post = urn::parse_post_urn(post).unwrap_or_else(|| sanitize(post, 80));
+            format!("Check the post to reshare ({post}), then the {urns}.")
+        }
+        _ => format!("Check the {urns}."),
+    }
+}
+
 /// Explains a refusal by the profile: the scope that its token lacks, or has, and the author.
 fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &str) -> Error {
     let name = &profile.name;
     if is_refused(error.code) {
         error.replace_hint("", Some(NextStep::SignIn { profile: name.to_string() }));
+    }
+    if error.hint == URNS_HINT {
+        error.hint = check_urns_hint(draft);
     }
     if error.code != Code::NotPermitted {
         return error;
@@ -382,4 +413,25 @@ fn explain_refusal(mut error: Error, profile: &Profile, draft: &Draft, author: &
         );
     }
     if is_member(author) { error } else { with_pages(error, profile) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_missing_entity_is_one_that_the_post_names() {
+        let hint = |text: &str, attachment: Attachment| {
+            let mentions = Mentions::Resolved;
+            check_urns_hint(&Draft { text: text.to_owned(), mentions, attachment, ..Draft::default() })
+        };
+        let (plain, mention) = ("Hello", "Hello @[Ada](urn:li:person:a)");
+        let reshare = || Attachment::Reshare("https://www.linkedin.com/feed/update/urn:li:share:7/".to_owned());
+        assert_eq!(hint(plain, reshare()), "Check the post to reshare (urn:li:share:7), then the URN of the author.");
+        assert!(hint(mention, reshare()).ends_with(", then the URNs of the author and the mentions."));
+        assert_eq!(hint(plain, Attachment::None), "Check the URN of the author.");
+        let image = Attachment::Images(Vec::new());
+        assert_eq!(hint(plain, image.clone()), "Check the URNs of the author and the media.");
+        assert_eq!(hint(mention, image), URNS_HINT);
+    }
 }

@@ -20,6 +20,10 @@ use crate::clock::system_now;
 use crate::text::decode_entities;
 use crate::{Code, Error, NextStep};
 
+/// The hint about an entity that is missing, where LinkedIn does not say which one. `publish` and `social` name those of the
+/// request instead.
+pub(crate) const URNS_HINT: &str = "Check the URNs of the author, the mentions and the media.";
+
 pub(crate) use resource::Resource;
 pub(crate) use table::{Grant, Meaning};
 

@@ -6,6 +6,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::drafts::OpenDraft;
 use super::{Services, interrupted_error};
+use crate::flows::permissions::accepted_writes;
 use crate::flows::publish::{self, KnownName, NameSource};
 use crate::store::{Name, Permissions, ProfileStore};
 use crate::sync::lock;
@@ -18,14 +19,16 @@ impl Services {
             let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
             let profiles = store.clone();
             let read = tokio::task::spawn_blocking(move || {
+                let profile = store.profile(&profile_name).ok();
+                let accepted = profile.as_ref().map(|profile| accepted_writes(&store, profile));
                 let contents = ComposeContents {
                     // The screen opens even if these cannot be read.
                     draft: store.draft(&profile_name).unwrap_or_default(),
                     recent: store.posts(&profile_name).unwrap_or_default(),
                     maybe_published: store.maybe_published_posts(&profile_name).unwrap_or_default(),
+                    accepted: accepted.and_then(Result::ok).unwrap_or_default(),
                     pages: Vec::new(),
                 };
-                let profile = store.profile(&profile_name).ok();
                 // Text that was typed meanwhile may be saved already.
                 lock(&drafts).entry(id).or_insert_with(|| OpenDraft {
                     profile: profile.clone(),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Services, interrupted_error};
+use crate::flows::permissions::accepted_writes;
 use crate::flows::publish::{self, Attachment, DocumentSource, Draft, FileRole, Link, Mentions};
 use crate::flows::statistics::FURTHER_METRICS;
 use crate::flows::{social, statistics};
@@ -95,15 +96,25 @@ impl Services {
         let ctx = self.context.clone();
         self.spawn(async move {
             let store = ctx.session.store.without_secrets();
-            let read = tokio::task::spawn_blocking(move || store.all_posts(&name)).await;
-            let posts = match read.map_err(|_| interrupted_error()) {
-                Ok(Ok(posts)) => posts,
+            let read = tokio::task::spawn_blocking(move || {
+                // The posts are shown even if it is not known what LinkedIn accepted.
+                let accepted = store.profile(&name).and_then(|profile| accepted_writes(&store, &profile));
+                Ok((store.all_posts(&name)?, accepted.unwrap_or_default()))
+            });
+            let (posts, accepted) = match read.await.map_err(|_| interrupted_error()) {
+                Ok(Ok(read)) => read,
                 Ok(Err(error)) | Err(error) => return Message::PostsRead { id, result: Err(error) },
             };
             // The posts are shown even if their URLs are not known.
             let endpoints = ctx.get().await.ok().map(|ctx| ctx.endpoints);
             let url = |urn: &String| Some(endpoints.as_ref()?.permalink(urn).into());
-            let rows = posts.into_iter().map(|post| PostRow { url: post.urn.as_ref().and_then(url), post });
+            let by =
+                |author: &str| accepted.iter().filter(|one| one.author == author).map(|one| one.capability).collect();
+            let rows = posts.into_iter().map(|post| PostRow {
+                url: post.urn.as_ref().and_then(url),
+                accepted: by(&post.author),
+                post,
+            });
             Message::PostsRead { id, result: Ok(rows.collect()) }
         });
     }

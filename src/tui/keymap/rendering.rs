@@ -48,7 +48,11 @@ pub(in crate::tui) fn key_hints(state: &State, is_ascii: bool, context: KeyConte
             || !first.is_global
                 && matches!(
                     context,
-                    KeyContext::Compose | KeyContext::Preview | KeyContext::Comment | KeyContext::SignIn
+                    KeyContext::Compose
+                        | KeyContext::Preview
+                        | KeyContext::Comment
+                        | KeyContext::SignIn
+                        | KeyContext::Statistics
                 ))
     {
         (first.is_primary, first.is_global) = (true, false);

@@ -100,7 +100,9 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let store = state.store();
     let saved = store.profile(&profile);
     let (actor, actor_name) = actor_of(state, &profile, &row.post);
-    let refusal = saved.and_then(|saved| social::refusal(saved, Capability::Comment, actor.as_deref()));
+    let is_accepted = row.accepted.contains(&Capability::Comment);
+    let refusal = saved.filter(|_| !is_accepted);
+    let refusal = refusal.and_then(|saved| social::refusal(saved, Capability::Comment, actor.as_deref()));
     let text = Field::new(state.comment_drafts.get(&urn).cloned().unwrap_or_default());
     let form = CommentForm {
         id: state.take_id(),

@@ -129,19 +129,22 @@ fn error_notes(state: &State, error: &Error, theme: Theme) -> Vec<Note> {
     vec![(theme.error(), error.to_string()), (theme.dim(), state.hint(error))]
 }
 
-/// Returns the notes below a field for a browser command.
-fn browser_notes(state: &State, command: &Field, theme: Theme) -> Vec<Note> {
+/// Adds the field of a browser command. Without a command it shows the browser that is started.
+fn add_browser_field(page: &mut Page, state: &State, command: &Field, is_focused: bool, mut notes: Vec<Note>) {
+    let theme = page.theme;
+    let default = match &state.config.browser {
+        Some(Err(_)) => "none".to_owned(),
+        Some(Ok(_)) => format!("{} (default)", browser_label(state, None, theme, usize::MAX)),
+        None => browser_label(state, None, theme, usize::MAX),
+    };
     if command.trimmed().is_empty() {
-        let note = match &state.config.browser {
-            Some(Err(reason)) => format!("No browser is started: {}", sanitize(reason, 200)),
-            _ => format!("Leave empty for the default: {}", browser_label(state, None, theme, usize::MAX)),
-        };
-        vec![(theme.dim(), note)]
+        if let Some(Err(reason)) = &state.config.browser {
+            notes.insert(0, (theme.dim(), sanitize(reason, 200)));
+        }
     } else if has_unclosed_quote(command) {
-        vec![(theme.error(), "Unclosed quote.".to_owned())]
-    } else {
-        Vec::new()
+        notes.insert(0, (theme.error(), "Unclosed quote.".to_owned()));
     }
+    page.field_with_default("Browser", command, &default, is_focused, notes);
 }
 
 fn has_unclosed_quote(command: &Field) -> bool {

@@ -7,6 +7,7 @@ use ratatui::text::{Line, Span};
 use super::progress::spinner;
 use super::{move_in_list, profiles};
 use crate::linkedin::capabilities::Capability;
+use crate::linkedin::products::USE_SECOND_PROFILE;
 use crate::store::{Name, PagePermission, Permission, Permissions, Profile};
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
@@ -15,7 +16,7 @@ use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
-use crate::{Code, Error};
+use crate::{Code, Error, NextStep};
 
 /// Columns before the evidence.
 const INDENT: usize = 4;
@@ -47,7 +48,7 @@ impl PermissionsPanel {
     fn portal_url(&self, state: &State) -> Option<&'static str> {
         let store = state.store();
         let permissions = store.profile(&self.profile)?.permissions()?;
-        Some(self.selected(permissions)?.remedy()?.portal_url)
+        Some(self.selected(permissions)?.remedy(&permissions.scopes)?.portal_url)
     }
 
     /// Returns how many permissions are listed: the file of an earlier version has fewer than there are capabilities.
@@ -168,12 +169,14 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let titles = permissions.list.iter().map(|permission| permission.capability.title().len());
     let title_width = titles.max().unwrap_or_default() + 2;
     // The evidence is below the list, where that has room for the longest one; else below its row.
+    let second_profile = Error::bad_input("", USE_SECOND_PROFILE).with_next_step(NextStep::SignInWithNewApp);
+    let second_profile = state.hint(&second_profile);
     let evidence: Vec<Page> = permissions
         .list
         .iter()
         .map(|permission| {
             let mut evidence = Page::new(theme, page.width, "");
-            add_evidence(&mut evidence, permission, permissions);
+            add_evidence(&mut evidence, permission, permissions, &second_profile);
             evidence
         })
         .collect();
@@ -183,7 +186,9 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     let has_pane =
         page.lines.len() + permissions.list.len() + 1 + evidence_height <= state.window().dialog_text_height();
     let selected = panel.selected(permissions).map(|permission| permission.capability);
-    let height_with_evidence = page.lines.len() + permissions.list.len() + evidence_height;
+    // Empty lines are not worth scrolling.
+    let height_with_evidence =
+        (page.lines.len() + permissions.list.len() + evidence_height).min(state.window().dialog_text_height());
     for permission in &permissions.list {
         let is_selected = selected == Some(permission.capability);
         let (label, style, (mark, mark_style)) = match permission.allowed {
@@ -196,13 +201,13 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
             Span::styled(format!("{label:9}"), style),
             Span::raw(format!("{:<title_width$}", permission.capability.title())),
         ];
-        if let Some(remedy) = permission.remedy().filter(|_| has_products) {
+        if let Some(remedy) = permission.remedy(&permissions.scopes).filter(|_| has_products) {
             let used: usize = row.iter().map(Span::width).sum();
             row.push(Span::styled(fit(remedy.product, page.width.saturating_sub(2 + used)), theme.dim()));
         }
         page.row(is_selected, row);
         if is_selected && !has_pane {
-            add_evidence(&mut page, permission, permissions);
+            add_evidence(&mut page, permission, permissions, &second_profile);
             page.visible_line = Some(page.lines.len() - 1);
         }
     }
@@ -212,22 +217,26 @@ pub(crate) fn page(state: &State, panel: &PermissionsPanel, theme: Theme, width:
     if has_pane && let Some(permission) = panel.selected(permissions) {
         page.blank();
         let line_count = page.lines.len() + evidence_height;
-        add_evidence(&mut page, permission, permissions);
+        add_evidence(&mut page, permission, permissions, &second_profile);
         page.lines.resize(line_count.max(page.lines.len()), Line::default());
     }
     page
 }
 
 /// Adds the evidence for a permission, what it needs, and the Pages that it applies to.
-fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions) {
+fn add_evidence(page: &mut Page, permission: &Permission, permissions: &Permissions, second_profile: &str) {
     let theme = page.theme;
     let add = |page: &mut Page, style: Style, text: &str| page.indented(INDENT, style, &sanitize(text, 500));
     // What is needed comes first: in a low window it is the line in view.
-    if let Some(remedy) = permission.remedy() {
+    let remedy = permission.remedy(&permissions.scopes);
+    if let Some(remedy) = &remedy {
         add(page, Style::new(), &format!("Needs {}.", remedy.product_with_terms()));
+        if remedy.needs_second_profile {
+            add(page, Style::new(), second_profile);
+        }
     }
-    add(page, theme.dim(), &permission.evidence);
-    if let Some(remedy) = permission.remedy() {
+    add(page, theme.dim(), &permission.reason());
+    if let Some(remedy) = remedy {
         page.links.push((page.lines.len(), remedy.portal_url.to_owned()));
         page.lines
             .push(Line::from(vec![Span::raw(" ".repeat(INDENT)), Span::styled(remedy.portal_url, theme.accent())]));

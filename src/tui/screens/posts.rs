@@ -6,6 +6,7 @@ use crossterm::event::KeyEvent;
 
 use super::{comment, compose, copy_text, move_in_list, post_statistics, reaction};
 use crate::Result;
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost, SavedDraft};
 use crate::tui::keymap::{Action, KeyContext};
@@ -133,6 +134,16 @@ fn selected(state: &State) -> Option<&PostRow> {
     match &state.screen {
         Screen::Posts(posts) => posts.selected(),
         _ => None,
+    }
+}
+
+/// Records that LinkedIn accepted a comment or a reaction of a post's author.
+pub(crate) fn set_accepted(state: &mut State, urn: &str, capability: Capability) {
+    let Screen::Posts(posts) = &mut state.screen else { return };
+    let rows = posts.rows.get_or_insert_default();
+    let author = rows.iter().find(|row| row.post.urn.as_deref() == Some(urn)).map(|row| row.post.author.clone());
+    for row in rows.iter_mut().filter(|row| Some(&row.post.author) == author.as_ref()) {
+        row.accepted.push(capability);
     }
 }
 

@@ -93,9 +93,11 @@ pub(crate) fn open(state: &mut State, profile: Name, row: PostRow) -> Vec<Effect
     let saved = store.profile(&profile);
     let (actor, actor_name) = comment::actor_of(state, &profile, &row.post);
     let set = row.post.reaction.as_deref();
+    let is_accepted = row.accepted.contains(&Capability::React);
+    let refusal = saved.filter(|_| !is_accepted);
     let menu = ReactionMenu {
         id: state.take_id(),
-        refusal: saved.and_then(|saved| social::refusal(saved, Capability::React, actor.as_deref())),
+        refusal: refusal.and_then(|saved| social::refusal(saved, Capability::React, actor.as_deref())),
         profile,
         urn,
         first_line: row.post.first_line,
@@ -150,6 +152,9 @@ pub(crate) fn on_finished(state: &mut State, id: u64, result: Result<Vec<String>
         Ok(warnings) => {
             let (done, urn) = (menu.success_text(), menu.urn.clone());
             let reaction = menu.reaction().map(|reaction| reaction.api_name().to_owned());
+            if reaction.is_some() {
+                posts::set_accepted(state, &urn, Capability::React);
+            }
             posts::set_reaction(state, &urn, reaction);
             state.dialog = None;
             state.notify(format!("{done} {}", warnings.join(" ")).trim_end().to_owned());

@@ -329,6 +329,25 @@ impl Page {
         self.input(label, &text, cursor, is_focused, notes);
     }
 
+    /// Adds a text field as [`Self::field`] does, which shows `default` while it is empty.
+    pub(crate) fn field_with_default(
+        &mut self,
+        label: &str,
+        field: &Field,
+        default: &str,
+        is_focused: bool,
+        notes: Vec<(Style, String)>,
+    ) {
+        let row = self.lines.len();
+        if !field.text().is_empty() {
+            return self.field(label, field, is_focused, notes);
+        }
+        self.input(label, &fit(default, self.field_width()), 0, is_focused, notes);
+        if let Some(text) = self.lines.get_mut(row).and_then(|line| line.spans.last_mut()) {
+            text.style = text.style.patch(self.theme.dim());
+        }
+    }
+
     /// Adds a text field that grows with its text: over as many lines as needed.
     pub(crate) fn growing_field(&mut self, label: &str, field: &Field, is_focused: bool, notes: Vec<(Style, String)>) {
         // The cursor is after the last character.

@@ -96,6 +96,24 @@ fn a_first_comment_follows_the_post_or_can_be_sent_again() {
 }
 
 #[test]
+fn an_accepted_comment_is_evidence_after_a_restart() {
+    let env = TestEnv::signed_in(None);
+    let post = publish(&env);
+    let dialog = || {
+        let mut terminal = start(&env);
+        terminal.wait_for_text("1 active");
+        terminal.send("h");
+        terminal.wait_for_text("1/1");
+        terminal.send("m");
+        // The key hints are drawn last.
+        terminal.wait_for_text("publish the comment")
+    };
+    assert!(dialog().contains("LinkedIn may refuse it"), "the token lacks the scope");
+    assert!(env.run(&["comment", &post, "first"]).status.success(), "/v2/socialActions accepts it");
+    assert!(!dialog().contains("LinkedIn may refuse it"));
+}
+
+#[test]
 fn a_name_is_completed_and_mentioned() {
     let env = TestEnv::signed_in(None);
     let mut terminal = start(&env);

@@ -188,7 +188,7 @@ fn the_table_names_each_product_once() {
         "unknown  Post as the member   The scope w_member_social is granted; only publishing a post shows",
         "unknown  Comment              The scope w_member_social is granted; only commenting shows",
         "no       React                The token lacks the scope w_member_social_feed.",
-        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n",
+        "  Community Management API (requires approval, an app of its own, registered legal entities only)\n    React, Post as a Page, Post statistics\n    https://www.linkedin.com/developers/apps/new\n    Use a second profile, with an app of its own.\n",
     ] {
         assert!(table.contains(line), "{line}: {table}");
     }
@@ -254,6 +254,7 @@ fn the_panel_probes_shows_and_probes_again() {
     }
     terminal.send("jjjj");
     terminal.wait_for_text("Needs Community Management API (requires approval, an app of its own");
+    terminal.wait_for_text("Use a second profile");
     terminal.send("o");
     terminal.wait_for_text("Opening https://www.linkedin.com/developers/apps/new");
     assert_eq!(env.browser_url().path(), "/developers/apps/new");

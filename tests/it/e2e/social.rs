@@ -287,9 +287,22 @@ fn a_refused_reaction_names_the_product() {
         let error = parsed(&output)["error"].clone();
         assert_eq!(error["code"], "not_permitted", "{error}");
         let hint = error["hint"].as_str().unwrap();
-        assert!(hint.contains("w_member_social_feed") && hint.contains("Community Management API"), "{error}");
+        assert!(error["message"].as_str().unwrap().contains("w_member_social_feed"), "{error}");
+        assert!(hint.contains("Community Management API") && hint.contains("Use a second profile"), "{error}");
     }
     assert_eq!(reactions(&env), []);
+}
+
+#[test]
+fn nothing_is_sent_for_a_member_that_is_not_identified() {
+    let env = TestEnv::new(Some("no-userinfo"));
+    assert!(env.login("work", "ada", &[]).status.success());
+    let post = "urn:li:share:7141138937766391808";
+    for arguments in [&["comment", post, "Hi", "--json"][..], &["react", post, "like", "--json"]] {
+        let error = parsed(&env.run(arguments))["error"].clone();
+        let message = error["message"].as_str().unwrap();
+        assert!(message.starts_with("The member could not be identified, so nothing was sent. "), "{error}");
+    }
 }
 
 #[test]

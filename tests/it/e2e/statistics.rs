@@ -117,7 +117,9 @@ fn a_self_serve_app_learns_which_product_is_missing() {
         assert_eq!(output.status.code(), Some(5), "{}", stderr(&output));
         let error = parsed(&output)["error"].clone();
         assert_eq!(error["code"], "not_permitted", "{error}");
-        assert!(error["hint"].as_str().unwrap().contains("Community Management API"), "{error}");
+        let hint = error["hint"].as_str().unwrap();
+        assert!(hint.contains("Community Management API") && hint.contains("Use a second profile"), "{error}");
+        assert!(!hint.contains("login work"), "the app of this profile cannot have the scope: {error}");
     }
     assert_eq!(request_count(&env), 2, "one refusal ends the requests");
 }

@@ -329,9 +329,10 @@ fn small_dialogs_cut_no_text() {
     };
     assert!(joined(&scenes::revoked(true)).contains("https://www.linkedin.com/psettings/permitted-services"));
     assert!(joined(&scenes::list().keys("E")).contains("calendar of expiry, no tokens"));
-    // What is longer than its field begins with a mark too.
-    let edited = text(&scenes::list().keys("e").draw(60, 20, COLOR_THEME));
-    assert!(edited.contains("Scopes         …") && edited.contains("w_member_social"), "{edited}");
+    // What is longer than its field begins with a mark.
+    let browser = scenes::list().keys("e").press(KeyCode::Tab).keys("chromium --profile-directory=Work --incognito");
+    let edited = text(&browser.draw(60, 20, COLOR_THEME));
+    assert!(edited.contains("Browser        …") && edited.contains("--incognito"), "{edited}");
 }
 
 /// Every tick that a screen can show is drawn by the theme, or has an ASCII form that cannot be read as a failure.

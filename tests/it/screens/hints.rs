@@ -12,6 +12,7 @@ fn steps() -> Vec<NextStep> {
     vec![
         NextStep::SignIn { profile: profile() },
         NextStep::SignInToNewProfile,
+        NextStep::SignInWithNewApp,
         NextStep::SetUp,
         NextStep::SignInWithApp { profile: profile(), app: "my-app".to_owned() },
         NextStep::SignInWithScopes { profile: profile(), scopes: "openid w_member_social".to_owned() },

@@ -83,7 +83,9 @@ fn known_permissions_are_shown_with_their_time() {
         "{}",
         screen(&react)
     );
+    assert!(screen(&react).contains("Use a second profile, with an app of its own."), "{}", screen(&react));
     let pages = react.keys("jj");
+    assert!(!screen(&pages).contains("Use a second profile"), "{}", screen(&pages));
     for page in ["yes: Analytical Engines (ADMINISTRATOR)", "no: urn:li:organization:8 (ANALYST)"] {
         assert!(screen(&pages).contains(page), "{page}: {}", screen(&pages));
     }

@@ -579,3 +579,15 @@ fn self_serve_scopes_name_the_products_that_the_app_must_have() {
     assert!(words(&scenes::review()).contains("The app's Products tab must list both products."));
     assert!(!words(&scenes::review_in_sandbox()).contains("Products tab"), "the demo app has them");
 }
+
+#[test]
+fn the_browser_of_the_review_is_one_row() {
+    let browser_row = |scene: &Scene| {
+        let shown = text(&scene.draw(80, 24, COLOR_THEME));
+        shown.lines().find(|line| line.contains("Browser ")).unwrap_or_else(|| panic!("{shown}")).to_owned()
+    };
+    let review = scenes::review();
+    assert!(browser_row(&review).contains("firefox (default)"), "{}", browser_row(&review));
+    let typed = review.press(Down).keys("chromium");
+    assert!(browser_row(&typed).contains("chromium ") && !browser_row(&typed).contains("default"));
+}

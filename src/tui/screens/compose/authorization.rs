@@ -2,6 +2,8 @@
 
 use super::{ComposedPost, Stage};
 use crate::flows::permissions;
+use crate::linkedin::products::USE_SECOND_PROFILE;
+use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::Effect;
 use crate::tui::screens::setup;
 use crate::tui::state::{Dialog, Screen, State};
@@ -16,7 +18,25 @@ pub(crate) fn missing_scope(state: &State) -> Option<&'static str> {
 
 /// Returns whether the missing scope can be requested from here: what is written stays, as a draft.
 pub(crate) fn can_add_scope(state: &State) -> bool {
-    missing_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_edit())
+    addable_scope(state).is_some() && state.compose().is_some_and(|post| !post.is_edit())
+}
+
+/// Returns the scope that the token lacks, unless it needs another app than the profile's.
+fn addable_scope(state: &State) -> Option<&'static str> {
+    let scope = missing_scope(state)?;
+    let store = state.store();
+    permissions::can_add_scope(store.profile(&state.compose()?.profile)?, scope).then_some(scope)
+}
+
+/// Returns how to get the missing scope: the key of this context that adds it, or another profile.
+pub(super) fn how_to_add_scope(state: &State, context: KeyContext) -> String {
+    if can_add_scope(state) {
+        state.key_sentence(context, Action::EditScopes, "add it")
+    } else if addable_scope(state).is_none() {
+        USE_SECOND_PROFILE.to_owned()
+    } else {
+        String::new()
+    }
 }
 
 /// Returns what a sign-in does about the failure; `None` where it does not help.
@@ -29,7 +49,7 @@ pub(crate) fn reauthorize_label(state: &State) -> Option<String> {
     if is_refused_despite_scope(state) {
         return Some("re-authorize".to_owned());
     }
-    missing_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
+    addable_scope(state).filter(|_| is_refused).map(|scope| format!("re-authorize with {scope}"))
 }
 
 /// Returns whether LinkedIn refused a new post although the token has its scope: the app lacks the product, or the token is older
@@ -54,7 +74,9 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
     let store = state.store();
     let profile = store.profile(&post.profile);
     let author = post.selected_author().and_then(|author| author.urn.clone());
-    let scope = profile.and_then(|profile| permissions::missing_post_scope(profile, author.as_deref()));
+    let missing = |profile| permissions::missing_post_scope(profile, author.as_deref());
+    let can_add = |profile, scope: &&str| permissions::can_add_scope(profile, scope);
+    let scope = profile.and_then(|profile| missing(profile).filter(|scope| can_add(profile, scope)));
     let (Some(profile), Some(scope)) = (profile, scope) else {
         state.screen = Screen::Compose(post);
         return Vec::new();

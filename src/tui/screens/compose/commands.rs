@@ -8,6 +8,7 @@ use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
 use super::{ComposedPost, Part, Stage, Task};
 use crate::flows::publish::{FileInfo, FileRole, FirstComment, PixelPreview, Published};
+use crate::linkedin::capabilities::Capability;
 use crate::linkedin::endpoints::portal;
 use crate::linkedin::urn::is_page_urn;
 use crate::store::{Name, PublishedPost};
@@ -146,7 +147,9 @@ fn handle_published(state: &mut State, post: Box<ComposedPost>, published: Publi
         }
         Action::Posts => return posts::open(state, name, published.urn),
         Action::Comment if published.urn.is_some() => {
-            let row = PostRow { post: record(&post, &published), url: published.url };
+            let has_comment = published.first_comment == Some(FirstComment::Published);
+            let accepted = if has_comment { vec![Capability::Comment] } else { post.accepted_from(&published.author) };
+            let row = PostRow { post: record(&post, &published), url: published.url, accepted };
             state.screen = Screen::Compose(post);
             return comment::open(state, name, row);
         }
@@ -291,6 +294,7 @@ pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
         maybe_published_posts: post.maybe_published_posts,
         names: post.names,
         comment_refusal: post.comment_refusal,
+        accepted: post.accepted,
         prefill: post.prefill,
         returns_to_posts: post.returns_to_posts,
         can_replace_draft: true,

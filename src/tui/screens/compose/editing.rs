@@ -1,6 +1,6 @@
 //! Changes a post by keys, pasted text and choices, and saves it as a draft.
 
-use super::attachment::{FileField, ImageFields, PollFields, pasted_paths};
+use super::attachment::{AttachmentKind, FileField, ImageFields, PollFields, pasted_paths};
 use super::{ComposedPost, Part, Stage, with_scheme};
 use crate::flows::publish::FileRole;
 use crate::linkedin::posts::Visibility;
@@ -105,6 +105,15 @@ impl ComposedPost {
         }
     }
 
+    /// Selects a kind of attachment, each of which has its own title.
+    fn select_attachment(&mut self, kind: AttachmentKind) {
+        let others = &mut self.other_titles;
+        let at = others.iter().position(|(other, _)| *other == kind);
+        let title = at.map(|at| others.swap_remove(at).1).unwrap_or_default();
+        others.push((self.attachment, std::mem::replace(&mut self.title, title)));
+        self.attachment = kind;
+    }
+
     /// Selects the next or the previous choice of the focused part; returns whether it has choices.
     pub(super) fn change_choice(&mut self, is_forward: bool) -> bool {
         match self.part {
@@ -119,7 +128,7 @@ impl ComposedPost {
                 self.author = move_selection(self.author, self.authors.len(), action);
             }
             Part::Attachment => {
-                self.attachment = self.attachment.next(is_forward);
+                self.select_attachment(self.attachment.next(is_forward));
                 self.images.iter_mut().for_each(|image| image.file.clear_read());
                 self.add_image_row();
             }

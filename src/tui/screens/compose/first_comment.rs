@@ -1,10 +1,12 @@
 //! The comment that follows a post: its field, and what became of it.
 
 use super::{ComposedPost, Part, Stage, non_empty};
+use crate::flows::permissions::AcceptedWrite;
 use crate::flows::publish::{FirstComment, Published};
 use crate::flows::social;
 use crate::linkedin::capabilities::Capability;
 use crate::linkedin::urn::is_page_urn;
+use crate::store::Member;
 use crate::text::sanitize;
 use crate::tui::state::State;
 use crate::tui::widgets::page::Page;
@@ -21,6 +23,11 @@ impl ComposedPost {
         self.comment_refusal.as_deref().filter(|_| !is_page)
     }
 
+    /// Returns what LinkedIn accepted last from an author.
+    pub(super) fn accepted_from(&self, author: &str) -> Vec<Capability> {
+        self.accepted.iter().filter(|one| one.author == author).map(|one| one.capability).collect()
+    }
+
     /// Returns the comment to send after the post.
     pub(super) fn first_comment_text(&self) -> Option<String> {
         non_empty(self.first_comment.trimmed()).filter(|_| !self.is_edit())
@@ -32,7 +39,12 @@ impl ComposedPost {
 pub(super) fn warning(state: &State, post: &ComposedPost) -> Option<String> {
     let known = || post.comment_refusal().filter(|_| post.part == Part::FirstComment).map(str::to_owned);
     let store = state.store();
-    let refusal = || social::refusal(store.profile(&post.profile)?, Capability::Comment, post.author_urn());
+    let refusal = || {
+        let profile = store.profile(&post.profile)?;
+        let author = post.author_urn().map(str::to_owned).or_else(|| profile.member.as_ref().map(Member::urn));
+        let is_accepted = author.is_some_and(|author| post.accepted_from(&author).contains(&Capability::Comment));
+        social::refusal(profile, Capability::Comment, post.author_urn()).filter(|_| !is_accepted)
+    };
     let refusal = match post.first_comment_text() {
         None => known()?,
         Some(_) => post.comment_refusal().map(str::to_owned).or_else(refusal)?,
@@ -54,9 +66,12 @@ pub(crate) fn on_commented(state: &mut State, urn: &str) {
     if let Some(post) = state.compose_mut(id)
         && let Stage::Published(published) = &mut post.stage
         && published.urn.as_deref() == Some(urn)
-        && published.first_comment.is_some()
     {
-        published.first_comment = Some(FirstComment::Published);
+        let author = published.author.clone();
+        post.accepted.push(AcceptedWrite { capability: Capability::Comment, author });
+        if published.first_comment.is_some() {
+            published.first_comment = Some(FirstComment::Published);
+        }
     }
 }
 

@@ -5,6 +5,7 @@ use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::attachment::{AttachmentKind, ImageFields, PollFields, format_days, format_info};
+use super::authorization::how_to_add_scope;
 use super::view::{author_name, visibility_label};
 use super::{ComposedPost, Part, first_comment, missing_scope};
 use crate::linkedin::posts::{MAX_OPTION_CHARS, MAX_QUESTION_CHARS, Visibility};
@@ -61,7 +62,7 @@ impl Form<'_> {
         }
         let reason = match missing_scope(state) {
             Some(scope) => {
-                let add = state.key_sentence(KeyContext::Compose, Action::EditScopes, "add it");
+                let add = how_to_add_scope(state, KeyContext::Compose);
                 Some(format!("Cannot post: the token lacks the scope {scope}. {add}"))
             }
             None => post.selected_author().and_then(|author| author.refusal.as_ref()).map(|denial| {

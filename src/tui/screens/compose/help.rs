@@ -63,7 +63,7 @@ pub(crate) const fn explanation(context: KeyContext, is_edit: bool) -> &'static 
         ],
         KeyContext::Statistics => &[
             "Reactions and comments need the scope w_member_social_feed, the other numbers r_member_postAnalytics. Both come \
-             with the Community Management API, which LinkedIn must approve for the app.",
+             with the Community Management API, which LinkedIn must approve, for an app that has no other product.",
         ],
         KeyContext::Comment => &[
             "The comment is sent once, as the author of the post; @[Name] stays text. Enter begins a new line. LinkedIn permits comments to apps with the Community \

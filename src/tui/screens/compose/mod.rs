@@ -25,6 +25,7 @@ use ratatui_textarea::{CursorMove, TextArea, WrapMode};
 use self::attachment::{AttachmentKind, FileField, ImageFields, PollFields};
 use self::link_metadata::LinkedPageState;
 use self::names::NameList;
+use crate::flows::permissions::AcceptedWrite;
 use crate::flows::publish::{FileRole, Published};
 use crate::linkedin::little_text::{self, TextPart};
 use crate::linkedin::posts::Visibility;
@@ -81,6 +82,8 @@ pub struct ComposedPost {
     linked_page: Option<LinkedPageState>,
     /// The title of the link, the document or the video.
     title: Field,
+    /// The titles of the other kinds of attachments.
+    other_titles: Vec<(AttachmentKind, Field)>,
     /// The description of the link.
     description: Field,
     /// The image of the link or the video.
@@ -98,6 +101,8 @@ pub struct ComposedPost {
     first_comment: Field,
     /// Why LinkedIn would refuse a comment of the member, as far as is known.
     comment_refusal: Option<String>,
+    /// What LinkedIn accepted last, by capability and author.
+    accepted: Vec<AcceptedWrite>,
     /// The paths that the last completion found, where there are several.
     completions: Vec<String>,
     /// The names that complete a mention.
@@ -190,6 +195,7 @@ impl ComposedPost {
             link: Field::default(),
             linked_page: None,
             title: Field::default(),
+            other_titles: Vec::new(),
             description: Field::default(),
             thumbnail: FileField::default(),
             images: vec![ImageFields::default()],
@@ -200,6 +206,7 @@ impl ComposedPost {
             parent: Field::default(),
             first_comment: Field::default(),
             comment_refusal: None,
+            accepted: Vec::new(),
             completions: Vec::new(),
             names: NameList::default(),
             part: Part::Text,

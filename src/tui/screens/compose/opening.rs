@@ -81,6 +81,7 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
     compose.maybe_published_posts = contents.maybe_published;
+    compose.accepted = contents.accepted;
     let is_unknown = store.profile(&compose.profile).is_some_and(|profile| profile.member.is_none());
     // A token that does not identify its member usually publishes for a Page.
     if is_unknown && compose.authors.len() > 1 && compose.author == 0 {

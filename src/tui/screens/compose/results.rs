@@ -3,6 +3,7 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::authorization::how_to_add_scope;
 use super::{ComposedPost, Progress, Stage, Task, attachment, first_comment, missing_scope, preview, view};
 use crate::flows::publish::{FirstComment, Published};
 use crate::linkedin::capabilities::post_scope;
@@ -109,11 +110,7 @@ fn preview_page(state: &State, post: &ComposedPost, theme: Theme, widths: PageWi
 fn preview_problems(state: &State, post: &ComposedPost) -> Vec<String> {
     let mut problems = Vec::new();
     if let Some(scope) = missing_scope(state) {
-        let add = if post.is_edit() {
-            String::new()
-        } else {
-            state.key_sentence(KeyContext::Preview, Action::EditScopes, "add it")
-        };
+        let add = how_to_add_scope(state, KeyContext::Preview);
         problems.push(format!("LinkedIn will refuse it: the token lacks the scope {scope}. {add}"));
     } else if let Some(refusal) = post.selected_author().and_then(|author| author.refusal.as_ref()) {
         problems.push(format!("LinkedIn may refuse it. {}", sanitize(&refusal.reason, 300)));

@@ -149,7 +149,7 @@ fn add_table(page: &mut Page, state: &State, posts: &Posts, rows: &[PostRow]) {
     }
 }
 
-fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url }: &PostRow) {
+fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url, .. }: &PostRow) {
     let at = |at| time_format::format_minute(state, at);
     if post.text.is_empty() {
         page.plain(&sanitize(&post.first_line, 200));

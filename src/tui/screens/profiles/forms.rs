@@ -2,12 +2,12 @@
 
 use super::commands::on_undone;
 use crate::flows::manage::ProfileSettings;
-use crate::linkedin::scopes;
+use crate::linkedin::{products, scopes};
 use crate::store::{Name, Profile};
 use crate::text::sanitize;
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, Undoable};
-use crate::tui::screens::{browser_notes, has_unclosed_quote, parse_profile_name};
+use crate::tui::screens::{Note, add_browser_field, has_unclosed_quote, parse_profile_name};
 use crate::tui::state::{Dialog, State};
 use crate::tui::theme::Theme;
 use crate::tui::widgets::field::Field;
@@ -111,7 +111,7 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
             // Saving compares with what is stored now.
             form.before = theirs;
             form.conflict = None;
-            save(state, &mut form)
+            save(&mut form)
         }
         (None, Action::NextField | Action::PreviousField) => {
             form.line = 1 - form.line;
@@ -129,23 +129,22 @@ pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Ac
             state.notify(format!("Nothing was changed in {}.", form.name));
             return Vec::new();
         }
-        (None, Action::Save) => save(state, &mut form),
+        (None, Action::Save) => save(&mut form),
         _ => Vec::new(),
     };
     state.dialog = Some(Dialog::Edit(form));
     effects
 }
 
-fn save(state: &mut State, form: &mut EditForm) -> Vec<Effect> {
+fn save(form: &mut EditForm) -> Vec<Effect> {
     let after = form.edited_settings();
-    if let Err(error) = scopes::check_before_request(&after.scopes, &form.before.scopes) {
+    // What is wrong with a field is shown below it.
+    if scopes::check_before_request(&after.scopes, &form.before.scopes).is_err() {
         form.line = 0;
-        state.notify_failure(&error);
         return Vec::new();
     }
     if has_unclosed_quote(&form.browser) {
         form.line = 1;
-        state.notify_error("The browser command has an unclosed quote. Nothing was saved.");
         return Vec::new();
     }
     vec![Effect::EditProfile { name: form.name.clone(), before: form.before.clone(), after }]
@@ -189,23 +188,26 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
         add_settings(&mut page, &edit.edited_settings());
         return page.with_choices(state, KeyContext::EditConflict);
     }
-    let after = edit.edited_settings();
-    let note = match scopes::check_before_request(&after.scopes, &edit.before.scopes) {
-        Err(error) => (theme.error(), format!("{error} {}", state.hint(&error))),
-        Ok(()) if !scopes::are_same(&after.scopes, &edit.before.scopes) => {
-            (theme.warning(), "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned())
-        }
-        Ok(()) => (theme.dim(), "Requested at the next sign-in.".to_owned()),
-    };
-    page.field("Scopes", &edit.scopes, edit.line == 0, vec![note]);
-    page.field("Browser", &edit.browser, edit.line == 1, browser_notes(state, &edit.browser, theme));
+    page.growing_field("Scopes", &edit.scopes, edit.line == 0, scope_notes(state, edit, theme));
+    add_browser_field(&mut page, state, &edit.browser, edit.line == 1, Vec::new());
     let key = state.key_name(KeyContext::Edit, Action::NextApp);
     page.selection("App", edit.app.as_str(), &format!("{key} next app"), false);
     if edit.app != edit.before.app {
         page.warning("The token belongs to the previous app: re-authorize after saving.");
     }
-    page.visible_line = None;
     page
+}
+
+fn scope_notes(state: &State, edit: &EditForm, theme: Theme) -> Vec<Note> {
+    let (before, after) = (&edit.before.scopes, edit.edited_settings().scopes);
+    if let Err(error) = scopes::check_before_request(&after, before) {
+        return vec![(theme.error(), format!("{error} {}", state.hint(&error)))];
+    }
+    if scopes::are_same(&after, before) {
+        return vec![(theme.dim(), "Requested at the next sign-in.".to_owned())];
+    }
+    let revokes = "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned();
+    products::combination_warning(&after).into_iter().chain([revokes]).map(|note| (theme.warning(), note)).collect()
 }
 
 fn add_settings(page: &mut Page, settings: &ProfileSettings) {

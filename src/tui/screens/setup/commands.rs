@@ -176,10 +176,9 @@ fn go_to_next(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<
         }
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.close_find(),
         SetupStep::Scopes => {
-            match check_before_request(&state.setup.all_scopes(), &state.setup.granted_scopes(store)) {
-                Ok(()) => return open_step_or_review(state, SetupStep::Redirect),
-                // The whole error is below the list.
-                Err(error) => state.notify_error(error.message),
+            // The error is below the list.
+            if check_before_request(&state.setup.all_scopes(), &state.setup.granted_scopes(store)).is_ok() {
+                return open_step_or_review(state, SetupStep::Redirect);
             }
         }
         // The reason is below the field.

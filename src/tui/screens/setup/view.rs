@@ -13,7 +13,7 @@ use crate::linkedin::looks_like_client_secret;
 use crate::text::{CopiedValue, columns, fit, sanitize, to_sentence};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::layout::PageWidths;
-use crate::tui::screens::{Note, browser_notes, error_notes, inline_hint};
+use crate::tui::screens::{Note, add_browser_field, error_notes, inline_hint};
 use crate::tui::state::{SetupStep, State};
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
@@ -322,11 +322,9 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
     let suggested = Field::new(setup.profile_name_text(store));
     let field = if setup.is_name_typed && setup.existing_profile.is_none() { &setup.name } else { &suggested };
     page.field("Profile name", field, setup.review_row == 0, note.into_iter().collect());
-    let mut notes = browser_notes(state, &setup.browser, theme);
-    if setup.browser.trimmed().is_empty() && setup.review_row == 1 {
-        notes.push((theme.dim(), "Use one browser profile per LinkedIn account: firefox -P work".to_owned()));
-    }
-    page.field("Browser", &setup.browser, setup.review_row == 1, notes);
+    let advice = (theme.dim(), "Use one browser profile per LinkedIn account: firefox -P work".to_owned());
+    let notes = Some(advice).filter(|_| setup.browser.trimmed().is_empty() && setup.review_row == 1);
+    add_browser_field(&mut page, state, &setup.browser, setup.review_row == 1, notes.into_iter().collect());
     page.blank();
     let scopes = setup.all_scopes();
     let (app, redirect) = match setup.app(store) {

@@ -8,7 +8,7 @@ use ratatui::text::{Line, Span};
 use super::super::panel::{UNFRAMED_PANEL_COLUMNS, draw_dialog_panel, draw_panel, draw_rule, inner_area};
 use super::{Block, DrawnPage, Link, MIN_PANEL_HEIGHT, Page, Panel, ScrollRange, undim};
 use crate::text::columns;
-use crate::tui::layout::Window;
+use crate::tui::layout::{Window, dialog_margin};
 
 /// The columns of a title's line besides the title and the note.
 pub(crate) const TITLE_GAPS: usize = 9;
@@ -42,8 +42,8 @@ impl Page {
     /// Draws the lines inside the border of a dialog.
     pub(crate) fn draw_dialog(&self, frame: &mut Frame<'_>, area: Rect, scroll: u16) -> DrawnPage {
         let style = if self.title_style == Style::new() { self.theme.accent() } else { self.title_style };
-        let inside = area.inner(Margin::new(3, 2));
         let lines: Vec<usize> = (0..self.lines.len()).collect();
+        let inside = area.inner(Margin::new(3, dialog_margin(lines.len(), area.height)));
         let scroll_range = ScrollRange::new(lines.len(), inside.height);
         let note = self.scroll_note((&self.title, &self.title_note), &lines, scroll_range.max, area.width);
         draw_dialog_panel(frame, area, self.theme, (&self.title, style), &note);

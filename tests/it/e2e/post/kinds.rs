@@ -87,7 +87,9 @@ fn a_reshare_takes_a_urn_or_any_link() {
     }
     publish(&env, &["--reshare", urn]);
     let gone = env.run(&["post", "x", "--reshare", "urn:li:share:1", "--json"]);
-    assert_eq!(parsed(&gone)["error"]["code"], "refused", "{}", stderr(&gone));
+    let error = &parsed(&gone)["error"];
+    assert_eq!(error["code"], "refused", "{}", stderr(&gone));
+    assert_eq!(error["hint"], "Check the post to reshare (urn:li:share:1), then the URN of the author.");
 }
 
 #[test]

@@ -167,6 +167,34 @@ fn a_carousel_has_pages_and_their_size_together() {
 }
 
 #[test]
+fn each_kind_of_attachment_has_its_own_title() {
+    let scene = scenes::with_link(scenes::compose(), "example.com").press(Down).keys("Our news");
+    let title = |scene: &Scene| match scene.state.compose().unwrap().to_draft().unwrap().attachment {
+        Attachment::Document(document) => document.title,
+        Attachment::Link(link) => link.title,
+        other => panic!("{other:?}"),
+    };
+    // The kinds are above the link.
+    let kinds = scene.press(Up).press(Up);
+    let other_kind = (0..9).scan(kinds.clone(), |scene, _| {
+        *scene = scene.clone().press(Right);
+        Some(scene.clone())
+    });
+    let shown = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let mut count = 0;
+    let mut last = kinds;
+    for scene in other_kind {
+        let has_title = shown(&scene).contains("Our news");
+        let is_link = shown(&scene).contains("Link title");
+        assert_eq!(has_title, is_link, "{}", shown(&scene));
+        count += usize::from(is_link);
+        last = if is_link { scene } else { last };
+    }
+    assert!(count > 0, "the kinds repeat");
+    assert_eq!(title(&last).as_deref(), Some("Our news"));
+}
+
+#[test]
 fn every_kind_of_attachment_is_built_saved_and_restored() {
     let image = "/tmp/a.png";
     let link =

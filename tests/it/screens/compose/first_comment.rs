@@ -2,6 +2,7 @@
 
 use crossterm::event::KeyCode::{Esc, Tab};
 use linkedin_tui::Code;
+use linkedin_tui::internal::flows::permissions::AcceptedWrite;
 use linkedin_tui::internal::flows::publish::FirstComment;
 use linkedin_tui::internal::linkedin::capabilities::Capability;
 use linkedin_tui::internal::store::SavedDraft;
@@ -146,6 +147,26 @@ fn a_typed_comment_warns_where_the_token_lacks_the_scope() {
     assert!(words(&typed.ctrl('p')).contains(warning));
     let dialog = scenes::posts().keys("m");
     assert!(words(&dialog).contains("LinkedIn may refuse it. The token lacks the scope w_member_social_feed"));
+}
+
+#[test]
+fn an_accepted_comment_outweighs_the_missing_scope() {
+    let dialog = |scene: Scene| screen(&scene.keys("m"));
+    let warning = "LinkedIn may refuse it";
+    assert!(dialog(scenes::posts()).contains(warning));
+    let sent = scenes::posts().keys("m").keys("Well done").ctrl('p');
+    let again = scenes::commented(sent, Ok(Vec::new()));
+    assert!(!dialog(again.clone()).contains(warning), "{}", dialog(again));
+    let published = scenes::published_with_comment(FirstComment::Published);
+    assert!(!dialog(published.clone()).contains(warning), "{}", dialog(published));
+    // It is read with what the screen opens with.
+    let scene = scenes::compose();
+    let id = scenes::compose_id(&scene);
+    let author = scenes::profile("work", "Ada Lovelace", 52).member.unwrap().urn();
+    let accepted = vec![AcceptedWrite { capability: Capability::Comment, author }];
+    let contents = Box::new(ComposeContents { accepted, ..ComposeContents::default() });
+    let typed = to_first_comment(scene.send(Message::ComposeOpened { id, contents })).keys("More");
+    assert!(!screen(&typed).contains("LinkedIn may refuse the comment"), "{}", screen(&typed));
 }
 
 #[test]

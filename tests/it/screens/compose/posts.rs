@@ -165,7 +165,7 @@ fn a_page_key_shows_every_post() {
         let row = |number: u32| {
             let urn = Some(format!("urn:li:share:{number}"));
             let post = PublishedPost::new(urn, "urn:li:person:a", scenes::now(), &format!("Post {number}."));
-            PostRow { post, url: None }
+            PostRow { post, url: None, accepted: Vec::new() }
         };
         let mut list = list.send(Message::PostsRead { id, result: Ok((1..=50).map(row).collect()) });
         let mut shown = String::new();
@@ -279,7 +279,7 @@ fn many_posts(count: u32) -> Scene {
         let mut post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, &text);
         // What can be done with it is less.
         post.deleted_at = (number % 5 == 4).then_some(at);
-        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")), accepted: Vec::new() }
     };
     let rows = (1..=count).map(row).collect();
     scene.send(Message::PostsRead { id, result: Ok(rows) })
@@ -372,7 +372,8 @@ fn a_row_shows_the_text_as_far_as_the_window_is_wide() {
     let id = posts.id;
     let line = "a word of many ".repeat(20);
     let post = PublishedPost::new(None, "urn:li:person:work-1x", scene.state.now, &line);
-    let scene = scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) });
+    let scene =
+        scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None, accepted: Vec::new() }]) });
     let shown = text(&scene.draw(200, 50, COLOR_THEME));
     let row = shown.lines().find(|line| line.contains("▌ ")).unwrap();
     assert!(row.matches("word").count() >= 10 && row.contains("…  -"), "{shown}");
@@ -386,7 +387,8 @@ fn a_copy_says_what_is_not_copied() {
         let id = posts.id;
         let post = PublishedPost::new(None, "urn:li:person:work-1x", scene.state.now, "Hello");
         let post = PublishedPost { attachment: attachment.to_owned(), ..post };
-        let read = scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) });
+        let read =
+            scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None, accepted: Vec::new() }]) });
         open_compose(read.keys("D"), ComposeContents::default())
     };
     for (attachment, note) in [
@@ -409,7 +411,7 @@ fn a_reshare_shows_the_text_of_an_own_post() {
     let id = posts.id;
     let row = |urn: &str, text: &str, attachment: &str| {
         let post = PublishedPost::new(Some(urn.to_owned()), "urn:li:person:work-1x", scene.state.now, text);
-        PostRow { post: PublishedPost { attachment: attachment.to_owned(), ..post }, url: None }
+        PostRow { post: PublishedPost { attachment: attachment.to_owned(), ..post }, url: None, accepted: Vec::new() }
     };
     let rows = vec![
         row("urn:li:share:3", "Once more", "reshare: urn:li:share:1"),
@@ -507,6 +509,22 @@ fn a_comment_is_sent_once_and_its_result_is_named() {
     assert_eq!(effects(&uncertain.clone().enter()), effects(&uncertain.clone().keys("o")), "the first step");
     assert_eq!(uncertain.clone().press(Down).enter().state.key_context(), KeyContext::Comment);
     assert_eq!(effects(&uncertain.keys("o")), "open https://www.linkedin.com/feed/update/urn:li:share:4/");
+}
+
+#[test]
+fn every_reaction_is_in_view_in_a_small_window() {
+    let menu = text(&scenes::posts().keys("+").draw(60, 20, COLOR_THEME));
+    for reaction in ["Like", "Celebrate", "Support", "Love", "Insightful", "Funny", "No reaction: delete it"] {
+        assert!(menu.contains(reaction), "{reaction}: {menu}");
+    }
+}
+
+#[test]
+fn statistics_have_a_primary_key() {
+    let read = scenes::statistics();
+    let shown = text(&read.draw(80, 24, COLOR_THEME));
+    // The filled hint has a column of its color on each side.
+    assert!(shown.lines().any(|line| line.starts_with("  v check again ")), "{shown}");
 }
 
 #[test]
@@ -617,7 +635,7 @@ fn page_post(reaction: Option<&str>) -> Scene {
         visibility: "public".to_owned(),
         ..PublishedPost::new(Some("urn:li:share:9".to_owned()), "urn:li:organization:7", scenes::now(), "News")
     };
-    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) })
+    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None, accepted: Vec::new() }]) })
 }
 
 #[test]

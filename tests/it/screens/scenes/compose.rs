@@ -188,7 +188,7 @@ pub(crate) fn read_posts(scene: Scene) -> Scene {
         let at = now() - SignedDuration::from_hours(hours);
         let post = PublishedPost::new(Some(urn.clone()), "urn:li:person:work-1x", at, text);
         let post = PublishedPost { visibility: visibility.to_owned(), ..post };
-        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")) }
+        PostRow { post, url: Some(format!("https://www.linkedin.com/feed/update/{urn}/")), accepted: Vec::new() }
     };
     let long = "Six things that I learned while writing a terminal interface for OAuth, and one that I had to unlearn\n\n1. \
                 Names are for people.";
@@ -215,7 +215,7 @@ pub(crate) fn posts_maybe_published(author: &str) -> Scene {
         is_maybe_published: true,
         ..PublishedPost::new(None, author, now() - SignedDuration::from_hours(1), "Hello")
     };
-    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None }]) })
+    scene.send(Message::PostsRead { id, result: Ok(vec![PostRow { post, url: None, accepted: Vec::new() }]) })
 }
 
 pub(crate) fn posts_empty() -> Scene {

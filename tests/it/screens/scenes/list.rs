@@ -159,7 +159,7 @@ pub(crate) fn with_permissions(mut profile: Profile, (evidence, page): (&str, &s
     let one = |capability: Capability| Permission {
         capability,
         allowed: allowed(capability),
-        product: Some(capability.remedy().product.to_owned()),
+        product: Some(capability.product().to_owned()),
         evidence: evidence.to_owned(),
     };
     let of = |id: u32, name: Option<&str>, role: &str| PagePermission {
