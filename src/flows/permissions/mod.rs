@@ -357,8 +357,9 @@ pub(crate) fn advise_on_missing_scope(
 ) {
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let comes_with = |product: &str| format!("The scope comes with the product {product}.");
+    let usual = capability.remedy(granted);
     let Some(product) = product_for_same_app(granted, scope) else {
-        let product = comes_with(&capability.remedy(granted).product_with_terms());
+        let product = comes_with(&usual.product_with_terms());
         error.replace_hint(format!("{product} {USE_SECOND_PROFILE}"), Some(NextStep::SignInWithNewApp));
         return;
     };
@@ -369,7 +370,13 @@ pub(crate) fn advise_on_missing_scope(
     } else {
         NextStep::SignInOnceApproved { profile, scopes }
     };
-    error.replace_hint(comes_with(&format!("{} ({})", product.name, product.terms())), Some(step));
+    let found = format!("{} ({})", product.name, product.terms());
+    let hint = if usual.product == product.name {
+        comes_with(&found)
+    } else {
+        comes_with(&format!("{}, or beside this app's other products with {found}", usual.product_with_terms()))
+    };
+    error.replace_hint(hint, Some(step));
 }
 
 /// Returns whether a sign-in of this profile can request `scope`, as far as LinkedIn documents it.
@@ -424,7 +431,11 @@ mod tests {
         assert_eq!(error.next_step.as_deref(), Some(&NextStep::SignInWithNewApp), "the app cannot have the product");
         let mut error = refused();
         advise_on_missing_scope(&mut error, &profile, "w_organization_social", Capability::PostAsPage);
-        assert_eq!(error.hint, "The scope comes with the product Advertising API (requires approval).");
+        assert_eq!(
+            error.hint,
+            "The scope comes with the product Community Management API (requires approval, an app of its own, registered \
+             legal entities only), or beside this app's other products with Advertising API (requires approval)."
+        );
         assert!(
             matches!(error.next_step.as_deref(), Some(NextStep::SignInOnceApproved { .. })),
             "{:?}",
