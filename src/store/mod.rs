@@ -45,4 +45,4 @@ pub use reencrypt::KeyChange;
 pub(crate) use reencrypt::Reencrypted;
 #[cfg(test)]
 pub(crate) use scan::ScannedLock;
-pub(crate) use scan::{Access, FileKind, LockHolder, ScannedFile, StoreScan};
+pub(crate) use scan::{DirectoryAccess, FileKind, LockHolder, ScannedFile, StoreScan};

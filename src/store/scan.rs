@@ -68,7 +68,7 @@ pub(crate) enum LockHolder {
 
 /// Who has access to the directory besides the user.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Access {
+pub(crate) enum DirectoryAccess {
     /// Files have modes, or there is no directory.
     #[default]
     ByModes,
@@ -88,7 +88,7 @@ pub(crate) struct StoreScan {
     pub is_blocked: bool,
     /// The ID of the user that this process runs as, if the system has one.
     pub user: Option<u32>,
-    pub access: Access,
+    pub access: DirectoryAccess,
     /// The directory, its subdirectories and its files.
     pub items: Vec<ScannedFile>,
     /// The readable apps.
@@ -123,7 +123,7 @@ impl StoreScan {
             is_blocked: !root.is_dir() && root.symlink_metadata().is_ok(),
             user: current_user(),
             writable_ancestor: writable_ancestor(root),
-            access: Access::detect(root),
+            access: DirectoryAccess::detect(root),
             leftovers: UNLISTED_DIRECTORIES
                 .map(|name| leftovers::count(&root.join(name), LeftoverFilter::Old))
                 .iter()
@@ -287,7 +287,7 @@ fn mode_and_owner(_: &Path) -> (Option<u32>, Option<u32>) {
     (None, None)
 }
 
-impl Access {
+impl DirectoryAccess {
     #[cfg(windows)]
     fn detect(root: &Path) -> Self {
         if !root.is_dir() {

@@ -4,7 +4,7 @@ use super::keymap::{Action, KeyContext};
 use super::message::Effect;
 use super::screens::comment::{self, CommentForm};
 use super::screens::deliveries::{self, DeliveriesPanel};
-use super::screens::post_statistics::{self, StatisticsPanel};
+use super::screens::post_statistics::{self, StatisticsDialog};
 use super::screens::profiles::forms::{self, EditForm, RenameForm};
 use super::screens::profiles::{CopyMenu, ExportForm, ResultsDialog};
 use super::screens::progress::{self, DifferentMember, PasteForm, SignIn};
@@ -53,7 +53,7 @@ pub enum Dialog {
     /// Confirms that a draft, or the changes of a published post, are discarded.
     DiscardDraft,
     /// The statistics of a post.
-    Statistics(Box<StatisticsPanel>),
+    Statistics(Box<StatisticsDialog>),
     /// A comment on a post.
     Comment(Box<CommentForm>),
     /// A reaction to a post.

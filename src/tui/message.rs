@@ -177,7 +177,7 @@ pub enum Message {
         result: Result<Option<Box<Published>>, Error>,
     },
     /// The post of a record in the list of posts was searched for: its URN if it was found.
-    RecordSearched {
+    RecordedPostSearched {
         id: u64,
         /// The URN of its author.
         author: String,
@@ -558,7 +558,7 @@ pub enum Effect {
         draft: Box<Draft>,
     },
     /// Search for the post of a record in the list of posts.
-    FindRecord {
+    SearchRecordedPost {
         id: u64,
         name: Name,
         post: Box<PublishedPost>,

@@ -492,7 +492,7 @@ impl State {
             || deliveries::is_any_running(self)
             || self.compose().is_some_and(|post| matches!(post.stage, Stage::Busy(..)) || post.is_reading_link())
             || matches!(&self.dialog, Some(Dialog::Permissions(panel)) if panel.is_probing())
-            || matches!(&self.dialog, Some(Dialog::Statistics(panel)) if panel.is_reading())
+            || matches!(&self.dialog, Some(Dialog::Statistics(dialog)) if dialog.is_fetching())
             || matches!(&self.dialog, Some(Dialog::Comment(form)) if form.is_sending())
             || matches!(&self.dialog, Some(Dialog::React(menu)) if menu.is_sending());
         let frame = is_animated.then_some(ANIMATION_INTERVAL);

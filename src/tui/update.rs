@@ -188,7 +188,7 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             let queued_keys = posts::on_read(state, id, result);
             queued_keys.into_iter().flat_map(|key| on_key_pressed(state, key)).collect()
         }
-        Message::RecordSearched { id, author, result } => posts::on_record_searched(state, id, &author, result),
+        Message::RecordedPostSearched { id, author, result } => posts::on_record_searched(state, id, &author, result),
         Message::RecordDeleted { id } => posts::on_record_deleted(state, id),
         Message::StatisticsFetched { id, result } => {
             post_statistics::on_fetched(state, id, result);

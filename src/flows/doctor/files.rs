@@ -8,7 +8,7 @@ use super::redactable::{
     RedactableText, app, file, file_argument, list, path, path_argument, profile, program, redactable,
 };
 use crate::Code;
-use crate::store::{Access, FileKind, LockHolder, Name, ScannedFile, StoreScan};
+use crate::store::{DirectoryAccess, FileKind, LockHolder, Name, ScannedFile, StoreScan};
 
 /// The fix when others may have read a secret.
 const ROTATE: &str =
@@ -52,9 +52,9 @@ fn evaluate_directory(scan: &StoreScan) -> Check {
 fn evaluate_modes(scan: &StoreScan, has_proxy_password: bool) -> Vec<Check> {
     const ID: &str = "files.modes";
     match &scan.access {
-        Access::ByModes => {}
-        Access::Others(others) => return vec![evaluate_access(&scan.root, Some(others))],
-        Access::Unreadable => return vec![evaluate_access(&scan.root, None)],
+        DirectoryAccess::ByModes => {}
+        DirectoryAccess::Others(others) => return vec![evaluate_access(&scan.root, Some(others))],
+        DirectoryAccess::Unreadable => return vec![evaluate_access(&scan.root, None)],
     }
     if scan.items.iter().all(|item| item.mode.is_none()) && cfg!(windows) {
         return Vec::new();
@@ -294,7 +294,7 @@ mod tests {
         let evaluate = |others: Option<&[&str]>| {
             let others = others.map(|names| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
             let mut scan = scan();
-            scan.access = others.map_or(Access::Unreadable, Access::Others);
+            scan.access = others.map_or(DirectoryAccess::Unreadable, DirectoryAccess::Others);
             only_check(&evaluate_modes(&scan, false))
         };
         assert_eq!(evaluate(Some(&[])).0, CheckState::Ok);

@@ -200,7 +200,7 @@ impl Services {
             Effect::DeletePost { id, name, urn } => self.delete_post(id, name, urn),
             Effect::DeleteRecord { id, name, post } => self.delete_record(id, name, *post),
             Effect::EditPost { id, name, urn, text, edited_at } => self.edit_post(id, name, urn, (text, edited_at)),
-            Effect::FindRecord { id, name, post } => self.find_record(id, name, *post),
+            Effect::SearchRecordedPost { id, name, post } => self.search_recorded_post(id, name, *post),
             Effect::FindPost { id, name, draft } => self.find_post(id, name, self.with_expanded_paths(*draft)),
             Effect::ReadPosts { id, name } => self.read_posts(id, name),
             Effect::FetchStatistics { id, name, urn } => self.fetch_statistics(id, name, urn),

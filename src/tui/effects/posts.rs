@@ -143,12 +143,12 @@ impl Services {
         });
     }
 
-    pub(super) fn find_record(&self, id: u64, name: Name, post: PublishedPost) {
+    pub(super) fn search_recorded_post(&self, id: u64, name: Name, post: PublishedPost) {
         let ctx = self.context.clone();
         self.spawn(async move {
             let result = async { publish::find_published_record(&ctx.get_for(&name).await?, &name, &post).await };
             let result = Box::pin(result).await;
-            Message::RecordSearched { id, author: post.author, result }
+            Message::RecordedPostSearched { id, author: post.author, result }
         });
     }
 

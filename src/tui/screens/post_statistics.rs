@@ -21,70 +21,72 @@ const MAX_BAR_WIDTH: usize = 32;
 
 /// The dialog with the statistics of a post.
 #[derive(Clone, Debug)]
-pub struct StatisticsPanel {
-    /// Its number; messages of another panel are ignored.
+pub struct StatisticsDialog {
+    /// Its number; messages of another dialog are ignored.
     pub id: u64,
     profile: Name,
     urn: String,
     first_line: String,
-    /// The numbers, or why there are none; `None` while they are read.
+    /// The numbers, or why there are none; `None` while they are fetched.
     result: Option<Result<PostStatistics, Error>>,
 }
 
-impl StatisticsPanel {
-    pub(crate) const fn is_reading(&self) -> bool {
+impl StatisticsDialog {
+    pub(crate) const fn is_fetching(&self) -> bool {
         self.result.is_none()
     }
 }
 
-/// Opens the statistics of a post, and reads them.
+/// Opens the statistics of a post, and fetches them.
 pub(crate) fn open(state: &mut State, profile: Name, urn: String, first_line: String) -> Vec<Effect> {
-    let panel = StatisticsPanel { id: 0, profile, urn, first_line, result: None };
-    read(state, Box::new(panel))
+    let dialog = StatisticsDialog { id: 0, profile, urn, first_line, result: None };
+    fetch(state, Box::new(dialog))
 }
 
-fn read(state: &mut State, mut panel: Box<StatisticsPanel>) -> Vec<Effect> {
-    panel.id = state.take_id();
-    panel.result = None;
-    let effect = Effect::FetchStatistics { id: panel.id, name: panel.profile.clone(), urn: panel.urn.clone() };
-    state.dialog = Some(Dialog::Statistics(panel));
+fn fetch(state: &mut State, mut dialog: Box<StatisticsDialog>) -> Vec<Effect> {
+    dialog.id = state.take_id();
+    dialog.result = None;
+    let effect = Effect::FetchStatistics { id: dialog.id, name: dialog.profile.clone(), urn: dialog.urn.clone() };
+    state.dialog = Some(Dialog::Statistics(dialog));
     vec![effect]
 }
 
-/// Returns whether the statistics can be read again.
-pub(crate) fn can_read(state: &State) -> bool {
-    matches!(&state.dialog, Some(Dialog::Statistics(panel)) if !panel.is_reading())
+/// Returns whether the statistics can be fetched again.
+pub(crate) fn can_fetch(state: &State) -> bool {
+    matches!(&state.dialog, Some(Dialog::Statistics(dialog)) if !dialog.is_fetching())
 }
 
-pub(crate) fn handle(state: &mut State, panel: Box<StatisticsPanel>, action: Action) -> Vec<Effect> {
+pub(crate) fn handle(state: &mut State, dialog: Box<StatisticsDialog>, action: Action) -> Vec<Effect> {
     match action {
         Action::Back => return Vec::new(),
-        Action::Check if !panel.is_reading() => return read(state, panel),
+        Action::Check if !dialog.is_fetching() => return fetch(state, dialog),
         _ => {}
     }
-    state.dialog = Some(Dialog::Statistics(panel));
+    state.dialog = Some(Dialog::Statistics(dialog));
     Vec::new()
 }
 
-/// Handles the statistics that were read.
+/// Handles the statistics that were fetched.
 pub(crate) fn on_fetched(state: &mut State, id: u64, result: Result<PostStatistics>) {
-    if let Some(Dialog::Statistics(panel)) = &mut state.dialog
-        && panel.id == id
+    if let Some(Dialog::Statistics(dialog)) = &mut state.dialog
+        && dialog.id == id
     {
-        panel.result = Some(result);
+        dialog.result = Some(result);
     }
 }
 
-pub(crate) fn page(state: &State, panel: &StatisticsPanel, theme: Theme, width: usize) -> Page {
+pub(crate) fn page(state: &State, dialog: &StatisticsDialog, theme: Theme, width: usize) -> Page {
     let mut page = Page::new(theme, width, "Statistics of the post");
-    if !panel.first_line.is_empty() {
-        page.strong(&sanitize(&panel.first_line, 200));
+    if !dialog.first_line.is_empty() {
+        page.strong(&sanitize(&dialog.first_line, 200));
     }
-    page.dim(&sanitize(&panel.urn, 120));
+    page.dim(&sanitize(&dialog.urn, 120));
     page.blank();
-    match &panel.result {
-        None => page
-            .text(theme.accent(), &format!("{} Reading the statistics{}", spinner(theme, state.now), theme.ellipsis())),
+    match &dialog.result {
+        None => page.text(
+            theme.accent(),
+            &format!("{} Fetching the statistics{}", spinner(theme, state.now), theme.ellipsis()),
+        ),
         Some(Err(error)) => {
             page.failure(theme.error(), error, &state.hint(error));
         }

@@ -269,7 +269,11 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
         (Action::Check, Some(PostRow { post, .. })) => {
             state.notify_cancelled("Looking for the post on LinkedIn. Nothing is published.");
-            effects.push(Effect::FindRecord { id: posts.id, name: posts.profile.clone(), post: Box::new(post) });
+            effects.push(Effect::SearchRecordedPost {
+                id: posts.id,
+                name: posts.profile.clone(),
+                post: Box::new(post),
+            });
         }
         (Action::OpenPage, Some(PostRow { post, .. })) if post.is_maybe_published => {
             effects.push(Effect::OpenRecentActivity { author: Some(post.author).filter(|author| is_page_urn(author)) });

@@ -85,7 +85,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::DeletePost { urn, .. } => format!("delete {urn}"),
         Effect::DeleteRecord { post, .. } => format!("delete the record of {}", post.text),
         Effect::EditPost { urn, text, .. } => format!("edit {urn}: {text}"),
-        Effect::FindRecord { post, .. } => format!("find the post of the record {}", post.text),
+        Effect::SearchRecordedPost { post, .. } => format!("find the post of the record {}", post.text),
         Effect::FindPost { draft, .. } => format!("find {}", draft.text),
         Effect::ReadPosts { name, .. } => format!("read {name}'s posts"),
         Effect::OpenRecentActivity { author } => {

@@ -166,7 +166,7 @@ pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
 ];
 
 pub(super) const STATISTICS: &[Binding] = &[
-    hint(Action::Check, &[key('v')], "check again").when(post_statistics::can_read),
+    hint(Action::Check, &[key('v')], "check again").when(post_statistics::can_fetch),
     HELP,
     hint(Action::Back, &[ESC, key('q')], "close"),
     SCROLL_UP,

@@ -17,8 +17,8 @@ pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, wi
     let setup = &state.setup;
     let list = &setup.scope_list;
     let mut page = Page::with_aside(theme, widths, "What may this token do?");
-    let selected = setup.all_scopes();
-    page.title_note = format!("{} selected", selected.len());
+    let checked = setup.all_scopes();
+    page.title_note = format!("{} selected", checked.len());
     let rows = list.rows();
     if let Some(find) = &list.find {
         page.search(find, "Type to find a scope", true);
@@ -29,11 +29,11 @@ pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, wi
     }
     let ids = rows.iter().filter_map(|row| if let ScopeRow::Scope(id) = row { Some(id.len()) } else { None });
     let id_width = ids.max().unwrap_or_default();
-    let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &selected));
+    let is_custom = !PRESETS.iter().any(|preset| is_preset(preset, &checked));
     for row in &rows {
         let is_selected = *row == list.row;
         match row {
-            ScopeRow::Preset(number) => add_preset_row(&mut page, &PRESETS[*number], is_selected, &selected),
+            ScopeRow::Preset(number) => add_preset_row(&mut page, &PRESETS[*number], is_selected, &checked),
             ScopeRow::Product(product) => {
                 if is_first_product(product) {
                     if is_custom {
@@ -41,11 +41,11 @@ pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, wi
                     }
                     page.blank();
                 }
-                add_product_row(&mut page, product, is_selected, list.is_unfolded(product), &selected);
+                add_product_row(&mut page, product, is_selected, list.is_unfolded(product), &checked);
             }
             ScopeRow::Scope(id) => {
                 let indent = if list.find.is_some() { "" } else { "  " };
-                add_scope_row(&mut page, id, is_selected, (indent, id_width), &selected);
+                add_scope_row(&mut page, id, is_selected, (indent, id_width), &checked);
             }
             ScopeRow::Custom => {
                 page.blank();
@@ -58,7 +58,7 @@ pub(super) fn scopes_page(state: &State, store: &StoreSnapshot, theme: Theme, wi
         }
     }
     let footnote_width = if widths.is_split { widths.main + widths.aside } else { widths.single };
-    for (style, text) in scope_notes(state, store, (&selected, products_to_add), theme) {
+    for (style, text) in scope_notes(state, store, (&checked, products_to_add), theme) {
         page.footnote(style, &text, footnote_width);
     }
     let facts = row_facts(list.row);
@@ -186,10 +186,10 @@ fn access_span(theme: Theme, access: Access, is_selected: bool) -> Span<'static>
 
 const ACCESS_WIDTH: usize = 19;
 
-fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, selected: &[String]) {
+fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, checked: &[String]) {
     const NAME_WIDTH: usize = 16;
     let theme = page.theme;
-    let radio = theme.radio(is_preset(preset, selected));
+    let radio = theme.radio(is_preset(preset, checked));
     let room = page.width.saturating_sub(2 + 4 + NAME_WIDTH + 1 + ACCESS_WIDTH);
     let ids: Vec<String> = preset.scopes.iter().map(|&id| id.to_owned()).collect();
     let access = if products::required_approvals(&ids).is_some() { Access::Approval } else { Access::SelfServe };
@@ -207,11 +207,11 @@ fn add_preset_row(page: &mut Page, preset: &scopes::Preset, is_selected: bool, s
     page.row(is_selected, spans);
 }
 
-fn add_product_row(page: &mut Page, product: &str, is_selected: bool, is_unfolded: bool, selected: &[String]) {
+fn add_product_row(page: &mut Page, product: &str, is_selected: bool, is_unfolded: bool, checked: &[String]) {
     const COUNT_WIDTH: usize = 6;
     let theme = page.theme;
     let ids: Vec<&str> = scopes_of(product).map(|scope| scope.id).collect();
-    let checked = ids.iter().filter(|id| selected.iter().any(|scope| scope == *id)).count();
+    let count = ids.iter().filter(|id| checked.iter().any(|scope| scope == *id)).count();
     let fold = if is_unfolded { theme.symbol("▾ ", "v ") } else { theme.symbol("▸ ", "> ") };
     let room = page.width.saturating_sub(2 + 2 + COUNT_WIDTH + ACCESS_WIDTH);
     let access = PRODUCTS.iter().find(|listed| listed.name == product).map_or(Access::Closed, |listed| listed.access);
@@ -219,7 +219,7 @@ fn add_product_row(page: &mut Page, product: &str, is_selected: bool, is_unfolde
     let spans = vec![
         Span::styled(fold, style),
         Span::styled(format!("{:<room$}", fit(&product_label(product), room.saturating_sub(1))), theme.strong()),
-        Span::styled(format!("{:<COUNT_WIDTH$}", format!("{checked}/{}", ids.len())), style),
+        Span::styled(format!("{:<COUNT_WIDTH$}", format!("{count}/{}", ids.len())), style),
         access_span(theme, access, is_selected),
     ];
     page.row(is_selected, spans);
@@ -230,12 +230,12 @@ fn add_scope_row(
     id: &str,
     is_selected: bool,
     (indent, id_width): (&'static str, usize),
-    selected: &[String],
+    checked: &[String],
 ) {
     let theme = page.theme;
     let Some(scope) = scopes::find(id) else { return };
     let room = page.width.saturating_sub(2 + indent.len() + 4 + id_width + 2);
-    let is_checked = selected.iter().any(|scope| scope == id);
+    let is_checked = checked.iter().any(|scope| scope == id);
     let mark = if is_checked { Span::styled("[x] ", theme.success()) } else { Span::raw("[ ] ") };
     let style = if is_selected { Style::new() } else { theme.dim() };
     let spans = vec![
@@ -251,8 +251,8 @@ fn add_scope_row(
 type ProductsSentence = fn(&[String]) -> String;
 
 /// Returns which products the app must have for scopes that need no approval.
-fn products_to_add(selected: &[String]) -> String {
-    let products = products::products_for_one_app(selected).unwrap_or_default();
+fn products_to_add(checked: &[String]) -> String {
+    let products = products::products_for_one_app(checked).unwrap_or_default();
     let names: Vec<String> = products.iter().map(|product| format!("\"{}\"", product.name)).collect();
     match names.as_slice() {
         [] => String::new(),
@@ -264,8 +264,8 @@ fn products_to_add(selected: &[String]) -> String {
 }
 
 /// Returns the same in few words.
-pub(super) fn products_to_add_briefly(selected: &[String]) -> String {
-    match products::products_for_one_app(selected).unwrap_or_default().as_slice() {
+pub(super) fn products_to_add_briefly(checked: &[String]) -> String {
+    match products::products_for_one_app(checked).unwrap_or_default().as_slice() {
         [] => String::new(),
         [product] => format!("The app's Products tab must list \"{}\".", product.name),
         [_, _] => "The app's Products tab must list both products.".to_owned(),
@@ -273,34 +273,34 @@ pub(super) fn products_to_add_briefly(selected: &[String]) -> String {
     }
 }
 
-/// Returns the notes about the selected scopes as a whole; `products_to_add` returns the sentence about the products.
+/// Returns the notes about the checked scopes as a whole; `products_to_add` returns the sentence about the products.
 pub(super) fn scope_notes(
     state: &State,
     store: &StoreSnapshot,
-    (selected, products_to_add): (&[String], ProductsSentence),
+    (checked, products_to_add): (&[String], ProductsSentence),
     theme: Theme,
 ) -> Vec<Note> {
     let granted = state.setup.granted_scopes(store);
-    if let Err(error) = scopes::check_before_request(selected, &granted) {
+    if let Err(error) = scopes::check_before_request(checked, &granted) {
         return vec![(theme.error(), format!("{error} {}", error.hint))];
     }
-    let unknown = scopes::unknown_warning(selected);
+    let unknown = scopes::unknown_warning(checked);
     let has_unknown = unknown.is_some();
     let mut notes: Vec<Note> = unknown.map(|warning| (theme.warning(), warning)).into_iter().collect();
-    match products::required_approvals(selected) {
+    match products::required_approvals(checked) {
         Some(approvals) => {
             notes.push((theme.warning(), format!("Requires LinkedIn's approval of your app for: {approvals}")));
         }
         None if !has_unknown => {
             // The demo app of the sandbox, and an app that LinkedIn granted the scopes before, have the products.
-            let new = scopes::find_missing(selected, &granted);
+            let new = scopes::find_missing(checked, &granted);
             let has_products = state.is_sandbox() || new.is_empty();
             let add = if has_products { String::new() } else { format!(" {}", products_to_add(&new)) };
             notes.push((theme.success(), format!("No approval needed.{add}")));
         }
         None => {}
     }
-    notes.extend(products::combination_warning(selected).map(|warning| (theme.warning(), warning)));
-    notes.extend(scopes::missing_openid_warning(selected).map(|cost| (theme.dim(), cost.to_owned())));
+    notes.extend(products::combination_warning(checked).map(|warning| (theme.warning(), warning)));
+    notes.extend(scopes::missing_openid_warning(checked).map(|cost| (theme.dim(), cost.to_owned())));
     notes
 }

@@ -133,8 +133,9 @@ fn an_unknown_post_is_looked_for_in_the_list() {
     assert_eq!(effects(&searching), "find the post of the record Hello");
     let Screen::Posts(posts) = &searching.state.screen else { panic!("not the posts") };
     let id = posts.id;
-    let searched =
-        |result| searching.clone().send(Message::RecordSearched { id, author: "urn:li:person:a".to_owned(), result });
+    let searched = |result| {
+        searching.clone().send(Message::RecordedPostSearched { id, author: "urn:li:person:a".to_owned(), result })
+    };
     let found = searched(Ok(Some("urn:li:share:9".to_owned())));
     assert_eq!((effects(&found).as_str(), notification(&found)), ("read work's posts", "The post was published."));
     let missing = searched(Ok(None));
@@ -444,7 +445,7 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
         (KeyContext::Statistics, "read the statistics of urn:li:share:4")
     );
     let screen = |scene: &Scene| text(&scene.draw(100, 36, COLOR_THEME));
-    assert!(screen(&opened).contains("Reading the statistics…"));
+    assert!(screen(&opened).contains("Fetching the statistics…"));
     assert_eq!(effects(&opened.clone().keys("v")), "", "they are being read");
     let shown = scenes::statistics();
     let bar = |label: &str| {
@@ -465,7 +466,7 @@ fn statistics_of_a_post_are_read_and_shown_as_bars() {
     assert!(refused.contains("lacks the scope w_member_social_feed") && refused.contains("Community"), "{refused}");
     // Numbers of another panel are ignored.
     let late = opened.send(Message::StatisticsFetched { id: 999, result: Ok(PostStatistics::default()) });
-    assert!(screen(&late).contains("Reading the statistics…"));
+    assert!(screen(&late).contains("Fetching the statistics…"));
     assert_eq!(effects(&scenes::posts().keys("G#")), "", "a deleted post has none");
 }
 
