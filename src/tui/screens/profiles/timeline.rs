@@ -44,7 +44,7 @@ fn selected_expiry(state: &State) -> Option<Timestamp> {
 }
 
 /// Returns the expiry of the selected profile in words.
-pub(super) fn note(state: &State) -> String {
+pub(super) fn describe_selected_expiry(state: &State) -> String {
     let (Some(row), Some(expiry)) = (list::selected(state), selected_expiry(state)) else { return String::new() };
     format!("{} expires {}", row.name, time_format::format_recent_day(state, expiry))
 }
