@@ -22,7 +22,7 @@ pub(crate) struct NewComment<'a> {
 }
 
 impl NewComment<'_> {
-    pub(crate) fn to_body(&self) -> Value {
+    pub(crate) fn to_body(self) -> Value {
         json!({ "actor": self.actor, "object": self.post, "message": { "text": self.text } })
     }
 }
