@@ -178,8 +178,8 @@ steps! {
     SignInReplacingMember { profile: String } = "Replace the member";
     /// Use the client credentials grant for a profile that does not exist yet.
     UseClientCredentialsForNewProfile = "Use another profile name";
-    /// Finish or cancel the sign-in of another process of this program, which holds the port.
-    FinishOtherSignIn = "Finish or cancel it first";
+    /// Finish the sign-in of another process of this program, or stop its sandbox: it holds the port.
+    FinishOtherSignIn = "Finish or stop it first";
     /// Copy the client ID again: LinkedIn does not know it.
     CopyClientId = "Copy the Client ID again from the app's Auth tab";
     /// Save the client secret of an app.

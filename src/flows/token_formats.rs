@@ -58,15 +58,24 @@ pub(crate) fn token_json(profile: &Profile, token: &Token) -> Secret {
 /// Replaces each `${NAME}` of the variables in a template. Values are escaped for a JSON string, which is also a
 /// double-quoted string in YAML.
 pub(super) fn fill_template(template: &str, variables: &[(&'static str, Secret)]) -> Secret {
-    let mut text = template.to_owned();
-    for name in TOKEN_VARIABLES {
-        let value = variables
-            .iter()
-            .find(|(variable, _)| *variable == name)
-            .map_or("", |(_, value)| expose_as_requested(value));
-        let quoted = serde_json::Value::from(value).to_string();
-        text = text.replace(&format!("${{{name}}}"), quoted.trim_matches('"'));
+    let mut text = String::new();
+    let mut rest = template;
+    // One pass: a value that looks like a variable is not replaced.
+    while let Some(start) = rest.find("${") {
+        let (before, from_start) = rest.split_at(start);
+        text.push_str(before);
+        let name = from_start[2..].split_once('}').map(|(name, _)| name);
+        if let Some(name) = name.filter(|name| TOKEN_VARIABLES.contains(name)) {
+            let value = variables.iter().find(|(variable, _)| *variable == name);
+            let quoted = serde_json::Value::from(value.map_or("", |(_, value)| expose_as_requested(value))).to_string();
+            text.push_str(&quoted[1..quoted.len() - 1]);
+            rest = &from_start[name.len() + 3..];
+        } else {
+            text.push_str("${");
+            rest = &from_start[2..];
+        }
     }
+    text.push_str(rest);
     Secret::new(text)
 }
 
@@ -78,11 +87,17 @@ mod tests {
 
     #[test]
     fn a_filled_template_is_valid_json() {
-        let variables = [("LINKEDIN_ACCESS_TOKEN", Secret::new("a\"b\\")), ("LINKEDIN_MEMBER_ID", Secret::new("x"))];
-        let text =
-            fill_template(r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}"}"#, &variables);
-        let value: serde_json::Value = serde_json::from_str(expose_as_requested(&text)).unwrap();
-        assert_eq!(value, json!({"t": "a\"b\\", "m": "", "o": "${HOME}"}));
+        let template = r#"{"t":"${LINKEDIN_ACCESS_TOKEN}","m":"${LINKEDIN_MEMBER_URN}","o":"${HOME}${"}"#;
+        for token in ["a\"b\\", "\"ab\"", "\\", "${LINKEDIN_MEMBER_ID}"] {
+            let variables = [("LINKEDIN_ACCESS_TOKEN", Secret::new(token)), ("LINKEDIN_MEMBER_ID", Secret::new("x"))];
+            let text = fill_template(template, &variables);
+            let value: serde_json::Value = serde_json::from_str(expose_as_requested(&text)).unwrap();
+            assert_eq!(value, json!({"t": token, "m": "", "o": "${HOME}${"}));
+        }
+    }
+
+    #[test]
+    fn a_value_with_a_line_break_is_no_variable() {
         let evil = [("LINKEDIN_MEMBER_ID", Secret::new("x\nPATH=/evil")), ("LINKEDIN_MEMBER_URN", Secret::new("u"))];
         assert_eq!(expose_as_requested(&env_lines(&evil)), "LINKEDIN_MEMBER_URN=u\n");
     }

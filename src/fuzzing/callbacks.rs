@@ -18,12 +18,15 @@ const MAX_CODE_BYTES: usize = 4096;
 const PARAMETERS: [&str; 5] = ["state", "code", "error", "error_description", "iss"];
 
 /// Returns the values of a parameter of the query, parsed as the URL standard defines.
-fn values(query: &str, name: &str) -> Vec<String> {
+fn find_values(query: &str, name: &str) -> Vec<String> {
     parse(query.as_bytes()).filter(|(parameter, _)| parameter == name).map(|(_, value)| value.into_owned()).collect()
 }
 
+/// Returns a new sign-in; never `None`.
 fn new_sign_in() -> Option<SignIn> {
-    SignIn::new(&RedirectUrl::parse(RedirectUrl::DEFAULT).ok()?, STATE).ok()
+    let sign_in = RedirectUrl::parse(RedirectUrl::DEFAULT).and_then(|url| SignIn::new(&url, STATE));
+    assert!(sign_in.is_ok(), "without a sign-in nothing is checked");
+    sign_in.ok()
 }
 
 /// Checks that a query is read by the URL standard, and is accepted only with the state parameter that was sent.
@@ -32,10 +35,10 @@ pub fn callback_query(input: &[u8]) {
     let parsed = parameters(&query);
     if let Ok(parsed) = &parsed {
         for name in PARAMETERS {
-            assert!(values(&query, name).len() <= 1, "{name} occurs twice");
+            assert!(find_values(&query, name).len() <= 1, "{name} occurs twice");
         }
         for (name, value) in parsed {
-            assert_eq!(&values(&query, name), &[value.as_str()], "{name}");
+            assert_eq!(&find_values(&query, name), &[value.as_str()], "{name}");
         }
         let mut serialized = Serializer::new(String::new());
         for (name, value) in parsed {
@@ -49,7 +52,7 @@ pub fn callback_query(input: &[u8]) {
         assert!(sign_in.take_result().is_none(), "a rejected callback has no result");
         return;
     }
-    assert_eq!(values(&query, "state"), [STATE], "a different state was accepted");
+    assert_eq!(find_values(&query, "state"), [STATE], "a different state was accepted");
     assert!(parsed.is_ok());
     check_result(&mut sign_in, &[query.clone().into_owned()]);
     assert!(sign_in.receive(&query), "a reload gets the same page");
@@ -63,10 +66,10 @@ fn check_result(sign_in: &mut SignIn, queries: &[String]) {
     assert!(result.is_some(), "an accepted callback has a result");
     match result {
         Some(Ok(code)) => {
-            let has_code = |query: &String| match values(query, "code").as_slice() {
+            let has_code = |query: &String| match find_values(query, "code").as_slice() {
                 [sent] => {
                     let is_graphic = sent.bytes().all(|byte| byte.is_ascii_graphic());
-                    code.matches(sent) && is_graphic && values(query, "error").is_empty()
+                    code.matches(sent) && is_graphic && find_values(query, "error").is_empty()
                 }
                 _ => false,
             };
@@ -92,7 +95,7 @@ pub fn pasted_callback(input: &[u8]) {
         assert!(sign_in.take_result().is_none(), "a rejected paste has no result");
     } else {
         let queries = find_urls(&text).into_iter().map(|[_, _, query]| query);
-        let accepted: Vec<String> = queries.filter(|query| values(query, "state") == [STATE]).collect();
+        let accepted: Vec<String> = queries.filter(|query| find_values(query, "state") == [STATE]).collect();
         assert!(!accepted.is_empty(), "a different state was accepted");
         check_result(&mut sign_in, &accepted);
     }

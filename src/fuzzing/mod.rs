@@ -30,13 +30,13 @@ fn split_line(input: &[u8]) -> (Cow<'_, str>, &[u8]) {
 }
 
 /// Returns all texts of an error that can be shown.
-fn displayed_text(error: &Error) -> String {
-    format!("{error} {error:?} {}", error.hint)
+fn collect_displayed_text(error: &Error) -> String {
+    format!("{error} {} {}", error.hint_without_command(), error.sources().join(" "))
 }
 
 /// Checks that an error is safe on a terminal, and not too long to read.
 fn check_displayed_error(error: &Error) {
-    let shown = displayed_text(error);
+    let shown = collect_displayed_text(error);
     assert!(!shown.contains(is_hostile), "an error contains control characters: {shown:?}");
     assert!(shown.chars().count() <= MAX_ERROR_CHARS, "an error of {} characters", shown.chars().count());
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{check_displayed_error, displayed_text, split_line};
+use super::{check_displayed_error, collect_displayed_text, split_line};
 use crate::linkedin::http::Response;
 use crate::linkedin::meanings::{Grant, Meaning, authorization_error, explain, token_error};
 use crate::linkedin::urn::is_urn;
@@ -40,7 +40,7 @@ fn check_secrets(error: &Error, body: &[u8]) {
     for key in SECRET_KEYS {
         let secret = text_of(&json, key);
         if secret.len() >= MIN_SECRET_BYTES && whole_body.matches(secret).count() == 1 {
-            assert!(!displayed_text(error).contains(secret), "an error repeats {secret:?}: {error:?}");
+            assert!(!collect_displayed_text(error).contains(secret), "an error repeats {secret:?}: {error:?}");
         }
     }
 }

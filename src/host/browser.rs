@@ -17,7 +17,7 @@ const TEXT_BROWSERS: &[&str] = &["lynx", "w3m", "links", "links2", "elinks", "br
 
 const EMPTY_COMMAND: &str = "The browser command is empty.";
 
-/// How the default browser is named if a program of the system opens it, because users do not know the name of that program.
+/// How the default browser is named if one of [`OPENERS`] opens it, because users do not know the name of that program.
 pub(crate) const DEFAULT_BROWSER: &str = "your browser";
 
 /// Programs of Windows, Wine and macOS that open the default browser.
@@ -34,7 +34,7 @@ pub trait Browser: Send + Sync {
 /// A browser that was started.
 #[derive(Debug)]
 pub struct Started {
-    /// Its command without the URL, to show to the user; [`DEFAULT_BROWSER`] where a program of the system opens it.
+    /// Its command without the URL, the name of a program such as `xdg-open`, or [`DEFAULT_BROWSER`]: to show to the user.
     pub command: String,
     /// The outcome after [`WATCH_TIME`].
     pub watch: JoinHandle<BrowserExit>,
@@ -83,7 +83,7 @@ pub(crate) struct ResolvedBrowser {
 #[derive(Debug)]
 struct Candidate {
     command: Command,
-    /// The command without the URL, to show to the user.
+    /// The command without the URL, the name of a program of the system, or [`DEFAULT_BROWSER`]: to show to the user.
     label: String,
     /// Whether an exit code other than 0 means that nothing was opened. Explorer always exits with 1.
     is_exit_code_reliable: bool,
@@ -143,9 +143,12 @@ impl Candidate {
             command.env_remove(name);
         }
         match command.spawn() {
-            Ok(child) => {
-                Ok(RunningBrowser { child, label: self.label, is_exit_code_reliable: self.is_exit_code_reliable })
-            }
+            Ok(child) => Ok(RunningBrowser {
+                child,
+                program: program_name(&program).to_owned(),
+                label: self.label,
+                is_exit_code_reliable: self.is_exit_code_reliable,
+            }),
             Err(error) => {
                 let name = if self.label == DEFAULT_BROWSER {
                     "Your browser could not be opened".to_owned()
@@ -167,6 +170,8 @@ fn detach(command: &mut Command) {
 
 struct RunningBrowser {
     child: Child,
+    /// Its name without a directory.
+    program: String,
     label: String,
     is_exit_code_reliable: bool,
 }
@@ -178,7 +183,7 @@ impl RunningBrowser {
             Ok(Ok(status)) if !status.success() && self.is_exit_code_reliable => {
                 Some(start_error(match self.label.as_str() {
                     DEFAULT_BROWSER => format!("Your browser could not be opened ({status})."),
-                    label => format!("{} started and then failed ({status}).", program_name(label)),
+                    _ => format!("{} started and then failed ({status}).", self.program),
                 }))
             }
             _ => None,
@@ -287,8 +292,13 @@ impl Browser for SystemBrowser {
     }
 }
 
+/// Returns the name of a program without its directory and `.exe`. Other dots belong to the name: `org.mozilla.firefox`.
 fn program_name(program: &str) -> &str {
-    Path::new(program).file_stem().and_then(|stem| stem.to_str()).unwrap_or(program)
+    let name = Path::new(program).file_name().and_then(|name| name.to_str()).unwrap_or(program);
+    match name.split_at_checked(name.len().saturating_sub(4)) {
+        Some((stem, extension)) if extension.eq_ignore_ascii_case(".exe") => stem,
+        _ => name,
+    }
 }
 
 /// Returns whether the whole text is the path of a file, rather than a list or a command line.
@@ -423,6 +433,31 @@ mod tests {
         let started = browser(Some("false:/no/such:w3m:true -x"), true).start(None, &url).unwrap();
         assert_eq!(started.command, "false");
         assert_eq!(started.watch.await.unwrap(), BrowserExit::StartedOther("true -x".to_owned()), "the next is tried");
+    }
+
+    #[tokio::test]
+    #[cfg(unix)]
+    async fn failed_browser_is_named_by_its_program() {
+        for command in ["false --profile /home/me/work", "sh -c 'exit 1' /tmp/x.d"] {
+            let program = command.split(' ').next().unwrap();
+            let url = Url::parse("http://localhost/").unwrap();
+            let exit = browser(None, true).start(Some(command), &url).unwrap().watch.await.unwrap();
+            let BrowserExit::Failed(error) = exit else { panic!("{exit:?}") };
+            assert_eq!(error.message, format!("{program} started and then failed (exit status: 1)."));
+        }
+    }
+
+    #[test]
+    fn program_name_lacks_directory_and_exe_only() {
+        for (program, expected) in [
+            ("/usr/bin/org.mozilla.firefox", "org.mozilla.firefox"),
+            ("/opt/chrome/chrome.EXE", "chrome"),
+            ("w3m", "w3m"),
+            ("é.exe", "é"),
+            ("…", "…"),
+        ] {
+            assert_eq!(program_name(program), expected);
+        }
     }
 
     /// Creates a candidate like the crate `open`: the URL is in its environment, where PowerShell reads it.

@@ -129,9 +129,11 @@ impl Endpoints {
             })
     }
 
-    /// Returns the configured host if it is not one of LinkedIn's, for the badge of the interface.
+    /// Returns the configured host if it is not one of LinkedIn's, for the badge of the interface and the note of the command line.
     pub fn custom_host(&self) -> Option<String> {
-        let is_linkedin = |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https";
+        // The default port is `None`.
+        let is_linkedin =
+            |url: &Url, host| url.host_str() == Some(host) && url.scheme() == "https" && url.port().is_none();
         if is_linkedin(&self.www, "www.linkedin.com") && is_linkedin(&self.api, "api.linkedin.com") {
             return None;
         }
@@ -167,7 +169,7 @@ fn parse_base(key: &str, text: &str) -> Result<Url> {
     match url.scheme() {
         "https" => Ok(url),
         "http" if is_loopback(&url) => Ok(url),
-        "http" => Err(invalid("http is allowed only for 127.0.0.1, [::1] and localhost")),
+        "http" => Err(invalid("http is allowed only for 127.0.0.0/8, [::1] and localhost")),
         _ => Err(invalid("its scheme is neither https nor http")),
     }
 }
@@ -224,5 +226,12 @@ mod tests {
         assert_eq!(Endpoints::linkedin().unwrap().custom_host(), None);
         let mixed = Endpoints::new("http://127.0.0.1:8080", API).unwrap();
         assert_eq!(mixed.custom_host().as_deref(), Some("127.0.0.1:8080"));
+        for (www, api, expected) in [
+            ("https://www.linkedin.com:8443", API, Some("www.linkedin.com:8443")),
+            (WWW, "https://api.linkedin.com:8443", Some("api.linkedin.com:8443")),
+            ("https://www.linkedin.com:443", API, None),
+        ] {
+            assert_eq!(Endpoints::new(www, api).unwrap().custom_host().as_deref(), expected);
+        }
     }
 }

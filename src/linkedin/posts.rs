@@ -170,7 +170,7 @@ impl Content {
 
 /// Returns the body of `POST /rest/posts`: a post by `author` (a URN) with a text that is already
 /// [escaped](super::little_text::escape).
-pub(crate) fn body(author: &str, commentary: &str, visibility: Visibility, content: Option<&Content>) -> Value {
+pub(crate) fn build_body(author: &str, commentary: &str, visibility: Visibility, content: Option<&Content>) -> Value {
     let mut body = json!({
         "author": author,
         "commentary": commentary,
@@ -348,7 +348,7 @@ mod tests {
     use super::*;
 
     fn with_content(content: Option<&Content>) -> Value {
-        body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content)
+        build_body("urn:li:person:x", r"Hello :-\)", Visibility::Public, content)
     }
 
     #[test]

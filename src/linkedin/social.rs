@@ -22,7 +22,7 @@ pub(crate) struct NewComment<'a> {
 }
 
 impl NewComment<'_> {
-    pub(crate) fn body(&self) -> Value {
+    pub(crate) fn to_body(self) -> Value {
         json!({ "actor": self.actor, "object": self.post, "message": { "text": self.text } })
     }
 }
@@ -87,7 +87,7 @@ pub(crate) async fn create_comment(
     comment: NewComment<'_>,
 ) -> Result<Option<String>, Refusal> {
     let path = format!("{}/{}/comments", by.path(), encode(comment.post));
-    match api.post(&path, &comment.body()).await {
+    match api.post(&path, &comment.to_body()).await {
         Ok(response) => read_created(&response, comment.post),
         Err(failure) => Err(Refusal::Other(no_response_error(failure))),
     }
@@ -272,7 +272,7 @@ mod tests {
         let expected = json!({
             "actor": "urn:li:person:-Xq_7", "object": POST, "message": { "text": "Well done :-)" },
         });
-        assert_eq!(comment.body(), expected, "nothing is escaped");
+        assert_eq!(comment.to_body(), expected, "nothing is escaped");
     }
 
     #[test]

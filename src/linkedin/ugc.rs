@@ -9,7 +9,7 @@ use super::posts::{self, Article, Image, Refusal, Visibility};
 use crate::Result;
 
 /// Returns the body of a post of plain `text` with a link or with images (`urn:li:digitalmediaAsset:…`).
-pub(crate) fn body(
+pub(crate) fn build_body(
     author: &str,
     text: &str,
     visibility: Visibility,
@@ -25,7 +25,7 @@ pub(crate) fn body(
             ("ARTICLE", vec![media])
         }
         None if images.is_empty() => ("NONE", Vec::new()),
-        None => ("IMAGE", images.iter().map(image_media).collect()),
+        None => ("IMAGE", images.iter().map(to_media).collect()),
     };
     let mut share = json!({ "shareCommentary": { "text": text }, "shareMediaCategory": category });
     if !media.is_empty() {
@@ -39,7 +39,7 @@ pub(crate) fn body(
     })
 }
 
-fn image_media(image: &Image) -> Value {
+fn to_media(image: &Image) -> Value {
     let mut media = json!({ "status": "READY", "media": image.id });
     if let Some(alt) = &image.alt_text {
         media["description"] = json!({ "text": alt });
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn text_links_and_images_have_a_body() {
         let share = |article: Option<&Article>, images: &[Image]| {
-            let body = body("urn:li:person:x", "Hello :-)", Visibility::Connections, article, images);
+            let body = build_body("urn:li:person:x", "Hello :-)", Visibility::Connections, article, images);
             assert_eq!(body["visibility"]["com.linkedin.ugc.MemberNetworkVisibility"], "CONNECTIONS");
             assert!(body.get("distribution").is_none(), "a member may not send it");
             body["specificContent"]["com.linkedin.ugc.ShareContent"].clone()

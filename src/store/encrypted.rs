@@ -31,7 +31,7 @@ pub enum Encryption {
     Off,
     /// Encrypted; the system's keyring stores the key.
     Keyring,
-    /// Encrypted; a passphrase protects the key.
+    /// Encrypted; the key is encrypted with a passphrase.
     Passphrase,
 }
 

@@ -46,7 +46,8 @@ impl ProfileStore {
         self.lock(&LockId::Article(path), Duration::ZERO)
     }
 
-    /// Acquires the lock that shows that the deletion of a profile can be undone; `None` if it is held already.
+    /// Acquires the lock that shows that the deletion of a profile can be undone; `None` if another process holds it, or if it cannot be
+    /// acquired.
     pub(super) fn lock_deleted(&self, name: &Name) -> Option<File> {
         self.lock(&LockId::Deleted(name.clone()), Duration::ZERO).ok()
     }

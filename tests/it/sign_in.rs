@@ -174,6 +174,85 @@ async fn t21_different_member_changes_nothing_unless_chosen() {
     assert_ne!(env.stored().unwrap().member, first.member);
 }
 
+/// Changes a stored profile, as another process does.
+fn change_profile(env: &SignInEnv, profile: &str, change: impl FnOnce(&mut Profile)) {
+    let change = |stored: &mut Profile| {
+        change(stored);
+        Ok(())
+    };
+    env.ctx.store.update_profile(&name(profile), change).unwrap();
+}
+
+#[tokio::test]
+async fn a_token_for_an_unusable_name_is_saved_anyway() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    let work = env.sign_in(SignInEnv::request()).await.unwrap().profile;
+    for profile in ["taken", "broken"] {
+        env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
+    }
+    std::fs::write(env.ctx.store.profile_path(&name("broken")), "not TOML").unwrap();
+    *env.member.member.lock().unwrap() = "bruce";
+    for (profile, code) in [("taken", Code::DifferentMember), ("broken", Code::FileDamaged)] {
+        let save_as = Some(DifferentMemberChoice::SaveAs(name(profile)));
+        let request = Request { on_different_member: save_as, ..SignInEnv::request() };
+        let error = env.sign_in(request).await.unwrap_err();
+        assert_eq!(error.code, code, "{error}");
+        assert!(error.message.ends_with(&format!("The token is saved as {profile}-2 instead.")), "{error}");
+        let saved = env.ctx.store.profile(&name(&format!("{profile}-2"))).unwrap();
+        assert!(saved.token.is_some() && saved.member.is_some() && saved.member != work.member);
+    }
+    assert_eq!(env.stored().unwrap(), work);
+    assert_eq!(env.ctx.store.profile(&name("taken")).unwrap().member, work.member);
+}
+
+#[tokio::test]
+async fn a_member_who_signs_in_meanwhile_is_not_replaced() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    *env.member.member.lock().unwrap() = "bruce";
+    let replace = Some(DifferentMemberChoice::Replace);
+    let request = Request { on_different_member: replace, ..SignInEnv::request() };
+    let (_commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let stored_members = std::sync::Mutex::new(Vec::new());
+    let on_event = |event: Event| {
+        if let Event::DifferentMember { stored, .. } = event {
+            let mut stored_members = stored_members.lock().unwrap();
+            stored_members.push(stored.id);
+            if stored_members.len() == 1 {
+                change_profile(&env, "work", |profile| profile.member.as_mut().unwrap().id = "carol".to_owned());
+            }
+        }
+    };
+    let outcome =
+        linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, request, &on_event, receiver).await.unwrap();
+    let stored_members = stored_members.lock().unwrap();
+    assert_eq!((stored_members.len(), stored_members[1].as_str()), (2, "carol"), "the user decides about carol too");
+    assert_eq!(env.stored().unwrap(), outcome.profile);
+}
+
+#[tokio::test]
+async fn a_token_replaced_meanwhile_has_its_own_member() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    let (_commands, receiver) = tokio::sync::mpsc::unbounded_channel();
+    let bruce = json!({"id": "bruce"});
+    let on_event = |event: Event| {
+        if let Event::TokenSaved { .. } = event {
+            change_profile(&env, "work", |profile| {
+                profile.token.as_mut().unwrap().access = Secret::new("other-token");
+                profile.member = serde_json::from_value(bruce.clone()).unwrap();
+            });
+        }
+    };
+    let request = SignInEnv::request();
+    let outcome =
+        linkedin_tui::internal::flows::sign_in::sign_in(&env.ctx, request, &on_event, receiver).await.unwrap();
+    let stored = env.stored().unwrap();
+    let stored_member = stored.member.as_ref().unwrap();
+    assert_eq!((access_token(&stored), stored_member.id.as_str()), ("other-token", "bruce"));
+    assert_ne!(access_token(&outcome.profile), "other-token");
+    assert!(outcome.profile.member.is_some_and(|member| member.id != "bruce"));
+}
+
 #[tokio::test]
 async fn t22_a_failed_save_can_be_retried() {
     let env = SignInEnv::new(Scenario::Normal).await;

@@ -47,7 +47,8 @@ struct Change {
     encryption: &'static str,
     files: usize,
     changed: usize,
-    old_key_left: bool,
+    #[serde(rename = "old_key_left")]
+    is_old_key_left: bool,
 }
 
 /// Prints how new secrets are stored, and which files differ. Needs no key.
@@ -82,11 +83,16 @@ fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result
             encryption: encryption.as_str(),
             files: files.files,
             changed: files.changed,
-            old_key_left: old_key_left.is_some(),
+            is_old_key_left: old_key_left.is_some(),
         })?;
     }
-    printer.print_status(&format!("{} Rewrote {} of {} files.", describe(encryption), files.changed, files.files));
+    let rewritten = describe_rewritten(files.changed, files.files);
+    printer.print_status(&format!("{} {rewritten}", describe(encryption)));
     Ok(())
+}
+
+fn describe_rewritten(changed: usize, files: usize) -> String {
+    format!("Rewrote {changed} of {files} {}.", if files == 1 { "file" } else { "files" })
 }
 
 const fn describe(encryption: Encryption) -> &'static str {
@@ -95,7 +101,19 @@ const fn describe(encryption: Encryption) -> &'static str {
         Encryption::Off => "Tokens and secrets are plain text in files that only you can read.",
         Encryption::Keyring => "Tokens and secrets are encrypted; the encryption key is in the system's keyring.",
         Encryption::Passphrase => {
-            "Tokens and secrets are encrypted; your passphrase protects the encryption key and cannot be recovered."
+            "Tokens and secrets are encrypted. The encryption key is encrypted with your passphrase, which cannot be recovered."
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_count_of_files_agrees() {
+        assert_eq!(describe_rewritten(1, 1), "Rewrote 1 of 1 file.");
+        assert_eq!(describe_rewritten(1, 2), "Rewrote 1 of 2 files.");
+        assert_eq!(describe_rewritten(0, 0), "Rewrote 0 of 0 files.");
     }
 }

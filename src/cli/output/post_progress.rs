@@ -1,4 +1,4 @@
-//! The progress of `post` on stderr: uploads, on a terminal only.
+//! The progress of `post` on stderr: on a terminal its uploads, and anywhere what the user has to know.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -53,9 +53,13 @@ impl PostReporter {
                 "warning: this post was sent on {} and may have been published. It is sent again.",
                 format_minute(at, &TimeZone::system())
             )),
-            Event::FallingBack => self.printer.print_status(
-                "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
-            ),
+            Event::FallingBack => {
+                // Its images are uploaded again.
+                *lock(&self.upload) = None;
+                self.printer.print_status(
+                    "note: LinkedIn does not permit this app the Posts API; trying the legacy API (/v2/ugcPosts).",
+                );
+            }
         }
     }
 }
@@ -116,6 +120,16 @@ mod tests {
         assert_eq!(bar((1, 1), 9, 5), "uploading image 1 of 1 [########################] 100 %  1 KiB");
         let video = format_bar(FileRole::Video, (1, 1), 300 << 20, 600 << 20);
         assert_eq!(video, "uploading video [############............]  50 %  600 MiB");
+    }
+
+    #[test]
+    fn a_file_that_is_uploaded_again_has_a_new_rate() {
+        let reporter = PostReporter::new(Printer::default());
+        assert_eq!(reporter.elapsed(FileRole::Image, 1), Duration::ZERO);
+        std::thread::sleep(Duration::from_millis(2));
+        assert!(reporter.elapsed(FileRole::Image, 1) > Duration::ZERO);
+        reporter.handle(Event::FallingBack);
+        assert_eq!(reporter.elapsed(FileRole::Image, 1), Duration::ZERO);
     }
 
     #[test]

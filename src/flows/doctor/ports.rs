@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 use super::check::{Check, or_ok};
 use super::redactable::{RedactableText, app, list, redactable};
 use crate::linkedin::RedirectUrl;
-use crate::oauth::callback::{CallbackServer, is_held_by_sign_in};
+use crate::oauth::callback::{CallbackServer, is_held_by_this_program};
 use crate::store::{AppSummary, Name};
 use crate::{Code, Error, Result};
 
@@ -25,8 +25,8 @@ pub(super) struct PortProbe {
     apps: Vec<Name>,
     /// Whether it can be bound and reaches this process.
     result: Result<()>,
-    /// Whether a sign-in of another run of this program holds it.
-    is_held_by_sign_in: bool,
+    /// Whether another run of this program holds it.
+    is_held_by_this_program: bool,
 }
 
 /// The loopback addresses and ports of this machine.
@@ -52,7 +52,7 @@ pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
         let timed_out = || Err(Error::new(Code::PortInUse, format!("Port {port} does not respond."), "Try again."));
         let result = tokio::time::timeout(PORT_TIMEOUT, try_port(&url)).await.unwrap_or_else(|_| timed_out());
         let is_in_use = result.as_ref().is_err_and(|error| error.code == Code::PortInUse);
-        PortProbe { port, apps, result, is_held_by_sign_in: is_in_use && is_held_by_sign_in(port) }
+        PortProbe { port, apps, result, is_held_by_this_program: is_in_use && is_held_by_this_program(port) }
     });
     let families = (
         TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.is_ok(),
@@ -98,8 +98,8 @@ fn evaluate_port(probe: &PortProbe) -> Option<Check> {
     } else {
         redactable![format!("{error} It is the port of: "), list(probe.apps.iter().map(app)), "."]
     };
-    // A running sign-in ends by itself; and no app may need the port.
-    Some(if probe.is_held_by_sign_in || probe.apps.is_empty() {
+    // A running sign-in ends by itself, and the user runs the sandbox; no app may need the port.
+    Some(if probe.is_held_by_this_program || probe.apps.is_empty() {
         Check::warning(PORT, message, error.hint.as_str())
     } else {
         Check::error(PORT, error.code, message, error.hint.as_str())
@@ -113,12 +113,12 @@ mod tests {
     use super::super::check::CheckState;
     use super::*;
 
-    fn probe_in_use(apps: &[&str], is_held_by_sign_in: bool) -> PortProbe {
+    fn probe_in_use(apps: &[&str], is_held_by_this_program: bool) -> PortProbe {
         PortProbe {
             port: 3000,
             apps: apps.iter().map(|name| Name::parse(name).unwrap()).collect(),
             result: Err(Error::new(Code::PortInUse, "Port 3000 is in use by node (pid 7).", "Stop it.")),
-            is_held_by_sign_in,
+            is_held_by_this_program,
         }
     }
 

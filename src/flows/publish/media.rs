@@ -89,7 +89,7 @@ fn inspect_other(role: FileRole, path: &Path) -> Result<(FileInfo, Option<PixelP
     let info = match role {
         FileRole::Document => {
             let document = load_document_file(path, None)?;
-            FileInfo { pages: pdf::page_count(&document.bytes), ..of_size(document.bytes.len() as u64) }
+            FileInfo { pages: pdf::count_pages(&document.bytes), ..of_size(document.bytes.len() as u64) }
         }
         FileRole::Captions => of_size(load_captions(path)?.0.len() as u64),
         FileRole::Video => {
@@ -148,7 +148,7 @@ fn load_document_file(path: &Path, title: Option<&str>) -> Result<LoadedDocument
     }
     let bytes = read_open(file, &metadata, documents::MAX_BYTES).map_err(unreadable)?;
     let kind = document_type(path, &bytes).ok_or_else(|| unusable("it is not a PDF, Word or PowerPoint file"))?;
-    if let Some(pages) = pdf::page_count(&bytes).filter(|pages| *pages > documents::MAX_DOCUMENT_PAGES) {
+    if let Some(pages) = pdf::count_pages(&bytes).filter(|pages| *pages > documents::MAX_DOCUMENT_PAGES) {
         return Err(unusable(&format!("it has {pages} pages")));
     }
     let stamps = vec![FileStamp::new(path, &metadata)];

@@ -27,8 +27,8 @@ impl Page {
     /// Reads an image of a media type; an error is a clause such as "it is interlaced".
     pub(super) fn new(kind: &str, bytes: &[u8]) -> Result<Self, &'static str> {
         match kind {
-            "image/jpeg" => jpeg(bytes),
-            "image/png" => png(bytes),
+            "image/jpeg" => embed_jpeg(bytes),
+            "image/png" => embed_png(bytes),
             _ => Err("it is neither a JPEG nor a PNG"),
         }
     }
@@ -39,9 +39,9 @@ impl Page {
     }
 }
 
-/// Writes the pages.
+/// Writes the pages. Images with 16 bits a channel require PDF 1.5.
 pub(super) fn write(pages: &[Page]) -> Vec<u8> {
-    let mut out = b"%PDF-1.4\n%\xe2\xe3\xcf\xd3\n".to_vec();
+    let mut out = b"%PDF-1.5\n%\xe2\xe3\xcf\xd3\n".to_vec();
     let mut offsets = Vec::new();
     let mut object = |out: &mut Vec<u8>, head: &str, data: Option<&[u8]>| {
         offsets.push(out.len());
@@ -108,7 +108,7 @@ pub(super) fn write(pages: &[Page]) -> Vec<u8> {
 }
 
 /// Reads the header of a JPEG (ITU-T T.81) and embeds the whole file.
-fn jpeg(bytes: &[u8]) -> Result<Page, &'static str> {
+fn embed_jpeg(bytes: &[u8]) -> Result<Page, &'static str> {
     let mut rest = bytes.get(2..).ok_or(DAMAGED)?;
     let (mut orientation, mut has_adobe_segment) = (1, false);
     loop {
@@ -121,11 +121,15 @@ fn jpeg(bytes: &[u8]) -> Result<Page, &'static str> {
         let length = usize::from(u16::from_be_bytes(*rest.first_chunk().ok_or(DAMAGED)?));
         let segment = rest.get(2..length.max(2)).ok_or(DAMAGED)?;
         match kind {
-            0xe1 => orientation = exif_orientation(segment).unwrap_or(orientation),
+            0xe1 => orientation = read_orientation(segment).unwrap_or(orientation),
             0xee => has_adobe_segment |= segment.starts_with(b"Adobe"),
             // A frame header of any kind; C4, C8 and CC are none.
             0xc0..=0xcf if !matches!(kind, 0xc4 | 0xc8 | 0xcc) => {
                 let [depth, h1, h2, w1, w2, channels, ..] = *segment else { return Err(DAMAGED) };
+                // PDF readers decode baseline, extended and progressive JPEGs with 8 bits only (7.4.8).
+                if kind > 0xc2 || depth != 8 {
+                    return Err("it is an unusual kind of JPEG");
+                }
                 let color = match channels {
                     1 => "/ColorSpace /DeviceGray",
                     3 => "/ColorSpace /DeviceRGB",
@@ -137,7 +141,7 @@ fn jpeg(bytes: &[u8]) -> Result<Page, &'static str> {
                 return Ok(Page {
                     width: u32::from(u16::from_be_bytes([w1, w2])),
                     height: u32::from(u16::from_be_bytes([h1, h2])),
-                    entries: format!("{color} /BitsPerComponent {depth} /Filter /DCTDecode"),
+                    entries: format!("{color} /BitsPerComponent 8 /Filter /DCTDecode"),
                     data: bytes.to_vec(),
                     orientation,
                 });
@@ -149,7 +153,7 @@ fn jpeg(bytes: &[u8]) -> Result<Page, &'static str> {
 }
 
 /// Reads the orientation from an Exif segment: a TIFF header, and the tag 0x0112 in its first directory.
-fn exif_orientation(segment: &[u8]) -> Option<u8> {
+fn read_orientation(segment: &[u8]) -> Option<u8> {
     let tiff = segment.strip_prefix(b"Exif\0\0")?;
     let is_big_endian = tiff.starts_with(b"MM");
     let short = |at: usize| {
@@ -167,13 +171,16 @@ fn exif_orientation(segment: &[u8]) -> Option<u8> {
     u8::try_from(short(entry + 8)?).ok().filter(|value| (1..=8).contains(value))
 }
 
-fn png(bytes: &[u8]) -> Result<Page, &'static str> {
+fn embed_png(bytes: &[u8]) -> Result<Page, &'static str> {
     let png = Png::read(bytes)?;
+    // The page is white where the image is masked.
+    let mask: Vec<String> = png.transparent_color().map(|sample| format!("{sample} {sample}")).collect();
+    let mask = if mask.is_empty() { String::new() } else { format!(" /Mask [{}]", mask.join(" ")) };
     let (color, channels, data) = match png.color {
         0 => ("/DeviceGray".to_owned(), 1, png.rows),
         2 => ("/DeviceRGB".to_owned(), 3, png.rows),
         3 => {
-            let opacities = png.opacities.iter().copied().chain(std::iter::repeat(255));
+            let opacities = png.transparency.iter().copied().chain(std::iter::repeat(255));
             let colors = png.palette.chunks_exact(3).zip(opacities);
             let values = colors.flat_map(|(color, opacity)| color.iter().map(move |value| on_white(*value, opacity)));
             let table = values.map(|value| format!("{value:02x}")).collect::<Vec<_>>().concat();
@@ -188,7 +195,7 @@ fn png(bytes: &[u8]) -> Result<Page, &'static str> {
         format!("/ColorSpace {color} /BitsPerComponent 8 /Filter /FlateDecode")
     } else {
         format!(
-            "/ColorSpace {color} /BitsPerComponent {depth} /Filter /FlateDecode /DecodeParms << /Predictor 15 \
+            "/ColorSpace {color} /BitsPerComponent {depth}{mask} /Filter /FlateDecode /DecodeParms << /Predictor 15 \
              /Colors {channels} /BitsPerComponent {depth} /Columns {} >>",
             png.width,
             depth = png.depth
@@ -216,28 +223,38 @@ fn without_transparency(png: &Png<'_>, colors: usize) -> Result<Vec<u8>, &'stati
 }
 
 /// Returns the number of pages that a PDF states in plain text; `None` where its objects are compressed.
-pub(super) fn page_count(bytes: &[u8]) -> Option<usize> {
+pub(super) fn count_pages(bytes: &[u8]) -> Option<usize> {
     if !bytes.starts_with(b"%PDF-") {
         return None;
     }
-    let find = |within: &[u8], text: &[u8]| within.windows(text.len()).position(|window| window == text);
-    let (mut rest, mut most) = (bytes, None);
-    while let Some(at) = find(rest, b"/Pages") {
-        let after = &rest[at + b"/Pages".len()..];
-        // The dictionary is somewhere around its type: from the last object's begin to the next one's end.
-        let begin = rest[..at].windows(3).rposition(|window| window == b"obj").unwrap_or_default();
-        let end = at + find(&rest[at..], b"endobj").unwrap_or(rest.len() - at);
-        let object = &rest[begin..end];
-        let is_tree = find(object, b"/Kids").is_some();
-        if let Some(count) = find(object, b"/Count").filter(|_| is_tree) {
-            let digits = object[count + b"/Count".len()..].trim_ascii_start();
-            let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
-            let number = std::str::from_utf8(&digits[..length]).ok().and_then(|digits| digits.parse().ok());
-            most = most.max(number);
-        }
-        rest = after;
-    }
-    most
+    let trailer = find_last(bytes, b"/Root")?;
+    let catalog = find_object(bytes, read_number(trailer, b"/Root")?)?;
+    let tree = find_object(bytes, read_number(catalog, b"/Pages")?)?;
+    read_number(tree, b"/Count")
+}
+
+/// Returns an object: its last definition, because an incremental save appends the objects that it changes.
+fn find_object(bytes: &[u8], number: usize) -> Option<&[u8]> {
+    // A line may end with a carriage return alone.
+    let heads = ['\n', '\r'].map(|line_end| format!("{line_end}{number} 0 obj"));
+    let found = heads.iter().filter_map(|head| find_last(bytes, head.as_bytes()));
+    let object = found.min_by_key(|object| object.len())?;
+    let end = object.windows(b"endobj".len()).position(|window| window == b"endobj")?;
+    Some(&object[..end])
+}
+
+/// Returns the bytes from the last occurrence of `text`.
+fn find_last<'a>(bytes: &'a [u8], text: &[u8]) -> Option<&'a [u8]> {
+    let at = bytes.windows(text.len()).rposition(|window| window == text)?;
+    Some(&bytes[at..])
+}
+
+/// Reads the number after the first occurrence of `key`.
+fn read_number(object: &[u8], key: &[u8]) -> Option<usize> {
+    let at = object.windows(key.len()).position(|window| window == key)?;
+    let digits = object[at + key.len()..].trim_ascii_start();
+    let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    std::str::from_utf8(&digits[..length]).ok()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -245,7 +262,7 @@ mod tests {
     use miniz_oxide::inflate::decompress_to_vec_zlib_with_limit;
     use rstest::rstest;
 
-    use super::super::png::tests::png_of;
+    use super::super::png::tests::{png_of, with_transparency};
     use super::*;
 
     const PNG: &[u8] = include_bytes!("../../../tests/it/e2e/images/small.png");
@@ -255,8 +272,8 @@ mod tests {
     fn pages_and_offsets_of_a_document_are_right() {
         let pages = [Page::new("image/png", PNG).unwrap(), Page::new("image/jpeg", JPEG).unwrap()];
         let pdf = write(&pages);
-        assert_eq!(page_count(&pdf), Some(2));
-        assert!(pdf.starts_with(b"%PDF-1.4\n") && pdf.ends_with(b"%%EOF\n"));
+        assert_eq!(count_pages(&pdf), Some(2));
+        assert!(pdf.starts_with(b"%PDF-1.5\n") && pdf.ends_with(b"%%EOF\n"));
         assert!(pdf.windows(JPEG.len()).any(|window| window == JPEG), "the JPEG is embedded as it is");
         let text = String::from_utf8_lossy(&pdf);
         let start: usize = text.split("startxref\n").nth(1).unwrap().lines().next().unwrap().parse().unwrap();
@@ -270,9 +287,9 @@ mod tests {
         }
     }
 
-    /// Each filter, with two pixels of gray and opacity in a row.
     #[test]
-    fn transparent_pixels_are_shown_on_white() {
+    fn rows_of_each_filter_are_shown_on_white() {
+        // Two pixels of gray and opacity in a row.
         let rows =
             [&[0, 10, 255, 200, 0][..], &[1, 10, 255, 20, 0], &[2, 5, 0, 5, 0], &[3, 0, 128, 0, 0], &[4, 1, 0, 1, 0]];
         let bytes = png_of(2, 4, 8, 0, &rows.concat(), 5);
@@ -299,16 +316,52 @@ mod tests {
     #[case::cut_off(b"Exif\0\0II\x2a\0\x08\0\0\0\x01\0\x12", None)]
     #[case::beyond_the_end(b"Exif\0\0II\x2a\0\xff\xff\xff\xff", None)]
     fn orientation_is_read(#[case] segment: &[u8], #[case] expected: Option<u8>) {
-        assert_eq!(exif_orientation(segment), expected);
+        assert_eq!(read_orientation(segment), expected);
+    }
+
+    #[rstest]
+    #[case::gray(0, 8, &[0, 200], " /Mask [200 200] ")]
+    #[case::one_bit(0, 1, &[0, 1], " /Mask [1 1] ")]
+    #[case::only_the_lower_bits_count(0, 2, &[0, 0xfe], " /Mask [2 2] ")]
+    #[case::color(2, 8, &[0, 1, 0, 2, 0, 3], " /Mask [1 1 2 2 3 3] ")]
+    #[case::color_of_16_bits(2, 16, &[1, 0, 0, 2, 0xff, 0xff], " /Mask [256 256 2 2 65535 65535] ")]
+    fn a_transparent_color_is_masked(#[case] color: u8, #[case] depth: u8, #[case] chunk: &[u8], #[case] mask: &str) {
+        let page = |bytes: &[u8]| Page::new("image/png", bytes).unwrap().entries;
+        let plain = png_of(1, color, depth, 0, &[0; 7], 1);
+        assert!(!page(&plain).contains("/Mask"));
+        assert!(page(&with_transparency(&plain, chunk)).contains(mask), "{}", page(&with_transparency(&plain, chunk)));
+        // A chunk of another length is damaged.
+        assert!(!page(&with_transparency(&plain, &[0])).contains("/Mask"));
+    }
+
+    #[rstest]
+    #[case::baseline(0xc0, 8, true)]
+    #[case::extended(0xc1, 8, true)]
+    #[case::progressive(0xc2, 8, true)]
+    #[case::extended_of_12_bits(0xc1, 12, false)]
+    #[case::lossless(0xc3, 8, false)]
+    #[case::arithmetic(0xc9, 8, false)]
+    fn only_jpegs_that_pdf_readers_decode_are_embedded(#[case] kind: u8, #[case] depth: u8, #[case] is_embedded: bool) {
+        let bytes = [0xff, 0xd8, 0xff, kind, 0, 11, depth, 0, 1, 0, 1, 1, 1, 0x11, 0];
+        let expected = (!is_embedded).then_some("it is an unusual kind of JPEG");
+        assert_eq!(Page::new("image/jpeg", &bytes).err(), expected);
     }
 
     #[test]
     fn pages_are_counted_where_they_are_stated() {
-        let tree = "%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj 2 0 obj << /Type /Pages /Kids [3 0 R] /Count 12 >> \
-                    endobj 3 0 obj << /Type /Pages /Count 5 /Parent 2 0 R /Kids [] >> endobj 4 0 obj << /Type /Outlines /Count 99 \
-                    >> endobj";
-        assert_eq!(page_count(tree.as_bytes()), Some(12));
-        assert_eq!(page_count(b"%PDF-1.5\n<< /Type /ObjStm >>"), None);
-        assert_eq!(page_count(b"PK\x03\x04 /Pages /Kids /Count 999"), None);
+        let original = "%PDF-1.4\n1 0 obj << /Type /Catalog /Pages 2 0 R >> endobj\n2 0 obj << /Type /Pages /Kids [3 0 R] \
+                        /Count 400 >> endobj\n3 0 obj << /Type /Pages /Count 5 /Parent 2 0 R /Kids [] >> endobj\n4 0 obj << \
+                        /Type /Outlines /Count 999 >> endobj\ntrailer << /Root 1 0 R >>\nstartxref\n";
+        assert_eq!(count_pages(original.as_bytes()), Some(400));
+        assert_eq!(count_pages(original.replace('\n', "\r").as_bytes()), Some(400));
+        // An incremental save that deletes pages, in the same tree and in another one.
+        let saved = format!("{original}2 0 obj << /Kids [3 0 R] /Count 12 >> endobj\ntrailer << /Root 1 0 R >>");
+        assert_eq!(count_pages(saved.as_bytes()), Some(12));
+        let saved = format!(
+            "{original}1 0 obj << /Pages 12 0 R >> endobj\n12 0 obj << /Kids [] /Count 7 >> endobj\ntrailer << /Root 1 0 R >>"
+        );
+        assert_eq!(count_pages(saved.as_bytes()), Some(7));
+        assert_eq!(count_pages(b"%PDF-1.5\n<< /Type /ObjStm >>"), None);
+        assert_eq!(count_pages(b"PK\x03\x04 /Root /Pages /Count 999"), None);
     }
 }

@@ -66,7 +66,7 @@ pub(crate) fn plan(
     if let Some(text) = first_comment {
         let api = preferred_comment_api(ctx, profile, &author);
         let comment = NewComment { post: "<post>", actor: &author, text };
-        planner.add_json(&format!("{}/<post>/comments", api.path()), &comment.body())?;
+        planner.add_json(&format!("{}/<post>/comments", api.path()), &comment.to_body())?;
     }
     Ok(planner.requests)
 }
@@ -130,7 +130,7 @@ impl Planner<'_> {
                 &format!("(urn:li:organization:<page {number}>)"),
             );
         }
-        self.add_json(POSTS, &posts::body(self.author, &commentary, draft.visibility, content.as_ref()))
+        self.add_json(POSTS, &posts::build_body(self.author, &commentary, draft.visibility, content.as_ref()))
     }
 
     /// Adds the requests of a post by `/v2/ugcPosts`, which is tried first where it accepted the app's last post.
@@ -149,7 +149,7 @@ impl Planner<'_> {
             _ => None,
         };
         let text = little_text::to_plain_text(&draft.text, draft.has_mentions());
-        self.add_json(UGC_POSTS, &ugc::body(self.author, &text, draft.visibility, article, &uploaded))
+        self.add_json(UGC_POSTS, &ugc::build_body(self.author, &text, draft.visibility, article, &uploaded))
     }
 
     fn add(&mut self, method: &'static str, path: &str, body: String) {

@@ -16,8 +16,8 @@ pub(super) struct Png<'a> {
     pub(super) depth: u8,
     pub(super) color: u8,
     pub(super) palette: &'a [u8],
-    /// The opacity of each color of the palette.
-    pub(super) opacities: &'a [u8],
+    /// The opacity of each color of the palette; without a palette, the one color that is transparent.
+    pub(super) transparency: &'a [u8],
     /// The compressed rows.
     pub(super) rows: Vec<u8>,
 }
@@ -35,7 +35,8 @@ impl<'a> Png<'a> {
     /// Reads a PNG; an error is a clause such as "it is interlaced".
     pub(super) fn read(bytes: &'a [u8]) -> Result<Self, &'static str> {
         let mut rest = bytes.get(8..).ok_or(DAMAGED)?;
-        let mut png = Self { width: 0, height: 0, depth: 0, color: 0, palette: &[], opacities: &[], rows: Vec::new() };
+        let mut png =
+            Self { width: 0, height: 0, depth: 0, color: 0, palette: &[], transparency: &[], rows: Vec::new() };
         while let Some(length) = rest.first_chunk().map(|length| u32::from_be_bytes(*length) as usize) {
             let (kind, data) = (rest.get(4..8).ok_or(DAMAGED)?, rest.get(8..length.saturating_add(8)).ok_or(DAMAGED)?);
             match kind {
@@ -51,7 +52,7 @@ impl<'a> Png<'a> {
                     (png.depth, png.color) = (depth, color);
                 }
                 b"PLTE" => png.palette = data,
-                b"tRNS" => png.opacities = data,
+                b"tRNS" => png.transparency = data,
                 b"IDAT" => png.rows.extend_from_slice(data),
                 b"IEND" => return Ok(png),
                 _ => {}
@@ -71,6 +72,16 @@ impl<'a> Png<'a> {
             6 => 4,
             _ => return None,
         })
+    }
+
+    /// Returns the samples of the one color that is transparent; nothing without such a color.
+    pub(super) fn transparent_color(&self) -> impl Iterator<Item = u16> {
+        let is_color = matches!(self.color, 0 | 2) && self.channels() == Some(self.transparency.len() / 2);
+        let samples = if is_color { self.transparency } else { &[] };
+        // Only the bits of the depth count (section 11.3.1.1).
+        let unused_bits = 16_u32.saturating_sub(u32::from(self.depth));
+        let mask = u16::MAX.checked_shr(unused_bits).unwrap_or_default();
+        samples.chunks_exact(2).map(move |sample| u16::from_be_bytes([sample[0], sample[1]]) & mask)
     }
 
     /// Decompresses the rows to at most `max_bytes`, and passes on each.
@@ -100,21 +111,29 @@ impl<'a> Png<'a> {
     /// Returns the color of a pixel on white.
     fn color_at(&self, row: &[u8], x: usize) -> Option<[u8; 3]> {
         let (channels, depth) = (self.channels()?, usize::from(self.depth));
-        let sample = |channel: usize| match depth {
-            8 => row.get(x * channels + channel).copied(),
-            // Of 16 bits the upper 8.
-            16 => row.get((x * channels + channel) * 2).copied(),
+        let full_sample = |channel: usize| match depth {
+            8 => row.get(x * channels + channel).copied().map(u16::from),
+            16 => Some(u16::from_be_bytes(*row.get((x * channels + channel) * 2..)?.first_chunk()?)),
             1 | 2 | 4 => {
                 let bit = x * depth;
-                Some(row.get(bit / 8)? >> (8 - depth - bit % 8) & (u8::MAX >> (8 - depth)))
+                Some(u16::from(row.get(bit / 8)? >> (8 - depth - bit % 8) & (u8::MAX >> (8 - depth))))
             }
             _ => None,
+        };
+        // Of 16 bits the upper 8.
+        let sample = |channel: usize| {
+            let value = full_sample(channel)?;
+            u8::try_from(if depth == 16 { value >> 8 } else { value }).ok()
         };
         if self.color == 3 {
             let index = usize::from(sample(0)?);
             let color: [u8; 3] = *self.palette.get(index * 3..)?.first_chunk()?;
-            let opacity = self.opacities.get(index).copied().unwrap_or(u8::MAX);
+            let opacity = self.transparency.get(index).copied().unwrap_or(u8::MAX);
             return Some(color.map(|value| on_white(value, opacity)));
+        }
+        let mut transparent = self.transparent_color().enumerate().peekable();
+        if transparent.peek().is_some() && transparent.all(|(channel, value)| full_sample(channel) == Some(value)) {
+            return Some([u8::MAX; 3]);
         }
         let scale = if depth < 8 { u8::MAX / (u8::MAX >> (8 - depth)) } else { 1 };
         let color = if channels < 3 { [sample(0)? * scale; 3] } else { [sample(0)?, sample(1)?, sample(2)?] };
@@ -219,6 +238,29 @@ pub(super) mod tests {
         let head = [&width.to_be_bytes()[..], &height.to_be_bytes(), &[depth, color, 0, 0, interlace]].concat();
         let data = compress_to_vec_zlib(rows, 6);
         [b"\x89PNG\r\n\x1a\n".as_slice(), &chunk(b"IHDR", &head), &chunk(b"IDAT", &data), &chunk(b"IEND", &[])].concat()
+    }
+
+    /// Adds a chunk `tRNS` to a PNG.
+    pub(in super::super) fn with_transparency(png: &[u8], data: &[u8]) -> Vec<u8> {
+        // After the signature and the chunk of the size.
+        [&png[..33], &chunk(b"tRNS", data), &png[33..]].concat()
+    }
+
+    #[rstest]
+    #[case::gray(0, 8, &[0, 7, 9], &[0, 9], &[[7; 3], [255; 3]])]
+    #[case::one_bit(0, 1, &[0, 0], &[0, 0], &[[255; 3], [255; 3]])]
+    #[case::color(2, 8, &[0, 1, 2, 3, 1, 2, 4], &[0, 1, 0, 2, 0, 3], &[[255; 3], [1, 2, 4]])]
+    #[case::color_of_16_bits(2, 16, &[0, 0, 1, 0, 1, 0, 1, 0, 1, 0, 1, 0, 2], &[0, 1, 0, 1, 0, 1], &[[255; 3], [0; 3]])]
+    #[case::damaged(0, 8, &[0, 0, 9], &[0], &[[0; 3], [9; 3]])]
+    fn a_transparent_color_is_white(
+        #[case] color: u8,
+        #[case] depth: u8,
+        #[case] rows: &[u8],
+        #[case] transparency: &[u8],
+        #[case] expected: &[[u8; 3]],
+    ) {
+        let png = with_transparency(&png_of(2, color, depth, 0, rows, 1), transparency);
+        assert_eq!(PixelPreview::decode_png(&png).unwrap().pixels, expected);
     }
 
     #[test]

@@ -24,15 +24,13 @@ pub(super) struct Receipts<'a> {
     /// The post as it was typed.
     post: &'a PublishedPost,
     known: Mutex<Vec<UploadReceipt>>,
-    /// The record that the post may have been published, once there is one.
-    record: Mutex<Option<Record>>,
-    /// Why that record could not be saved.
-    record_error: Mutex<Option<Error>>,
+    /// The record that the post may have been published, or why it could not be saved; `None` until the post is sent.
+    record: Mutex<Option<Result<Record, Error>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Record {
-    /// Made by this attempt.
+    /// Created by this attempt.
     New,
     /// Of an earlier attempt.
     Earlier,
@@ -48,26 +46,24 @@ impl<'a> Receipts<'a> {
             Vec::new()
         });
         known.retain(|receipt| receipt.owner == post.author);
-        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None), record_error: Mutex::new(None) }
+        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None) }
     }
 
     /// Records that the post is being sent: if its response is lost, it may have been published. Without the record it is sent
     /// all the same: a failure is reported if the response is lost.
     pub(super) async fn record_sending(&self) {
-        if lock(&self.record).is_some() {
+        if matches!(*lock(&self.record), Some(Ok(_))) {
             return;
         }
         let (name, post) = (self.name.clone(), PublishedPost { at: self.ctx.now(), ..self.post.clone() });
-        match self.ctx.with_store(move |store| store.save_maybe_published(&name, &post)).await {
-            Ok(is_new) => *lock(&self.record) = Some(if is_new { Record::New } else { Record::Earlier }),
-            Err(error) => *lock(&self.record_error) = Some(error),
-        }
+        let saved = self.ctx.with_store(move |store| store.save_maybe_published(&name, &post)).await;
+        *lock(&self.record) = Some(saved.map(|is_new| if is_new { Record::New } else { Record::Earlier }));
     }
 
     /// Returns the error of a post that was sent, which warns if that was not recorded.
     pub(super) fn warn_if_unrecorded(&self, mut error: Error) -> Error {
         if error.code == Code::MaybePublished
-            && let Some(cause) = &*lock(&self.record_error)
+            && let Some(Err(cause)) = &*lock(&self.record)
         {
             error.message = format!(
                 "{} That could not be recorded, so there is no warning if the post is sent again: {}",
@@ -79,14 +75,18 @@ impl<'a> Receipts<'a> {
 
     /// Returns whether an earlier attempt may have published the post.
     pub(super) fn was_maybe_published(&self) -> bool {
-        *lock(&self.record) == Some(Record::Earlier)
+        matches!(*lock(&self.record), Some(Ok(Record::Earlier)))
     }
 
-    /// Deletes the record: the post is in the list of posts, or was refused. A refusal does not show whether an
-    /// earlier attempt published it.
+    /// Deletes the record: the post was published, or refused. A refusal does not show whether an earlier attempt
+    /// published it.
     pub(super) async fn delete_record(&self, is_published: bool) {
-        let record = *lock(&self.record);
-        if record == Some(Record::New) || record.is_some() && is_published {
+        let is_outdated = match *lock(&self.record) {
+            Some(Ok(Record::New)) => true,
+            Some(Ok(Record::Earlier)) => is_published,
+            Some(Err(_)) | None => false,
+        };
+        if is_outdated {
             *lock(&self.record) = None;
             delete_record(self.ctx, self.name, self.post).await;
         }
@@ -96,18 +96,18 @@ impl<'a> Receipts<'a> {
         self.ctx.now()
     }
 
-    /// Returns the URN of these files, uploaded to `api` as they are now.
-    pub(super) fn find(&self, api: &str, files: &[FileStamp]) -> Option<String> {
+    /// Returns the URN of these files, uploaded to a collection such as `/rest/images` as they are now.
+    pub(super) fn find(&self, collection: &str, files: &[FileStamp]) -> Option<String> {
         let known = lock(&self.known);
-        let receipt = known.iter().rev().find(|receipt| receipt.api == api && receipt.files == files)?;
+        let receipt = known.iter().rev().find(|receipt| receipt.api == collection && receipt.files == files)?;
         Some(receipt.urn.clone())
     }
 
     /// Saves an upload at once: an interruption must not lose it.
-    pub(super) async fn add(&self, api: &str, files: &[FileStamp], urn: &str) {
+    pub(super) async fn add(&self, collection: &str, files: &[FileStamp], urn: &str) {
         let receipt = UploadReceipt {
             urn: urn.to_owned(),
-            api: api.to_owned(),
+            api: collection.to_owned(),
             owner: self.post.author.clone(),
             at: self.ctx.now(),
             files: files.to_vec(),
@@ -131,5 +131,39 @@ impl<'a> Receipts<'a> {
         if let Err(error) = deleted {
             tracing::info!("the receipts of uploads were not deleted: {}", error.code.as_str());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::encryption::no_prompt;
+    use crate::session::{Options, Session};
+    use crate::store::Profile;
+
+    #[tokio::test]
+    async fn a_record_that_was_saved_later_is_not_missing() {
+        let directory = tempfile::tempdir().unwrap();
+        let options = Options { config_dir: Some(directory.path().to_owned()), ..Options::default() };
+        let (ctx, _) = Session::open(options, no_prompt).unwrap().context().await.unwrap();
+        let name = Name::parse("work").unwrap();
+        let post = json!({"urn": null, "author": "urn:li:person:x", "at": "2026-03-01T10:00:00Z"});
+        let post: PublishedPost = serde_json::from_value(post).unwrap();
+        let receipts = Receipts::load(&ctx, &name, &post).await;
+        let message = || receipts.warn_if_unrecorded(Error::new(Code::MaybePublished, "Lost.", "")).message;
+
+        // There is no such profile.
+        receipts.record_sending().await;
+        assert!(message().starts_with("Lost. That could not be recorded"), "{}", message());
+
+        let profile = Profile::new(name.clone(), Name::parse("app").unwrap(), Vec::new());
+        ctx.store.create_or_update_profile(profile, |_| {}).unwrap();
+        receipts.record_sending().await;
+        assert_eq!(message(), "Lost.");
+        assert!(ctx.store.find_maybe_published(&name, &post).unwrap().is_some());
+        receipts.delete_record(false).await;
+        assert!(ctx.store.find_maybe_published(&name, &post).unwrap().is_none());
     }
 }

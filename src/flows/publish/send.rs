@@ -133,7 +133,7 @@ impl Publisher<'_> {
 
     async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
         let content = Box::pin(self.uploader().upload(self.media, self.checked.content.as_ref())).await?;
-        let post = posts::body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
+        let post = posts::build_body(self.author, &self.checked.commentary, self.draft.visibility, content.as_ref());
         self.begin_sending().await;
         let mut pauses = NOT_READY_PAUSES.iter();
         let mut is_repeated = false;
@@ -189,7 +189,7 @@ impl Publisher<'_> {
             Some(Content::Article(article)) => Some(article),
             _ => None,
         };
-        let body = ugc::body(self.author, &text, self.draft.visibility, article, &images);
+        let body = ugc::build_body(self.author, &text, self.draft.visibility, article, &images);
         self.begin_sending().await;
         let sent = ugc::create(self.api, &body).await;
         self.end_sending(&sent).await;

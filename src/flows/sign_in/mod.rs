@@ -36,7 +36,7 @@ pub async fn sign_in(
     on_event: EventSink<'_>,
     mut commands: UnboundedReceiver<Command>,
 ) -> Result<SignInOutcome> {
-    check_files(ctx, &request).await?;
+    check_before_start(ctx, &request).await?;
     on_event(Event::CredentialsChecked(verify_credentials(ctx, &request).await?));
 
     let server = CallbackServer::bind(&request.app.redirect_url).await?;
@@ -65,7 +65,7 @@ pub async fn sign_in(
 }
 
 /// Fails if the scopes cannot be requested, or if the token could not be saved later.
-async fn check_files(ctx: &Context, request: &Request) -> Result<()> {
+async fn check_before_start(ctx: &Context, request: &Request) -> Result<()> {
     let (profile, app, requested) = (request.profile.clone(), request.app.name.clone(), request.scopes.clone());
     let check = move |store: &ProfileStore| {
         let token = store.without_secrets().profile(&profile).ok().and_then(|profile| profile.token);

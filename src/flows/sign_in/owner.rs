@@ -6,7 +6,7 @@ use super::types::{Command, DifferentMemberChoice, Event};
 use crate::flows::check::identify_with_retry;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
-use crate::store::{Member, Name, Profile, Token};
+use crate::store::{Member, Name, Profile, ProfileStore, Token};
 use crate::{Code, Error, NextStep, Result};
 
 /// The owner of a token, as far as it is known before the token is saved.
@@ -23,6 +23,10 @@ pub(super) enum TokenOwner {
 pub(super) struct Destination {
     pub(super) profile: Name,
     pub(super) owner: TokenOwner,
+    /// The ID of the member whose token may be replaced there, beside that of `owner`.
+    pub(super) replaceable_member: Option<String>,
+    /// Why the token is not saved where the user wanted it. The sign-in fails with it once the token is saved.
+    pub(super) conflict: Option<Error>,
     /// Whether userinfo accepted the token.
     pub(super) is_checked: bool,
     /// The profiles that were marked as possibly revoked before the destination was known.
@@ -31,7 +35,14 @@ pub(super) struct Destination {
 
 impl Destination {
     pub(super) const fn new(profile: Name, owner: TokenOwner) -> Self {
-        Self { profile, owner, is_checked: false, revoked_profiles: Vec::new() }
+        Self {
+            profile,
+            owner,
+            replaceable_member: None,
+            conflict: None,
+            is_checked: false,
+            revoked_profiles: Vec::new(),
+        }
     }
 }
 
@@ -58,7 +69,7 @@ pub(super) async fn resolve(
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
             Some(id) => Member { id: id.to_owned(), name: None, email: None },
-            None => return resolve_unknown(flow, &error).await,
+            None => return resolve_unknown(flow, stored, &error).await,
         },
     };
     let profile = &flow.request.profile;
@@ -78,26 +89,39 @@ pub(super) async fn resolve(
         Some(choice) => choice.clone(),
         None => wait_for_choice(flow).await.unwrap_or(DifferentMemberChoice::Discard),
     };
-    let name = match choice {
-        DifferentMemberChoice::Replace => profile.clone(),
-        DifferentMemberChoice::SaveAs(name) => {
-            let owner = find_profile(flow.ctx, &name).await?.and_then(|profile| profile.member);
-            if let Some(owner) = owner.filter(|owner| owner.id != found.id) {
-                return Err(name_taken_error(&name, &owner));
-            }
-            name
-        }
+    let (name, conflict) = match choice {
+        DifferentMemberChoice::Replace => (profile.clone(), None),
+        DifferentMemberChoice::SaveAs(name) => find_name(flow, name, &found).await?,
         DifferentMemberChoice::Discard => return Err(discarded_error(profile, &found, stored, &revoked_profiles)),
     };
-    Ok(Destination { is_checked, revoked_profiles, ..Destination::new(name, TokenOwner::Known(found)) })
+    let replaceable_member = (name == *profile).then(|| stored.id.clone());
+    let destination = Destination::new(name, TokenOwner::Known(found));
+    Ok(Destination { replaceable_member, conflict, is_checked, revoked_profiles, ..destination })
 }
 
-fn name_taken_error(name: &Name, owner: &Member) -> Error {
-    Error::new(
-        Code::DifferentMember,
-        format!("The profile {name} already belongs to {}.", owner.urn()),
-        "Sign in again and choose another name.",
-    )
+/// Returns the profile for the token of `member`: the one that the user named or, if that belongs to a different member or cannot
+/// be read, a new one, with the reason.
+async fn find_name(flow: &mut SignInFlow<'_>, name: Name, member: &Member) -> Result<(Name, Option<Error>)> {
+    let reason = match find_profile(flow.ctx, &name).await.map(|profile| profile.and_then(|profile| profile.member)) {
+        Ok(Some(owner)) if owner.id != member.id => Error::new(
+            Code::DifferentMember,
+            format!("The profile {name} already belongs to {}.", owner.urn()),
+            "Rename the new profile, or delete it.",
+        ),
+        Ok(_) => return Ok((name, None)),
+        Err(error) => error,
+    };
+    let free = find_free_name(flow, &name).await?;
+    let message = format!("{} The token is saved as {free} instead.", reason.message);
+    Ok((free, Some(Error { message, ..reason })))
+}
+
+/// Returns the name, with a number if a profile has it.
+async fn find_free_name(flow: &mut SignInFlow<'_>, name: &Name) -> Result<Name> {
+    let ctx = flow.ctx;
+    let find_names = async || ctx.with_store(ProfileStore::profile_names).await;
+    let existing_names = flow.repeat_until_saved(find_names).await?;
+    Ok(name.first_free(|name| existing_names.contains(name)))
 }
 
 fn discarded_error(profile: &Name, found: &Member, stored: &Member, revoked_profiles: &[Name]) -> Error {
@@ -117,19 +141,23 @@ fn discarded_error(profile: &Name, found: &Member, stored: &Member, revoked_prof
 
 /// Decides where a token of an unknown member is saved: in a new profile, and over that of a known member only on
 /// request.
-async fn resolve_unknown(flow: &SignInFlow<'_>, error: &Error) -> Result<Destination> {
+async fn resolve_unknown(flow: &mut SignInFlow<'_>, stored: &Member, error: &Error) -> Result<Destination> {
     let profile = &flow.request.profile;
     match &flow.request.on_different_member {
-        Some(DifferentMemberChoice::Replace) => Ok(Destination::new(profile.clone(), TokenOwner::Unknown)),
+        Some(DifferentMemberChoice::Replace) => Ok(Destination {
+            replaceable_member: Some(stored.id.clone()),
+            ..Destination::new(profile.clone(), TokenOwner::Unknown)
+        }),
+        // Without a different member, and readable.
         Some(DifferentMemberChoice::SaveAs(name))
-            if find_profile(flow.ctx, name).await?.is_none_or(|profile| profile.member.is_none()) =>
+            if find_profile(flow.ctx, name)
+                .await
+                .is_ok_and(|found| found.is_none_or(|found| found.member.is_none())) =>
         {
             Ok(Destination::new(name.clone(), TokenOwner::Unchanged))
         }
         _ => {
-            let existing_names = flow.ctx.with_store(crate::store::ProfileStore::profile_names).await?;
-            let unverified = Name::suggest(&unverified_name(profile), "unverified");
-            let name = unverified.first_free(|name| existing_names.contains(name));
+            let name = find_free_name(flow, &Name::suggest(&unverified_name(profile), "unverified")).await?;
             let message = format!(
                 "{error} The token may belong to a different member than {profile}'s, so it is saved as {name}."
             );

@@ -4,13 +4,13 @@ use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
 use super::siblings::{IssuedScopes, explain_lost_token, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
-use crate::Result;
 use crate::flows::check::{identify_with_retry, with_known_name};
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
 use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
+use crate::{Code, Result};
 
 /// Saves the token where it belongs and identifies its member.
 pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -> Result<SignInOutcome> {
@@ -22,24 +22,34 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
         let issued = IssuedScopes { app: &request.app, scopes: &token.scopes, member, saved_as: None };
         explain_lost_token(ctx, issued, error).await
     };
-    let stored = match flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await {
-        Ok(stored) => stored,
-        Err(error) => return Err(explain_loss(subject.as_deref(), error).await),
-    };
-
-    let destination = match stored.and_then(|profile| profile.member) {
-        // No member to confuse it with: the token is saved first.
-        None => Destination::new(request.profile.clone(), TokenOwner::Unchanged),
-        Some(stored) => resolve(&mut flow, &token, subject.as_deref(), &stored).await?,
-    };
-    let saved = match flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await {
-        Ok(saved) => saved,
-        Err(error) => {
-            let member = match &destination.owner {
-                TokenOwner::Known(member) => Some(member.id.as_str()),
-                TokenOwner::Unknown | TokenOwner::Unchanged => subject.as_deref(),
-            };
-            return Err(explain_loss(member, error).await);
+    let (destination, saved) = loop {
+        let stored = match flow.repeat_until_saved(async || find_profile(ctx, &request.profile).await).await {
+            Ok(stored) => stored,
+            Err(error) => return Err(explain_loss(subject.as_deref(), error).await),
+        };
+        let destination = match stored.and_then(|profile| profile.member) {
+            // No member to confuse it with: the token is saved first.
+            None => Destination {
+                replaceable_member: subject.clone(),
+                ..Destination::new(request.profile.clone(), TokenOwner::Unchanged)
+            },
+            Some(stored) => match resolve(&mut flow, &token, subject.as_deref(), &stored).await {
+                Ok(destination) => destination,
+                Err(error) if error.code == Code::DifferentMember => return Err(error),
+                Err(error) => return Err(explain_loss(subject.as_deref(), error).await),
+            },
+        };
+        match flow.repeat_until_saved(async || save(ctx, request, &destination, &token).await).await {
+            Ok(Some(saved)) => break (destination, saved),
+            // Another process signed a different member in to the profile meanwhile: where the token belongs is decided again.
+            Ok(None) => {}
+            Err(error) => {
+                let member = match &destination.owner {
+                    TokenOwner::Known(member) => Some(member.id.as_str()),
+                    TokenOwner::Unknown | TokenOwner::Unchanged => subject.as_deref(),
+                };
+                return Err(explain_loss(member, error).await);
+            }
         }
     };
     flow.emit(Event::TokenSaved { profile: saved.name.clone(), missing_scopes: missing_scopes.clone() });
@@ -61,6 +71,9 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
             revoked_profiles.push(name);
         }
     }
+    if let Some(conflict) = destination.conflict {
+        return Err(conflict);
+    }
     let saved_in = ctx.store.profile_path(&profile.name).display().to_string();
     Ok(SignInOutcome { profile, missing_scopes, revoked_profiles, saved_in })
 }
@@ -81,9 +94,11 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token, su
     match save_member(flow.ctx, &saved.name, token, (member.clone(), check)).await {
         Ok(profile) => {
             if is_checked {
-                flow.emit(Event::MemberIdentified(member));
+                flow.emit(Event::MemberIdentified(member.clone()));
             }
-            profile
+            // Another sign-in may have replaced the token meanwhile; its member is not that of this token.
+            let is_replaced = profile.token.as_ref().is_none_or(|stored| stored.access != token.access);
+            if is_replaced { Profile { member: Some(member), ..saved } } else { profile }
         }
         Err(error) => {
             flow.emit(Event::MemberNotSaved { member: member.clone(), error });
@@ -92,7 +107,7 @@ async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token, su
     }
 }
 
-/// Saves the member of a token and its check, unless the profile has a different token by now.
+/// Saves the member of a token and its check, unless the profile has a different token by now. Returns what is stored.
 async fn save_member(
     ctx: &Context,
     name: &Name,
@@ -110,15 +125,25 @@ async fn save_member(
     .await
 }
 
-async fn save(ctx: &Context, request: &Request, destination: &Destination, token: &Token) -> Result<Profile> {
+/// Saves the token; `None` if the profile belongs to a different member by now: nothing is saved then.
+async fn save(ctx: &Context, request: &Request, destination: &Destination, token: &Token) -> Result<Option<Profile>> {
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
+    let replaceable_member = destination.replaceable_member.clone();
     // LinkedIn named the member because the token is valid.
     let check = destination.is_checked.then_some(Check::new(token.issued_at, Verdict::Active));
     let save = move |store: &ProfileStore| {
         store.save_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());
+        let mut is_different = false;
         let profile = store.create_or_update_profile(new, |profile| {
+            is_different = profile.member.as_ref().is_some_and(|stored| {
+                let is_owner = matches!(&owner, TokenOwner::Known(member) if member.id == stored.id);
+                !is_owner && replaceable_member.as_ref() != Some(&stored.id)
+            });
+            if is_different {
+                return;
+            }
             profile.app.clone_from(&request.app.name);
             profile.scopes.clone_from(&request.scopes);
             if request.browser.is_some() {
@@ -136,8 +161,11 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
             drop(profile.stored_permissions.take_if(|found| found.client_id != request.app.client_id));
             profile.client_credentials = false;
         })?;
+        if is_different {
+            return Ok(None);
+        }
         store.make_current_if_none(&name);
-        Ok(profile)
+        Ok(Some(profile))
     };
     ctx.with_store(save).await
 }

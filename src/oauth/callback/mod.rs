@@ -18,6 +18,6 @@ mod sockets;
 
 pub use handle::CallbackHandle;
 pub use pages::{BrowserOutcome, SuccessPage};
-pub(crate) use port_owner::is_held_by_sign_in;
+pub(crate) use port_owner::is_held_by_this_program;
 pub use server::CallbackServer;
 pub(crate) use service::RejectedCallbacks;

@@ -42,8 +42,8 @@ pub(super) fn find(port: u16) -> Option<PortOwner> {
     Some(PortOwner { name, pid: process.pid })
 }
 
-/// Returns whether a sign-in of another run of this program holds `port`.
-pub(crate) fn is_held_by_sign_in(port: u16) -> bool {
+/// Returns whether another run of this program holds `port`: a sign-in or a sandbox.
+pub(crate) fn is_held_by_this_program(port: u16) -> bool {
     find(port).is_some_and(|owner| owner.pid != std::process::id() && owner.is_this_program())
 }
 

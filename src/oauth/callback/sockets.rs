@@ -9,6 +9,7 @@ use std::task::Poll;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 use super::port_owner::{self, PortOwner};
+use crate::error::io_reason;
 use crate::sync::lock;
 use crate::{Code, Error, NextStep, Result};
 
@@ -28,6 +29,7 @@ impl Sockets {
     /// left out.
     pub(super) fn bind(mut port: u16) -> Result<(Self, u16)> {
         let mut sockets = Vec::new();
+        let mut first_error = None;
         for address in LOOPBACK {
             match listen(SocketAddr::new(address, port)) {
                 Ok(socket) => {
@@ -36,21 +38,14 @@ impl Sockets {
                 }
                 Err(error) if error.kind() == ErrorKind::AddrInUse => return Err(port_in_use_error(port)),
                 Err(error) if error.kind() == ErrorKind::PermissionDenied => {
-                    return Err(Error::bad_input(
-                        format!("Port {port} requires administrator rights."),
-                        "Choose a redirect URL with a port from 1024 up, and register it on the app's Auth tab.",
-                    ));
+                    return Err(refused_port_error(port).with_io_source(&error));
                 }
-                // The machine lacks this family.
-                Err(_) => {}
+                // The machine may lack this family.
+                Err(error) => drop(first_error.get_or_insert(error)),
             }
         }
-        if sockets.is_empty() {
-            return Err(Error::new(
-                Code::Network,
-                "This machine has neither 127.0.0.1 nor ::1 to listen on.",
-                "Bring up the loopback interface.",
-            ));
+        if let Some(error) = first_error.filter(|_| sockets.is_empty()) {
+            return Err(no_address_error(&error));
         }
         Ok((Self(Arc::new(Mutex::new(sockets))), port))
     }
@@ -89,16 +84,62 @@ fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
     socket.listen(ACCEPT_BACKLOG)
 }
 
+/// Builds the error for a port that the system refuses: Unix keeps the low ports for administrators, Windows reserves ranges of
+/// ports for virtual machines, and a security policy may refuse any.
+fn refused_port_error(port: u16) -> Error {
+    let (message, other) = if cfg!(unix) && (1..1024).contains(&port) {
+        (format!("Port {port} requires administrator rights."), "a port from 1024 up")
+    } else {
+        (format!("The system does not permit programs to use port {port}."), "another port")
+    };
+    Error::bad_input(message, format!("Choose a redirect URL with {other}, and register it on the app's Auth tab."))
+}
+
+/// Builds the error for a machine on which neither family can be listened on; `error` is that of the first.
+fn no_address_error(error: &std::io::Error) -> Error {
+    if error.kind() == ErrorKind::AddrNotAvailable {
+        let message = "This machine has neither 127.0.0.1 nor ::1 to listen on.";
+        return Error::new(Code::Network, message, "Bring up the loopback interface.");
+    }
+    let message = format!("No callback can be received on 127.0.0.1 or ::1: {}.", io_reason(error));
+    Error::new(Code::Network, message, "Fix that, and try again.").with_io_source(error)
+}
+
 /// Builds the error for a port that another program holds.
 pub(super) fn port_in_use_error(port: u16) -> Error {
     let owner = port_owner::find(port);
-    let is_sign_in = owner.as_ref().is_some_and(PortOwner::is_this_program);
+    let is_this_program = owner.as_ref().is_some_and(PortOwner::is_this_program);
     let owner = owner.map_or_else(|| "another program".to_owned(), |owner| owner.to_string());
     let message = format!("Port {port} is in use by {owner}.");
-    if is_sign_in {
-        return Error::new(Code::PortInUse, message, "Another sign-in is running.")
+    if is_this_program {
+        return Error::new(Code::PortInUse, message, "Another sign-in or a sandbox is running there.")
             .with_next_step(NextStep::FinishOtherSignIn);
     }
     let hint = "Stop that program, or choose a redirect URL with another port and register it on the app's Auth tab.";
     Error::new(Code::PortInUse, message, hint)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn only_low_ports_of_unix_require_administrator_rights() {
+        let is_low = |port| refused_port_error(port).message.contains("administrator rights");
+        assert_eq!([80, 1023].map(is_low), [cfg!(unix); 2]);
+        assert!(!is_low(1024) && !is_low(8765));
+        let error = refused_port_error(8765);
+        assert_eq!(error.message, "The system does not permit programs to use port 8765.");
+        assert!(error.hint.as_str().contains("another port"), "{}", error.hint.as_str());
+    }
+
+    #[test]
+    fn only_a_missing_address_is_reported_as_missing() {
+        let missing = no_address_error(&io::Error::from(ErrorKind::AddrNotAvailable));
+        assert_eq!(missing.message, "This machine has neither 127.0.0.1 nor ::1 to listen on.");
+        let refused = no_address_error(&io::Error::from(ErrorKind::OutOfMemory));
+        assert_eq!(refused.message, "No callback can be received on 127.0.0.1 or ::1: out of memory.");
+    }
 }

@@ -336,8 +336,9 @@ fn write_files(env: &TestEnv) {
     for (file, name) in [("small.png", "picture.png"), ("small.jpg", "photo.jpg"), ("small.gif", "dot.gif")] {
         std::fs::copy(format!("{images}/{file}"), directory.join(name)).unwrap();
     }
-    let pdf = "%PDF-1.4\n1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> endobj\n\
-               3 0 obj << /Type /Page >> endobj\n";
+    let pdf = "%PDF-1.4\n4 0 obj << /Type /Catalog /Pages 1 0 R >> endobj\n\
+               1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> endobj\n\
+               3 0 obj << /Type /Page >> endobj\ntrailer << /Root 4 0 R >>\n";
     std::fs::write(directory.join("slides.pdf"), pdf).unwrap();
     std::fs::write(directory.join("film.vtt"), "WEBVTT\n\n00:00.000 --> 00:01.000\nHello\n").unwrap();
     let mut film = b"\0\0\0\x18ftypmp42\0\0\0\0mp42isom\0\0\0\x24moov\0\0\0\x1cmvhd".to_vec();

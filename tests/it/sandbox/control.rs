@@ -1,4 +1,4 @@
-//! Start, saved state, pages and control API.
+//! Start, saved state, pages, and the forms that change the state.
 
 use crate::sandbox::client::*;
 use linkedin_tui::internal::clock::SystemClock;
@@ -56,7 +56,7 @@ async fn a_port_in_use_is_reported() {
 }
 
 #[tokio::test]
-async fn the_control_api_rejects_other_origins_and_hosts() {
+async fn forms_reject_other_origins_and_hosts() {
     let client = SandboxClient::new().await;
     for (name, value) in [("origin", "https://evil.example"), ("origin", "null"), ("host", "evil.example")] {
         for path in ["/sandbox/sign-in", "/uas/login-submit", "/oauth/v2/login-success"] {

@@ -141,6 +141,7 @@ fn the_editor_changes_the_text_and_can_be_undone() {
         "save work's draft: Hello LinkedIn API :-) #rust; edit externally: Hello LinkedIn API :-) #rust"
     );
     assert!(open.state.is_editor_open);
+    // After SIGCONT the screen is not drawn again.
     assert_eq!(effects(&open.clone().send(Message::Continued)), "ReloadStore", "the editor has the terminal");
     let id = scenes::compose_id(&open);
     let closed = |result: Result<&str, &str>| {
@@ -256,8 +257,16 @@ fn the_form_builds_the_post() {
     let post = images.state.compose().unwrap().to_draft().unwrap();
     let [image] = post.attachment.images() else { panic!("not one image: {post:?}") };
     assert_eq!((image.path.to_str(), image.alt.as_deref()), (Some("my pic.png"), Some("a cat")));
+}
+
+#[test]
+fn control_characters_of_a_paste_are_dropped() {
     let pasted = scenes::compose().send(Message::TextPasted("two\r\nlines\u{1b}[31m".to_owned()));
     assert!(pasted.state.compose().unwrap().typed_text().ends_with("two\nlines[31m"));
+}
+
+#[test]
+fn ctrl_c_quits_after_publishing() {
     let key = KeyEvent::new(Char('c'), KeyModifiers::CONTROL);
     let quit = scenes::published(scenes::preview().press(Enter), Ok(Some(scenes::published_post(false))))
         .send(Message::KeyPressed(key));
@@ -277,7 +286,11 @@ fn the_preview_shows_the_text_that_will_be_posted() {
     let pasted = alt.send(Message::TextPasted(format!(" {words}\n")));
     let images = pasted.state.compose().unwrap().draft_images();
     assert_eq!(images[0].alt.as_deref(), Some(words), "the alt text is complete");
-    // A character that controls the terminal or reorders its line is shown as a mark.
+}
+
+#[test]
+fn characters_that_control_the_terminal_are_shown_as_marks() {
+    // Also those that reorder a line.
     let mark = |text: &str| linkedin_tui::internal::text::escape_controls(text);
     assert_eq!(mark("a\u{1b}[31mb\u{9b}c\u{202e}d\te"), "a␛[31mb�c�d e");
 }

@@ -4,13 +4,18 @@ use super::model::Sort;
 use crate::text;
 use crate::tui::store_snapshot::{Row, StoreSnapshot};
 
-/// Columns of the marks before the name (the cursor, and the mark of a marked profile), of the status, and of the time left, with the gaps after them.
+// All widths are in columns of the terminal.
+
+/// Width of the marks before the name: the cursor, and the mark of a marked profile, with a gap.
 pub(super) const MARKS_WIDTH: usize = 4;
+/// Width of the status, with the gap after it.
 pub(super) const STATUS_WIDTH: usize = 11;
+/// Width of the time left, with the gap after it.
 pub(super) const TIME_LEFT_WIDTH: usize = 10;
 
-/// Columns of the member, and those that it keeps where a name needs the others to be whole.
+/// Width of the member.
 const MEMBER_WIDTH: usize = 14;
+/// Width that the member keeps where a name needs more to be whole.
 const MIN_MEMBER_WIDTH: usize = 12;
 
 /// The widths of the other columns, gaps included; zero hides a column.
@@ -25,10 +30,10 @@ pub(super) struct Columns {
     pub(super) time_left_bar: usize,
 }
 
-/// The columns of a name, with the mark of the current profile, up to which it counts for the width of its column. A longer
-/// one is shown whole where there is room, and must not hide other columns of all rows.
-const USUAL_NAME_COLUMNS: usize = 28;
-/// The columns by which the rows of a group are indented.
+/// Longest name, with the mark of the current profile, that counts for the width of its column. A longer one is shown whole
+/// where there is room, and must not hide other columns of all rows.
+const USUAL_NAME_WIDTH: usize = 28;
+/// Width by which the rows of a group are indented.
 pub(super) const GROUP_INDENT: usize = 2;
 
 impl Columns {
@@ -39,8 +44,8 @@ impl Columns {
         let name = |row: &Row| indent + row.name.as_str().len() + 2 * usize::from(is_current(row));
         let member = |row: &Row| Some(text::columns(row.readable()?.member.as_ref()?.name.as_deref()?));
         let longest_name = store.rows.iter().map(name).max().unwrap_or_default();
-        let usual_names = store.rows.iter().map(name).filter(|columns| *columns <= USUAL_NAME_COLUMNS);
-        let usual_name = usual_names.max().unwrap_or(USUAL_NAME_COLUMNS);
+        let usual_names = store.rows.iter().map(name).filter(|width| *width <= USUAL_NAME_WIDTH);
+        let usual_name = usual_names.max().unwrap_or(USUAL_NAME_WIDTH);
         let longest_member = store.rows.iter().filter_map(member).max().unwrap_or_default();
         let apps = store.readable().map(|profile| profile.app.as_str().len());
         let longest_app = apps.max().unwrap_or_default();

@@ -115,16 +115,25 @@ pub(crate) fn is_outdated(state: &State) -> bool {
     state.list.view.valid_until.is_some_and(|until| until <= state.now)
 }
 
+/// Returns the day of the timeline on which `at` is, counted by dates: a day has 23 or 25 hours where the clocks change. A token
+/// issued today expires in sixty days, one day after the timeline: its last day counts it too.
+pub(super) fn timeline_day(state: &State, at: Timestamp) -> Option<usize> {
+    let [today, date] = [state.now, at].map(|time| time.to_zoned_datetime(state.config.zone.clone()).date());
+    let day = usize::try_from(today.duration_until(date).as_hours() / 24).ok()?;
+    (day <= TIMELINE_DAYS).then_some(day.min(TIMELINE_DAYS - 1))
+}
+
 fn recount(state: &mut State, store: &StoreSnapshot) {
     let today = state.now.to_zoned_datetime(state.config.zone.clone());
-    let midnight = today.start_of_day().map_or(state.now, |day| day.timestamp());
-    let mut until = midnight.checked_add(SignedDuration::from_hours(24)).ok();
+    let tomorrow = today.tomorrow().and_then(|day| day.start_of_day());
+    let mut until = tomorrow.ok().map(|day| day.timestamp());
     let warning = SignedDuration::from_hours(24 * i64::from(state.config.expiring_days));
-    let view = &mut state.list.view;
+    let mut view = std::mem::take(&mut state.list.view);
     view.counts = Default::default();
     (view.damaged, view.unread, view.due, view.overdue) = (0, 0, 0, 0);
-    view.expiring_by_day = vec![0; TIMELINE_DAYS];
-    view.unknown_by_day = vec![0; TIMELINE_DAYS];
+    for days in [&mut view.expiring_by_day, &mut view.expiring_soon_by_day, &mut view.unknown_by_day] {
+        *days = vec![0; TIMELINE_DAYS];
+    }
     for row in &store.rows {
         let Some(profile) = row.readable() else {
             view.unread += usize::from(row.profile.is_none());
@@ -147,16 +156,14 @@ fn recount(state: &mut State, store: &StoreSnapshot) {
             }
         }
         let can_expire = matches!(status, Status::Active | Status::Expiring | Status::Unknown);
-        let day = (expiry.as_second() - midnight.as_second()).div_euclid(86_400);
-        let Ok(day) = usize::try_from(day) else { continue };
-        // A token issued today expires in sixty days, one day after the timeline: the last cell counts it too.
-        let day = if day == TIMELINE_DAYS { day - 1 } else { day };
-        if let Some(count) = view.expiring_by_day.get_mut(day).filter(|_| can_expire) {
-            *count += 1;
+        if let Some(day) = timeline_day(state, expiry).filter(|_| can_expire) {
+            view.expiring_by_day[day] += 1;
+            view.expiring_soon_by_day[day] += usize::from(status == Status::Expiring);
             view.unknown_by_day[day] += usize::from(status == Status::Unknown);
         }
     }
     view.valid_until = until;
+    state.list.view = view;
     state.list.marked.retain(|name| store.has_profile(name.as_str()));
 }
 

@@ -79,7 +79,9 @@ pub struct ListView {
     pub overdue: usize,
     /// How many tokens expire today, tomorrow, and so on.
     pub expiring_by_day: Vec<usize>,
-    /// How many of those tokens have an unknown status.
+    /// How many of those tokens are about to expire.
+    pub expiring_soon_by_day: Vec<usize>,
+    /// How many of them have an unknown status.
     pub unknown_by_day: Vec<usize>,
     /// When a status or the date changes next. Everything is recomputed then.
     pub(super) valid_until: Option<Timestamp>,

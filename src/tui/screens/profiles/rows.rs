@@ -368,7 +368,7 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     }
     draw_arrows(buffer, &layout, view.items.len(), theme);
     if let Some((title, inside)) = layout.timeline {
-        draw_frame(frame, title, theme, layout.is_split, timeline::TITLE, &timeline::note(state));
+        draw_frame(frame, title, theme, layout.is_split, timeline::TITLE, &timeline::describe_selected_expiry(state));
         timeline::draw(state, frame.buffer_mut(), inside, theme);
     }
     if let (Some((title, inside)), Some(row)) = (layout.detail, list::selected(state)) {

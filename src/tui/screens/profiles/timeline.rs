@@ -44,15 +44,9 @@ fn selected_expiry(state: &State) -> Option<Timestamp> {
 }
 
 /// Returns the expiry of the selected profile in words.
-pub(super) fn note(state: &State) -> String {
+pub(super) fn describe_selected_expiry(state: &State) -> String {
     let (Some(row), Some(expiry)) = (list::selected(state), selected_expiry(state)) else { return String::new() };
     format!("{} expires {}", row.name, time_format::format_recent_day(state, expiry))
-}
-
-/// Returns the start of today.
-fn midnight(state: &State) -> Timestamp {
-    let today = state.now.to_zoned_datetime(state.config.zone.clone());
-    today.start_of_day().map_or(state.now, |day| day.timestamp())
 }
 
 /// Draws bars, a ruler with a tick for each week and the day of the selected profile, and dates.
@@ -63,41 +57,43 @@ pub(super) fn draw(state: &State, buffer: &mut Buffer, area: Rect, theme: Theme)
     let scale = Scale::new(usize::from(area.width));
     let bars = Rect { height: area.height - 2, ..area };
     draw_bars(state, buffer, bars, scale, theme);
-    let today = midnight(state);
-    let selected = selected_expiry(state).and_then(|expiry| {
-        let day = usize::try_from((expiry.as_second() - today.as_second()).div_euclid(86_400)).ok()?;
-        (day <= TIMELINE_DAYS).then_some(day.min(TIMELINE_DAYS - 1) / scale.days)
-    });
+    let selected =
+        selected_expiry(state).and_then(|expiry| list::timeline_day(state, expiry)).map(|day| day / scale.days);
     draw_ruler(buffer, Rect { y: bars.bottom(), height: 1, ..area }, scale, selected, theme);
     draw_dates(state, buffer, Rect { y: bars.bottom() + 1, height: 1, ..area }, scale, theme);
 }
 
-/// Draws the bars: a token is at most a cell high, and differs from none however many others expire on one day. Those with an
-/// unknown status are at the top of their bar.
+/// Draws the bars: a token is at most a cell high, and differs from none however many others expire on one day. Those that
+/// are about to expire are at the bottom of their bar, and those with an unknown status at its top.
 fn draw_bars(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
     const EIGHTHS: [&str; 9] = [" ", "▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"];
     let sums = |by_day: &[usize]| by_day.chunks(scale.days).map(|days| days.iter().sum()).collect::<Vec<usize>>();
-    let (counts, unknown) = (sums(&state.list.view.expiring_by_day), sums(&state.list.view.unknown_by_day));
+    let view = &state.list.view;
+    let (counts, soon, unknown) =
+        (sums(&view.expiring_by_day), sums(&view.expiring_soon_by_day), sums(&view.unknown_by_day));
     let max = counts.iter().copied().max().unwrap_or_default().max(1);
-    let soon = usize::try_from(state.config.expiring_days).unwrap_or(TIMELINE_DAYS);
     let room = 8 * usize::from(area.height);
     for (number, count) in counts.into_iter().enumerate().filter(|(_, count)| *count > 0) {
         let height = (count * room).div_ceil(max).min(count * 8).max(2);
         let known_height = height * (count - unknown[number]) / count;
-        let known_style = if number * scale.days <= soon { theme.warning_mark() } else { theme.success_mark() };
+        let soon_height = (height * soon[number]).div_ceil(count);
         // A gap separates the days where there is room for it.
         let width = scale.columns - usize::from(scale.columns > 1);
         let Ok(x) = u16::try_from(number * scale.columns) else { continue };
         for (level, y) in (area.y..area.bottom()).rev().enumerate() {
             let symbol = match (theme.is_ascii, level, count) {
-                (false, ..) => EIGHTHS[height.saturating_sub(8 * level).min(8)].to_owned(),
-                (true, 0, 1..=9) => count.to_string(),
-                (true, 0, _) => "+".to_owned(),
-                (true, ..) => " ".to_owned(),
+                (false, ..) => EIGHTHS[height.saturating_sub(8 * level).min(8)].repeat(width),
+                // A repeated digit would be another number.
+                (true, 0, 1..=9) => format!("{count:<width$}"),
+                (true, 0, _) => format!("{:<width$}", "+"),
+                (true, ..) => " ".repeat(width),
             };
-            let is_known = 8 * level < known_height;
-            let style = if is_known { known_style } else { theme.status_mark(Status::Unknown).1 };
-            buffer.set_stringn(area.x + x, y, symbol.repeat(width), width, style);
+            let style = match 8 * level {
+                bottom if bottom < soon_height => theme.warning_mark(),
+                bottom if bottom < known_height => theme.success_mark(),
+                _ => theme.status_mark(Status::Unknown).1,
+            };
+            buffer.set_stringn(area.x + x, y, symbol, width, style);
         }
     }
 }
@@ -119,21 +115,17 @@ fn draw_ruler(buffer: &mut Buffer, area: Rect, scale: Scale, selected: Option<us
     buffer.set_line(area.x, area.y, &Line::from(spans), area.width);
 }
 
-/// Formats a day without its year, which the order of the dates shows: `Jan 7`.
-fn format_day(state: &State, at: Timestamp) -> String {
-    at.to_zoned_datetime(state.config.zone.clone()).strftime("%b %-d").to_string()
-}
-
 /// Draws the date of each week, or of each second one in narrow cells, that has room for it.
 fn draw_dates(state: &State, buffer: &mut Buffer, area: Rect, scale: Scale, theme: Theme) {
-    let noon = midnight(state).checked_add(SignedDuration::from_hours(12)).unwrap_or(state.now);
+    let today = state.now.to_zoned_datetime(state.config.zone.clone()).date();
     let mut end = 0;
     // In narrow cells the dates of all weeks would read as one text.
     let step = if scale.columns == 1 { 2 * WEEK_DAYS } else { WEEK_DAYS };
     for day in (0..TIMELINE_DAYS).step_by(step) {
         let hours = i64::try_from(24 * day).unwrap_or_default();
-        let Ok(at) = noon.checked_add(SignedDuration::from_hours(hours)) else { continue };
-        let text = if day == 0 { "today".to_owned() } else { format_day(state, at) };
+        let date = today.saturating_add(SignedDuration::from_hours(hours));
+        // Without its year, which the order of the dates shows: `Jan 7`.
+        let text = if day == 0 { "today".to_owned() } else { date.strftime("%b %-d").to_string() };
         let x = day / scale.days * scale.columns;
         if x < end || x + text.width() > usize::from(area.width) {
             continue;

@@ -77,7 +77,7 @@ fn l26_a_second_sign_in_names_the_first() {
     assert_eq!(second.status.code(), Some(7));
     let printed = stderr(&second);
     assert!(printed.contains("linkedin-tui") && printed.contains(&first.id().to_string()), "{printed}");
-    assert!(printed.contains("Another sign-in is running"), "{printed}");
+    assert!(printed.contains("Another sign-in or a sandbox is running there. Finish or stop it first."), "{printed}");
     env.approve_and_follow(&url, MEMBER);
     assert!(first.wait_with_output().unwrap().status.success());
 }

@@ -8,8 +8,9 @@ use crate::support::PIXEL_PNG;
 
 /// Writes a PDF of two pages.
 fn write_pdf(env: &TestEnv, name: &str) {
-    let text = "%PDF-1.4\n1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> \
-                endobj\n3 0 obj << /Type /Page >> endobj\n";
+    let text = "%PDF-1.4\n4 0 obj << /Type /Catalog /Pages 1 0 R >> endobj\n\
+                1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> \
+                endobj\n3 0 obj << /Type /Page >> endobj\ntrailer << /Root 4 0 R >>\n";
     std::fs::write(env.dir.path().join(name), text).unwrap();
 }
 

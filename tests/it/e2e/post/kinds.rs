@@ -26,8 +26,9 @@ fn video(env: &TestEnv, name: &str, size: u64) -> String {
 }
 
 fn pdf(env: &TestEnv, name: &str) -> String {
-    let text = "%PDF-1.4\n1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> endobj\n\
-                3 0 obj << /Type /Page >> endobj\n";
+    let text = "%PDF-1.4\n4 0 obj << /Type /Catalog /Pages 1 0 R >> endobj\n\
+                1 0 obj << /Type /Pages /Kids [2 0 R 3 0 R] /Count 2 >> endobj\n2 0 obj << /Type /Page >> endobj\n\
+                3 0 obj << /Type /Page >> endobj\ntrailer << /Root 4 0 R >>\n";
     write_file(env, name, text.as_bytes(), text.len() as u64)
 }
 
@@ -273,7 +274,8 @@ fn limits_are_checked_before_any_request() {
     let (text_file, small) = (write_file(&env, "a.docx", b"text", 4), video(&env, "small.mp4", 74_999));
     let (huge, large) = (write_file(&env, "huge.pdf", b"%PDF-", 105_000_000), video(&env, "large.mp4", 524_288_001));
     let (movie, captions) = (video(&env, "a.mp4", 80_000), write_file(&env, "a.vtt", b"1\n00:00", 8));
-    let pages = "%PDF-1.4 1 0 obj << /Type /Pages /Kids [] /Count 301 >> endobj";
+    let pages =
+        "%PDF-1.4\n1 0 obj << /Count 301 >> endobj\n2 0 obj << /Pages 1 0 R >> endobj\ntrailer << /Root 2 0 R >>";
     let pages = write_file(&env, "pages.pdf", pages.as_bytes(), pages.len() as u64);
     let (question, option) = (long(141), long(31));
     for arguments in [

@@ -8,7 +8,7 @@ use linkedin_tui::{Code, Error};
 
 use super::{screen, selected};
 use crate::screens::keys::{effects, notification};
-use crate::screens::scenes::{self, COLOR_THEME, Scene, job, name, now, text};
+use crate::screens::scenes::{self, COLOR_THEME, PLAIN_THEME, Scene, job, name, now, text};
 
 #[test]
 fn the_title_counts_all_and_keeps_the_badge_whole() {
@@ -102,6 +102,50 @@ fn a_new_token_is_in_the_timeline() {
     assert_eq!(timeline_position(scenes::profile("new", "Ada Lovelace", 60)), Some(59));
     assert_eq!(timeline_position(scenes::profile("old", "Ada Lovelace", 59)), Some(59));
     assert_eq!(timeline_position(scenes::profile("later", "Ada Lovelace", 61)), None);
+}
+
+/// Returns a list of profiles whose tokens expire at these times, in a time zone.
+fn list_with_expiries(zone: &str, expiries: &[&str]) -> Scene {
+    let row = |(number, expiry): (usize, &&str)| {
+        let mut profile = scenes::profile(&format!("p{number}"), "Ada Lovelace", 60);
+        profile.token.as_mut().unwrap().expires_at = Some(expiry.parse().unwrap());
+        Row::new(profile.name.clone(), Ok(profile))
+    };
+    let rows = expiries.iter().enumerate().map(row).collect();
+    let zone = jiff::tz::TimeZone::posix(zone).unwrap();
+    let config = linkedin_tui::internal::tui::state::UiConfig { zone, ..Scene::new().state.config };
+    Scene::with(config).send(Message::StoreReloaded(Box::new(StoreSnapshot { rows, ..StoreSnapshot::default() })))
+}
+
+#[test]
+fn the_timeline_counts_days_by_their_dates() {
+    // Today is March 1, and the clocks change on March 8: both are on March 21.
+    let list = list_with_expiries("EST5EDT,M3.2.0,M11.1.0", &["2026-03-21T04:30:00Z", "2026-03-22T03:30:00Z"]);
+    assert_eq!(list.state.list.view.expiring_by_day.iter().position(|count| *count == 2), Some(20));
+    // And back in the south, on March 15.
+    let list = list_with_expiries("AST0ADT,M10.1.0,M3.3.0", &["2026-03-20T23:30:00Z", "2026-03-21T00:30:00Z"]);
+    let days = &list.state.list.view.expiring_by_day;
+    assert_eq!((days[19], days[20]), (1, 1));
+}
+
+#[test]
+fn bars_of_the_timeline_agree_with_the_statuses() {
+    // The scene is at 10:00, with a warning seven days before.
+    let list = list_with_expiries("UTC0", &["2026-03-08T09:00:00Z", "2026-03-08T11:00:00Z", "2026-03-09T09:00:00Z"]);
+    let view = &list.state.list.view;
+    assert_eq!((view.expiring_by_day[7], view.expiring_soon_by_day[7]), (2, 1));
+    assert_eq!((view.expiring_by_day[8], view.expiring_soon_by_day[8]), (1, 0));
+    let buffer = list_with_expiries("UTC0", &["2026-03-08T11:00:00Z"]).draw(120, 36, COLOR_THEME);
+    let bar = buffer.content().iter().rfind(|cell| "▁▂▃▄▅▆▇█".contains(cell.symbol())).unwrap();
+    assert_eq!(Some(bar.fg), COLOR_THEME.success_mark().fg);
+}
+
+#[test]
+fn the_timeline_repeats_no_digit_in_wide_windows() {
+    let shown = text(&list_with_expiries("UTC0", &["2026-03-21T12:00:00Z"; 3]).draw(280, 50, PLAIN_THEME));
+    let timeline: Vec<&str> = shown.lines().skip_while(|line| !line.contains("Next 60 days")).skip(1).collect();
+    let ruler = timeline.iter().position(|line| line.contains("+--")).unwrap();
+    assert!(timeline[ruler - 1].contains("  3  ") && !timeline[ruler - 1].contains("33"), "{shown}");
 }
 
 #[test]
