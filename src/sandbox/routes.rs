@@ -20,7 +20,7 @@ use crate::linkedin::endpoints;
 pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     let injected_error = fault::take_injected_error(&mut core.scenario_state().injected_errors, &call.path);
     if let Some(error) = injected_error {
-        if error.takes_effect_first {
+        if error.is_carried_out_first {
             into_response(dispatch(core, call))?;
         }
         return Ok(error.to_response());
