@@ -133,7 +133,7 @@ async fn commands_that_would_do_nothing_are_refused() {
         ("/sandbox/scenario", serde_json::json!({ "name": "normal", "set": ["html"] })),
         ("/sandbox/clock", serde_json::json!({ "reset": false })),
     ] {
-        let response = client.request(Method::POST, path).json(&body).send().await.unwrap();
+        let response = client.request(Method::POST, path).body(body.to_string()).send().await.unwrap();
         assert_eq!(response.status(), 400, "{path}");
     }
     assert_eq!(client.state().await["faults"], 0);
