@@ -175,6 +175,25 @@ pub(crate) const PRESETS: &[Preset] = &[
     },
 ];
 
+/// Replaces each `{key}` by its value. Braces in a value stay: the text is read once.
+fn fill_placeholders(text: &str, values: &[(&str, String)], escape: &dyn Fn(&str) -> String) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let placeholder = after.split_once('}');
+        let value = placeholder.and_then(|(key, end)| Some((&values.iter().find(|(other, _)| *other == key)?.1, end)));
+        if let Some((value, end)) = value {
+            filled.push_str(&escape(value));
+            rest = end;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled + rest
+}
+
 impl Preset {
     pub(crate) fn find(key: &str) -> Result<&'static Self> {
         PRESETS.iter().find(|preset| preset.key == key).ok_or_else(|| {
@@ -199,8 +218,12 @@ impl Preset {
         directory: &Path,
     ) -> Result<Delivery> {
         let name = name.trim();
-        if name.is_empty() || name.contains(char::is_control) {
-            return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
+        let invalid_name = |message| Err(Error::bad_input(message, "").with_next_step(NextStep::NameDelivery));
+        if name.is_empty() {
+            return invalid_name("A delivery needs a name.");
+        }
+        if name.contains(char::is_control) {
+            return invalid_name("A delivery's name must not have control characters.");
         }
         let invalid = |message: String| {
             let settings: Vec<String> = self
@@ -225,9 +248,13 @@ impl Preset {
         let mut values = Vec::new();
         for setting in self.settings {
             let value = settings.iter().rev().find(|(key, _)| key == setting.key).map(|(_, value)| value.trim());
-            let Some(value) = value.or(setting.default).filter(|value| !value.is_empty()) else {
+            let Some(value) = value.filter(|value| !value.is_empty()).or(setting.default) else {
                 return Err(invalid(format!("The preset {} needs the setting {}.", self.key, setting.key)));
             };
+            // When the token is delivered, each variable in a template is replaced by its value.
+            if matches!(self.input, PresetInput::Template(_)) && value.contains("${") {
+                return Err(invalid(format!("The setting {} is invalid: it must not have ${{.", setting.key)));
+            }
             if let Some(reason) = setting.invalid_reason(value) {
                 return Err(invalid(format!("The setting {} is invalid: {reason}.", setting.key)));
             }
@@ -235,11 +262,7 @@ impl Preset {
                 .then(|| resolve_path(directory, value).to_string_lossy().into_owned());
             values.push((setting.key, path.unwrap_or_else(|| value.to_owned())));
         }
-        let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
-            values
-                .iter()
-                .fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), &escape(value)))
-        };
+        let fill = |text: &str, escape: &dyn Fn(&str) -> String| fill_placeholders(text, &values, escape);
         let json = |value: &str| {
             let quoted = serde_json::Value::from(value).to_string();
             quoted[1..quoted.len() - 1].to_owned()
@@ -311,6 +334,35 @@ mod tests {
                 .is_ok()
         );
         assert!(Preset::find("ftp").is_err());
+    }
+
+    #[test]
+    fn values_are_not_filled_again() {
+        let create = |preset: &str, pairs: &[(&str, &str)]| {
+            Preset::find(preset).unwrap().create_delivery("site", &settings(pairs), Path::new("/"))
+        };
+        let delivery = create("vault", &[("path", "apps/{key}"), ("key", "{mount}")]).unwrap();
+        assert_eq!(delivery.command[3..], ["-mount=secret", "apps/{key}", "{mount}=-"]);
+        let Input::Template(text) = create("1password", &[("item", "{vault}"), ("vault", "Private")]).unwrap().input
+        else {
+            panic!("the input is a template")
+        };
+        assert!(text.contains(r#""title":"{vault}""#), "{text}");
+        let token = "${LINKEDIN_ACCESS_TOKEN}";
+        let error = create("1password", &[("item", token), ("vault", "Private")]).unwrap_err();
+        assert_eq!(error.message, "The setting item is invalid: it must not have ${.");
+        assert!(create("vault", &[("path", token)]).is_ok(), "an argument is not a template");
+    }
+
+    #[test]
+    fn empty_value_is_the_default_one() {
+        let github = Preset::find("github-secret").unwrap();
+        let pairs = settings(&[("repo", "me/site"), ("secret", " ")]);
+        let delivery = github.create_delivery("site", &pairs, Path::new("/")).unwrap();
+        assert_eq!(delivery.command[3], "LINKEDIN_ACCESS_TOKEN");
+        let message = |name| github.create_delivery(name, &pairs, Path::new("/")).unwrap_err().message;
+        assert_eq!(message(" "), "A delivery needs a name.");
+        assert_eq!(message("a\u{7}b"), "A delivery's name must not have control characters.");
     }
 
     #[test]

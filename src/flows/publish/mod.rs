@@ -43,6 +43,7 @@ use self::media::LoadedMedia;
 pub(crate) use self::media::{carousel_problem, inspect_file};
 use self::receipts::Receipts;
 use self::send::{PublishFailure, Publisher, first_api, is_member};
+use super::pages::MAX_DETAILED_PAGES;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
@@ -267,16 +268,19 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     .await
 }
 
-/// Returns the Pages that the profile's member administers.
+/// Returns the Pages that the profile's member administers, the first ones with their names.
 pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = ctx.api(profile.require_token()?);
-    let mut pages = Vec::new();
-    for urn in organizations::list_administered(api).await? {
-        let name = organizations::fetch_name(api, &urn).await;
-        pages.push(Organization { urn, name });
-    }
-    Ok(pages)
+    let list = async |profile: &Profile| {
+        let api = ctx.api(profile.require_token()?);
+        let mut pages = Vec::new();
+        for (number, urn) in organizations::list_administered(api).await?.into_iter().enumerate() {
+            let name = if number < MAX_DETAILED_PAGES { organizations::fetch_name(api, &urn).await } else { None };
+            pages.push(Organization { urn, name });
+        }
+        Ok(pages)
+    };
+    retry_if_token_refused(ctx, profile, error_code, list).await
 }
 
 async fn load_media(attachment: Attachment) -> Result<LoadedMedia> {

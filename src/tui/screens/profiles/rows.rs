@@ -138,8 +138,8 @@ pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = expiry.as_second() - state.now.as_second();
     match seconds {
-        ..-86_400 => format!("{} d ago", -seconds / 86_400),
-        -86_400..=-3600 => format!("{} h ago", -seconds / 3600),
+        ..=-86_400 => format!("{} d ago", -seconds / 86_400),
+        -86_399..=-3600 => format!("{} h ago", -seconds / 3600),
         -3599..=0 => "<1 h ago".to_owned(),
         1..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
