@@ -38,6 +38,19 @@ enum SettingKind {
 }
 
 impl Setting {
+    /// Creates a required setting whose value is any text.
+    const fn new(key: &'static str, about: &'static str) -> Self {
+        Self { key, about, default: None, kind: SettingKind::Text }
+    }
+
+    const fn with_default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    const fn with_kind(self, kind: SettingKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Returns why a value is invalid, if it is.
     pub(crate) fn invalid_reason(&self, value: &str) -> Option<String> {
         let value = value.trim();
@@ -67,28 +80,15 @@ enum PresetInput {
     Template(&'static str),
 }
 
-const fn required(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Text }
-}
-
-const fn optional(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default), kind: SettingKind::Text }
-}
-
-const fn file(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Path }
-}
-
-const fn repository(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Repository }
-}
-
 pub(crate) const PRESETS: &[Preset] = &[
     // cli.github.com/manual/gh_secret_set: the value is read from standard input if not specified.
     Preset {
         key: "github-secret",
         about: "a secret of a GitHub repository, for its Actions (gh)",
-        settings: &[repository("repo", "OWNER/REPO"), optional("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
+        settings: &[
+            Setting::new("repo", "OWNER/REPO").with_kind(SettingKind::Repository),
+            Setting::new("secret", "the secret's name").with_default("LINKEDIN_ACCESS_TOKEN"),
+        ],
         command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
         input: PresetInput::Token,
     },
@@ -97,9 +97,9 @@ pub(crate) const PRESETS: &[Preset] = &[
         key: "vault",
         about: "a HashiCorp Vault key-value secret, which then holds this one key (vault)",
         settings: &[
-            required("path", "the secret's path"),
-            optional("key", "the key in it", "token"),
-            optional("mount", "where the engine is mounted", "secret"),
+            Setting::new("path", "the secret's path"),
+            Setting::new("key", "the key in it").with_default("token"),
+            Setting::new("mount", "where the engine is mounted").with_default("secret"),
         ],
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: PresetInput::Token,
@@ -109,7 +109,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an existing AWS Secrets Manager secret (aws)",
-        settings: &[required("secret", "the secret's name or ARN")],
+        settings: &[Setting::new("secret", "the secret's name or ARN")],
         command: &[
             "aws",
             "secretsmanager",
@@ -127,7 +127,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "google-secret-manager",
         about: "a new version of an existing Google Cloud secret (gcloud)",
-        settings: &[required("secret", "the secret's name"), required("project", "the project")],
+        settings: &[Setting::new("secret", "the secret's name"), Setting::new("project", "the project")],
         command: &["gcloud", "secrets", "versions", "add", "{secret}", "--project={project}", "--data-file=-"],
         input: PresetInput::Token,
     },
@@ -138,9 +138,9 @@ pub(crate) const PRESETS: &[Preset] = &[
         key: "kubernetes",
         about: "a Kubernetes secret, created or changed (kubectl)",
         settings: &[
-            required("secret", "the secret's name"),
-            optional("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
-            optional("namespace", "its namespace", "default"),
+            Setting::new("secret", "the secret's name"),
+            Setting::new("key", "the key in it").with_default("LINKEDIN_ACCESS_TOKEN"),
+            Setting::new("namespace", "its namespace").with_default("default"),
         ],
         command: &["kubectl", "apply", "--server-side", "--force-conflicts", "--namespace={namespace}", "--filename=-"],
         input: PresetInput::Template(
@@ -151,7 +151,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "pass",
         about: "an entry of the password store (pass)",
-        settings: &[optional("entry", "its name", "linkedin/token")],
+        settings: &[Setting::new("entry", "its name").with_default("linkedin/token")],
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
         input: PresetInput::Token,
     },
@@ -160,7 +160,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "1password",
         about: "an existing API Credential in 1Password that holds nothing else: it is overwritten (op)",
-        settings: &[required("item", "its title"), required("vault", "its vault")],
+        settings: &[Setting::new("item", "its title"), Setting::new("vault", "its vault")],
         command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
         input: PresetInput::Template(
             r#"{"title":"{item}","category":"API_CREDENTIAL","fields":[{"id":"credential","type":"CONCEALED","label":"credential","value":"${LINKEDIN_ACCESS_TOKEN}"}]}"#,
@@ -169,7 +169,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "dotenv",
         about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, which keeps its other lines",
-        settings: &[file("file", "its path")],
+        settings: &[Setting::new("file", "its path").with_kind(SettingKind::Path)],
         command: &["linkedin-tui", "deliver", "--into-dotenv", "{file}"],
         input: PresetInput::Env,
     },

@@ -21,8 +21,8 @@ use crate::text::sanitize;
 /// How far the clock may be moved in either direction: a century, which cannot overflow.
 const MAX_CLOCK_OFFSET_SECONDS: i64 = 3_155_760_000;
 
-/// `GET /`.
-pub(super) fn page(core: &Core) -> Result<Response> {
+/// Renders the control page.
+pub(super) fn render_page(core: &Core) -> Result<Response> {
     let state = core.state()?;
     let scenario_state = core.scenario_state();
     let (scenario, behavior) = (scenario_state.scenario, &scenario_state.behavior);
@@ -35,7 +35,7 @@ pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
     let command = call.path.trim_start_matches("/sandbox/");
     if [Method::GET, Method::HEAD].contains(&call.method) {
         return Ok(match command {
-            "state" => Response::json(&snapshot(core)?),
+            "state" => Response::json(&describe_state(core)?),
             _ if call.path.starts_with(paths::IMAGE_FILES) => images::file(core, call),
             _ => Response::html(404, not_found_page()),
         });
@@ -53,7 +53,7 @@ pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
         serde_json::from_slice(&call.body).map_err(bad_request)?
     };
     apply_command(core, command, params)?;
-    if call.is_form() { Ok(Response::redirect(303, "/")) } else { Ok(Response::json(&snapshot(core)?)) }
+    if call.is_form() { Ok(Response::redirect(303, "/")) } else { Ok(Response::json(&describe_state(core)?)) }
 }
 
 fn bad_request(reason: impl std::fmt::Display) -> Refusal {
@@ -168,7 +168,7 @@ fn configure_app(core: &Core, params: Map<String, Value>) -> HandlerResult<()> {
 }
 
 /// Returns the state as JSON, without secrets: tokens are masked, codes are only counted, client secrets are left out.
-fn snapshot(core: &Core) -> Result<Value> {
+fn describe_state(core: &Core) -> Result<Value> {
     let state = core.state()?;
     let now = core.now(&state);
     let masked = |value: &str| Secret::new(value).masked();

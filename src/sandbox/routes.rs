@@ -85,7 +85,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         endpoints::DISCOVERY if is_get => Ok(oidc::discovery(core)),
         endpoints::JWKS if is_get => Ok(oidc::jwks(core)),
         path if is_get && path.starts_with(endpoints::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
-        "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
+        "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::render_page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::handle_request(core, call),
         path if media::is_video_upload(path) => media::upload_video(core, call),

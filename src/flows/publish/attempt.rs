@@ -1,4 +1,5 @@
-//! Uploads of earlier attempts: a file is not uploaded again because its post failed.
+//! An attempt to publish a post, and what earlier ones left: a file is not uploaded again because its post failed, and a post that
+//! may have been published is recorded.
 
 use std::sync::Mutex;
 
@@ -17,13 +18,13 @@ pub(super) async fn delete_record(ctx: &Context, name: &Name, post: &PublishedPo
     }
 }
 
-/// The receipts of one profile and author.
-pub(super) struct Receipts<'a> {
+/// An attempt to publish a post, with the upload receipts of its profile and author.
+pub(super) struct Attempt<'a> {
     ctx: &'a Context,
     name: &'a Name,
     /// The post as it was typed.
     post: &'a PublishedPost,
-    known: Mutex<Vec<UploadReceipt>>,
+    receipts: Mutex<Vec<UploadReceipt>>,
     /// The record that the post may have been published, once there is one.
     record: Mutex<Option<Record>>,
     /// Why that record could not be saved.
@@ -32,23 +33,30 @@ pub(super) struct Receipts<'a> {
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Record {
-    /// Made by this attempt.
+    /// Created by this attempt.
     New,
     /// Of an earlier attempt.
     Earlier,
 }
 
-impl<'a> Receipts<'a> {
+impl<'a> Attempt<'a> {
     /// Reads the receipts that can still be used. Without them files are uploaded again, so a failure is only logged.
     pub(super) async fn load(ctx: &'a Context, name: &'a Name, post: &'a PublishedPost) -> Self {
         let (owned_name, now) = (name.clone(), ctx.now());
-        let known = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
-        let mut known = known.unwrap_or_else(|error| {
+        let receipts = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
+        let mut receipts = receipts.unwrap_or_else(|error| {
             tracing::info!("the receipts of uploads were not read: {}", error.code.as_str());
             Vec::new()
         });
-        known.retain(|receipt| receipt.owner == post.author);
-        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None), record_error: Mutex::new(None) }
+        receipts.retain(|receipt| receipt.owner == post.author);
+        Self {
+            ctx,
+            name,
+            post,
+            receipts: Mutex::new(receipts),
+            record: Mutex::new(None),
+            record_error: Mutex::new(None),
+        }
     }
 
     /// Records that the post is being sent: if its response is lost, it may have been published. Without the record it is sent
@@ -82,12 +90,16 @@ impl<'a> Receipts<'a> {
         *lock(&self.record) == Some(Record::Earlier)
     }
 
-    /// Deletes the record: the post is in the list of posts, or was refused. A refusal does not show whether an
-    /// earlier attempt published it.
-    pub(super) async fn delete_record(&self, is_published: bool) {
-        let record = *lock(&self.record);
-        if record == Some(Record::New) || record.is_some() && is_published {
-            *lock(&self.record) = None;
+    /// Deletes the record: the post is in the list of posts.
+    pub(super) async fn delete_record_as_published(&self) {
+        if lock(&self.record).take().is_some() {
+            delete_record(self.ctx, self.name, self.post).await;
+        }
+    }
+
+    /// Deletes the record of this attempt: the post was refused. That does not show whether an earlier attempt published it.
+    pub(super) async fn delete_record_as_refused(&self) {
+        if lock(&self.record).take_if(|record| *record == Record::New).is_some() {
             delete_record(self.ctx, self.name, self.post).await;
         }
     }
@@ -97,14 +109,14 @@ impl<'a> Receipts<'a> {
     }
 
     /// Returns the URN of these files, uploaded to `api` as they are now.
-    pub(super) fn find(&self, api: &str, files: &[FileStamp]) -> Option<String> {
-        let known = lock(&self.known);
-        let receipt = known.iter().rev().find(|receipt| receipt.api == api && receipt.files == files)?;
+    pub(super) fn find_upload(&self, api: &str, files: &[FileStamp]) -> Option<String> {
+        let receipts = lock(&self.receipts);
+        let receipt = receipts.iter().rev().find(|receipt| receipt.api == api && receipt.files == files)?;
         Some(receipt.urn.clone())
     }
 
     /// Saves an upload at once: an interruption must not lose it.
-    pub(super) async fn add(&self, api: &str, files: &[FileStamp], urn: &str) {
+    pub(super) async fn save_upload(&self, api: &str, files: &[FileStamp], urn: &str) {
         let receipt = UploadReceipt {
             urn: urn.to_owned(),
             api: api.to_owned(),
@@ -112,7 +124,7 @@ impl<'a> Receipts<'a> {
             at: self.ctx.now(),
             files: files.to_vec(),
         };
-        lock(&self.known).push(receipt.clone());
+        lock(&self.receipts).push(receipt.clone());
         let name = self.name.clone();
         let saved = self.ctx.with_store(move |store| store.save_upload_receipt(&name, &receipt)).await;
         if let Err(error) = saved {
@@ -121,11 +133,11 @@ impl<'a> Receipts<'a> {
     }
 
     /// Deletes the receipts of these URNs: of files that are published, or that LinkedIn cannot use.
-    pub(super) async fn delete(&self, urns: Vec<String>) {
+    pub(super) async fn delete_uploads(&self, urns: Vec<String>) {
         if urns.is_empty() {
             return;
         }
-        lock(&self.known).retain(|receipt| !urns.contains(&receipt.urn));
+        lock(&self.receipts).retain(|receipt| !urns.contains(&receipt.urn));
         let (name, now) = (self.name.clone(), self.ctx.now());
         let deleted = self.ctx.with_store(move |store| store.delete_upload_receipts(&name, &urns, now)).await;
         if let Err(error) = deleted {
