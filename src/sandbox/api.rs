@@ -156,7 +156,8 @@ pub(super) fn split_path(path: &str) -> (&str, &str) {
 
 /// Decodes a percent-encoded URN of a path.
 pub(super) fn decode_urn(key: &str) -> String {
-    let encoded = key.replace('+', "%2B");
+    // The parser is one of forms, in which these characters mean something else.
+    let encoded = key.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
     url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
@@ -169,4 +170,15 @@ pub(super) fn read_me(caller: &Caller) -> HandlerResult {
         "localizedFirstName": member.given_name,
         "localizedLastName": member.family_name,
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urn_is_decoded_whole() {
+        assert_eq!(decode_urn("urn%3Ali%3Ashare%3A1"), "urn:li:share:1");
+        assert_eq!(decode_urn("a+b=c&d%26e"), "a+b=c&d&e");
+    }
 }

@@ -304,7 +304,7 @@ fn the_group_without_an_app_counts_its_files() {
         let group = (0..9).map(|steps| (0..steps).fold(grouped.clone(), |scene, _| scene.press(Down)));
         let group = group.into_iter().find(|scene| at(scene).contains("No app known")).expect("the group is selected");
         let shown = words(&group);
-        assert!(shown.contains("files of these profiles cannot be read"), "{shown}");
+        assert!(shown.contains("The files of these profiles cannot"), "{shown}");
         assert!(shown.contains("Profiles 1") && !shown.contains("The app is missing"), "{shown}");
     }
 }
