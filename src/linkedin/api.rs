@@ -94,7 +94,7 @@ fn is_version_refused(response: &Response) -> bool {
 }
 
 impl Api<'_> {
-    fn to_http_request(&self, request: &Request, version: Version) -> Result<HttpRequest> {
+    fn build_http_request(&self, request: &Request, version: Version) -> Result<HttpRequest> {
         let mut map = HeaderMap::new();
         map.insert(AUTHORIZATION, bearer_header(self.token)?);
         map.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -118,7 +118,7 @@ impl Api<'_> {
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let not_carried_out = Failure::not_carried_out;
         let version = self.version.current();
-        let response = self.http.execute(self.to_http_request(request, version).map_err(not_carried_out)?).await?;
+        let response = self.http.execute(self.build_http_request(request, version).map_err(not_carried_out)?).await?;
         let path = &request.path;
         let is_automatic =
             is_versioned(path) && required_version(path).is_none() && !request.headers.contains_key(VERSION_HEADER);
@@ -126,7 +126,8 @@ impl Api<'_> {
             return Ok(response);
         }
         let Some(alternative) = self.version.alternative(version) else { return Ok(response) };
-        let response = self.http.execute(self.to_http_request(request, alternative).map_err(not_carried_out)?).await?;
+        let response =
+            self.http.execute(self.build_http_request(request, alternative).map_err(not_carried_out)?).await?;
         // A server error proves nothing about the version.
         if !is_version_refused(&response) && response.status < 500 {
             self.version.accept(Change { from: version, to: alternative });

@@ -312,8 +312,8 @@ fn the_group_without_an_app_counts_its_files() {
 #[test]
 fn missing_scopes_are_first_where_lines_are_few() {
     let mut profile = scenes::profile("shop", "Ada Lovelace", 30);
-    let scopes = |names: [&str; 6]| names.map(|name| format!("r_organization_{name}_statistics")).to_vec();
-    profile.token.as_mut().unwrap().scopes = scopes(["one", "two", "three", "four", "five", "six"]);
+    let names = ["one", "two", "three", "four", "five", "six"];
+    profile.token.as_mut().unwrap().scopes = names.map(|name| format!("r_organization_{name}_statistics")).to_vec();
     profile.scopes = [profile.token.as_ref().unwrap().scopes.clone(), vec!["w_member_social".to_owned()]].concat();
     let read = Message::ProfilesRead(vec![(name("shop"), Ok(profile))]);
     let shown = text(&scenes::list().send(read).keys("/shop").enter().draw(60, 20, COLOR_THEME));
