@@ -188,7 +188,7 @@ async fn send_with_token(ctx: &Context, profile: &Profile, api_request: &ApiRequ
     request.headers.extend(api_request.headers.iter().cloned());
     request.body = api_request.body.clone().map(Into::into);
     request.max_bytes = Some(MAX_BODY_BYTES);
-    request.returns_redirects = true;
+    request.is_redirect_returned = true;
     ctx.api(profile.require_token()?).send(&request).await.map_err(|failure| {
         let mut error = failure.error;
         if failure.is_outcome_unknown && !matches!(api_request.method, Method::GET | Method::HEAD | Method::OPTIONS) {

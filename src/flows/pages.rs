@@ -24,7 +24,7 @@ pub(crate) struct Page {
     pub name: Option<String>,
     /// LinkedIn's name of the role, such as `ADMINISTRATOR`.
     pub role: String,
-    /// Whether the token can publish as the Page; `None` if LinkedIn does not answer that.
+    /// Whether the token can publish as the Page; `None` if not known.
     pub can_post: Option<bool>,
 }
 
@@ -60,7 +60,7 @@ async fn fetch(ctx: &Context, profile: &Profile) -> Result<Vec<Page>> {
     Ok(pages)
 }
 
-/// Asks LinkedIn whether the member may publish as the Page; `None` without an answer.
+/// Fetches whether the member may publish as the Page; `None` if the request fails.
 async fn fetch_authorization(api: Api<'_>, member: &str, role: &PageRole) -> Option<bool> {
     let response = api.get(&probes::publish_permission_path(member, &role.page)).await.ok();
     response.filter(Response::is_success).map(|response| probes::is_approved(&response))

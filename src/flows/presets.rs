@@ -38,6 +38,19 @@ enum SettingKind {
 }
 
 impl Setting {
+    /// Creates a required setting whose value is any text.
+    const fn new(key: &'static str, about: &'static str) -> Self {
+        Self { key, about, default: None, kind: SettingKind::Text }
+    }
+
+    const fn with_default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    const fn with_kind(self, kind: SettingKind) -> Self {
+        Self { kind, ..self }
+    }
+
     /// Returns why a value is invalid, if it is.
     pub(crate) fn invalid_reason(&self, value: &str) -> Option<String> {
         let value = value.trim();
@@ -67,28 +80,15 @@ enum PresetInput {
     Template(&'static str),
 }
 
-const fn required(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Text }
-}
-
-const fn optional(key: &'static str, about: &'static str, default: &'static str) -> Setting {
-    Setting { key, about, default: Some(default), kind: SettingKind::Text }
-}
-
-const fn file(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Path }
-}
-
-const fn repository(key: &'static str, about: &'static str) -> Setting {
-    Setting { key, about, default: None, kind: SettingKind::Repository }
-}
-
 pub(crate) const PRESETS: &[Preset] = &[
     // cli.github.com/manual/gh_secret_set: the value is read from standard input if not specified.
     Preset {
         key: "github-secret",
         about: "a secret of a GitHub repository, for its Actions (gh)",
-        settings: &[repository("repo", "OWNER/REPO"), optional("secret", "the secret's name", "LINKEDIN_ACCESS_TOKEN")],
+        settings: &[
+            Setting::new("repo", "OWNER/REPO").with_kind(SettingKind::Repository),
+            Setting::new("secret", "the secret's name").with_default("LINKEDIN_ACCESS_TOKEN"),
+        ],
         command: &["gh", "secret", "set", "{secret}", "--repo", "{repo}"],
         input: PresetInput::Token,
     },
@@ -97,9 +97,9 @@ pub(crate) const PRESETS: &[Preset] = &[
         key: "vault",
         about: "a HashiCorp Vault key-value secret, which then holds this one key (vault)",
         settings: &[
-            required("path", "the secret's path"),
-            optional("key", "the key in it", "token"),
-            optional("mount", "where the engine is mounted", "secret"),
+            Setting::new("path", "the secret's path"),
+            Setting::new("key", "the key in it").with_default("token"),
+            Setting::new("mount", "where the engine is mounted").with_default("secret"),
         ],
         command: &["vault", "kv", "put", "-mount={mount}", "{path}", "{key}=-"],
         input: PresetInput::Token,
@@ -109,7 +109,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "aws-secrets-manager",
         about: "a new version of an existing AWS Secrets Manager secret (aws)",
-        settings: &[required("secret", "the secret's name or ARN")],
+        settings: &[Setting::new("secret", "the secret's name or ARN")],
         command: &[
             "aws",
             "secretsmanager",
@@ -127,7 +127,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "google-secret-manager",
         about: "a new version of an existing Google Cloud secret (gcloud)",
-        settings: &[required("secret", "the secret's name"), required("project", "the project")],
+        settings: &[Setting::new("secret", "the secret's name"), Setting::new("project", "the project")],
         command: &["gcloud", "secrets", "versions", "add", "{secret}", "--project={project}", "--data-file=-"],
         input: PresetInput::Token,
     },
@@ -138,9 +138,9 @@ pub(crate) const PRESETS: &[Preset] = &[
         key: "kubernetes",
         about: "a Kubernetes secret, created or changed (kubectl)",
         settings: &[
-            required("secret", "the secret's name"),
-            optional("key", "the key in it", "LINKEDIN_ACCESS_TOKEN"),
-            optional("namespace", "its namespace", "default"),
+            Setting::new("secret", "the secret's name"),
+            Setting::new("key", "the key in it").with_default("LINKEDIN_ACCESS_TOKEN"),
+            Setting::new("namespace", "its namespace").with_default("default"),
         ],
         command: &["kubectl", "apply", "--server-side", "--force-conflicts", "--namespace={namespace}", "--filename=-"],
         input: PresetInput::Template(
@@ -151,7 +151,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "pass",
         about: "an entry of the password store (pass)",
-        settings: &[optional("entry", "its name", "linkedin/token")],
+        settings: &[Setting::new("entry", "its name").with_default("linkedin/token")],
         command: &["pass", "insert", "--multiline", "--force", "{entry}"],
         input: PresetInput::Token,
     },
@@ -160,7 +160,7 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "1password",
         about: "an existing API Credential in 1Password that holds nothing else: it is overwritten (op)",
-        settings: &[required("item", "its title"), required("vault", "its vault")],
+        settings: &[Setting::new("item", "its title"), Setting::new("vault", "its vault")],
         command: &["op", "item", "edit", "{item}", "--vault", "{vault}"],
         input: PresetInput::Template(
             r#"{"title":"{item}","category":"API_CREDENTIAL","fields":[{"id":"credential","type":"CONCEALED","label":"credential","value":"${LINKEDIN_ACCESS_TOKEN}"}]}"#,
@@ -169,11 +169,30 @@ pub(crate) const PRESETS: &[Preset] = &[
     Preset {
         key: "dotenv",
         about: "LINKEDIN_ACCESS_TOKEN, _MEMBER_ID and _MEMBER_URN in a .env file, which keeps its other lines",
-        settings: &[file("file", "its path")],
+        settings: &[Setting::new("file", "its path").with_kind(SettingKind::Path)],
         command: &["linkedin-tui", "deliver", "--into-dotenv", "{file}"],
         input: PresetInput::Env,
     },
 ];
+
+/// Replaces each `{key}` by its value. Braces in a value stay: the text is read once.
+fn fill_placeholders(text: &str, values: &[(&str, String)], escape: &dyn Fn(&str) -> String) -> String {
+    let mut filled = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once('{') {
+        filled.push_str(before);
+        let placeholder = after.split_once('}');
+        let value = placeholder.and_then(|(key, end)| Some((&values.iter().find(|(other, _)| *other == key)?.1, end)));
+        if let Some((value, end)) = value {
+            filled.push_str(&escape(value));
+            rest = end;
+        } else {
+            filled.push('{');
+            rest = after;
+        }
+    }
+    filled + rest
+}
 
 impl Preset {
     pub(crate) fn find(key: &str) -> Result<&'static Self> {
@@ -199,8 +218,12 @@ impl Preset {
         directory: &Path,
     ) -> Result<Delivery> {
         let name = name.trim();
-        if name.is_empty() || name.contains(char::is_control) {
-            return Err(Error::bad_input("A delivery needs a name.", "").with_next_step(NextStep::NameDelivery));
+        let invalid_name = |message| Err(Error::bad_input(message, "").with_next_step(NextStep::NameDelivery));
+        if name.is_empty() {
+            return invalid_name("A delivery needs a name.");
+        }
+        if name.contains(char::is_control) {
+            return invalid_name("A delivery's name must not have control characters.");
         }
         let invalid = |message: String| {
             let settings: Vec<String> = self
@@ -225,9 +248,13 @@ impl Preset {
         let mut values = Vec::new();
         for setting in self.settings {
             let value = settings.iter().rev().find(|(key, _)| key == setting.key).map(|(_, value)| value.trim());
-            let Some(value) = value.or(setting.default).filter(|value| !value.is_empty()) else {
+            let Some(value) = value.filter(|value| !value.is_empty()).or(setting.default) else {
                 return Err(invalid(format!("The preset {} needs the setting {}.", self.key, setting.key)));
             };
+            // When the token is delivered, each variable in a template is replaced by its value.
+            if matches!(self.input, PresetInput::Template(_)) && value.contains("${") {
+                return Err(invalid(format!("The setting {} is invalid: it must not have ${{.", setting.key)));
+            }
             if let Some(reason) = setting.invalid_reason(value) {
                 return Err(invalid(format!("The setting {} is invalid: {reason}.", setting.key)));
             }
@@ -235,11 +262,7 @@ impl Preset {
                 .then(|| resolve_path(directory, value).to_string_lossy().into_owned());
             values.push((setting.key, path.unwrap_or_else(|| value.to_owned())));
         }
-        let fill = |text: &str, escape: &dyn Fn(&str) -> String| {
-            values
-                .iter()
-                .fold(text.to_owned(), |text, (key, value)| text.replace(&format!("{{{key}}}"), &escape(value)))
-        };
+        let fill = |text: &str, escape: &dyn Fn(&str) -> String| fill_placeholders(text, &values, escape);
         let json = |value: &str| {
             let quoted = serde_json::Value::from(value).to_string();
             quoted[1..quoted.len() - 1].to_owned()
@@ -311,6 +334,35 @@ mod tests {
                 .is_ok()
         );
         assert!(Preset::find("ftp").is_err());
+    }
+
+    #[test]
+    fn values_are_not_filled_again() {
+        let create = |preset: &str, pairs: &[(&str, &str)]| {
+            Preset::find(preset).unwrap().create_delivery("site", &settings(pairs), Path::new("/"))
+        };
+        let delivery = create("vault", &[("path", "apps/{key}"), ("key", "{mount}")]).unwrap();
+        assert_eq!(delivery.command[3..], ["-mount=secret", "apps/{key}", "{mount}=-"]);
+        let Input::Template(text) = create("1password", &[("item", "{vault}"), ("vault", "Private")]).unwrap().input
+        else {
+            panic!("the input is a template")
+        };
+        assert!(text.contains(r#""title":"{vault}""#), "{text}");
+        let token = "${LINKEDIN_ACCESS_TOKEN}";
+        let error = create("1password", &[("item", token), ("vault", "Private")]).unwrap_err();
+        assert_eq!(error.message, "The setting item is invalid: it must not have ${.");
+        assert!(create("vault", &[("path", token)]).is_ok(), "an argument is not a template");
+    }
+
+    #[test]
+    fn empty_value_is_the_default_one() {
+        let github = Preset::find("github-secret").unwrap();
+        let pairs = settings(&[("repo", "me/site"), ("secret", " ")]);
+        let delivery = github.create_delivery("site", &pairs, Path::new("/")).unwrap();
+        assert_eq!(delivery.command[3], "LINKEDIN_ACCESS_TOKEN");
+        let message = |name| github.create_delivery(name, &pairs, Path::new("/")).unwrap_err().message;
+        assert_eq!(message(" "), "A delivery needs a name.");
+        assert_eq!(message("a\u{7}b"), "A delivery's name must not have control characters.");
     }
 
     #[test]

@@ -106,8 +106,8 @@ pub(crate) async fn comment(
             let url = ctx.endpoints.permalink(&post).into();
             Ok(Commented { urn, post, url, warnings: to_warnings(saved) })
         }
-        Err(CommentFailure { error, closed_api }) => {
-            if let Some(api) = closed_api {
+        Err(CommentFailure { error, refused_api }) => {
+            if let Some(api) = refused_api {
                 record_refusal(ctx, &profile, Capability::Comment, &actor, api.path()).await;
             }
             Err(explain(error, &profile, Capability::Comment, &actor))
@@ -118,13 +118,13 @@ pub(crate) async fn comment(
 /// Why a comment was not published, or may not have been.
 struct CommentFailure {
     error: Error,
-    /// The API whose refusal is saved, if both are closed to the app.
-    closed_api: Option<CommentApi>,
+    /// The API whose refusal is saved, if the app has access to neither.
+    refused_api: Option<CommentApi>,
 }
 
 impl From<Error> for CommentFailure {
     fn from(error: Error) -> Self {
-        Self { error, closed_api: None }
+        Self { error, refused_api: None }
     }
 }
 
@@ -153,7 +153,7 @@ async fn send_comment(
                 // The refusal of the versioned API names a product, that of the legacy one does not.
                 Err(Refusal::NoApiAccess(other)) => {
                     let error = if first == CommentApi::Versioned { refused } else { other };
-                    Err(CommentFailure { error, closed_api: Some(CommentApi::Versioned) })
+                    Err(CommentFailure { error, refused_api: Some(CommentApi::Versioned) })
                 }
                 Err(Refusal::Other(error)) => Err(error.into()),
             }

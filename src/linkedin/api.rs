@@ -43,7 +43,7 @@ pub(crate) struct Request {
     /// Largest response that is read, in bytes; `None` for the usual limit.
     pub max_bytes: Option<usize>,
     /// Whether a redirect is returned as the response instead of an error. It is never followed.
-    pub returns_redirects: bool,
+    pub is_redirect_returned: bool,
 }
 
 impl Request {
@@ -54,13 +54,13 @@ impl Request {
             headers: HeaderMap::new(),
             body: None,
             max_bytes: None,
-            returns_redirects: false,
+            is_redirect_returned: false,
         }
     }
 }
 
 /// Returns the headers that a path needs, except the one with the token: `--dry-run` may show them.
-pub(crate) fn headers(path: &str, version: Version, has_body: bool) -> Vec<(&'static str, String)> {
+pub(crate) fn build_headers(path: &str, version: Version, has_body: bool) -> Vec<(&'static str, String)> {
     let mut headers = Vec::new();
     if is_versioned(path) {
         headers.push((VERSION_HEADER, required_version(path).map_or_else(|| version.to_string(), str::to_owned)));
@@ -94,11 +94,11 @@ fn is_version_refused(response: &Response) -> bool {
 }
 
 impl Api<'_> {
-    fn http_request(&self, request: &Request, version: Version) -> Result<HttpRequest> {
+    fn build_http_request(&self, request: &Request, version: Version) -> Result<HttpRequest> {
         let mut map = HeaderMap::new();
         map.insert(AUTHORIZATION, bearer_header(self.token)?);
         map.insert(ACCEPT, HeaderValue::from_static("application/json"));
-        for (name, value) in headers(&request.path, version, request.body.is_some()) {
+        for (name, value) in build_headers(&request.path, version, request.body.is_some()) {
             // Both are constants in ASCII.
             if let (Ok(name), Ok(value)) = (name.parse::<HeaderName>(), HeaderValue::from_str(&value)) {
                 map.insert(name, value);
@@ -108,7 +108,7 @@ impl Api<'_> {
         let body = request.body.clone().unwrap_or_default();
         let mut http_request = HttpRequest::new(request.method.clone(), self.endpoints.api(&request.path), map, body);
         http_request.max_bytes = request.max_bytes.unwrap_or(http_request.max_bytes);
-        http_request.returns_redirects = request.returns_redirects;
+        http_request.is_redirect_returned = request.is_redirect_returned;
         Ok(http_request)
     }
 
@@ -118,7 +118,7 @@ impl Api<'_> {
     pub(crate) async fn send(&self, request: &Request) -> Result<Response, Failure> {
         let not_carried_out = Failure::not_carried_out;
         let version = self.version.current();
-        let response = self.http.execute(self.http_request(request, version).map_err(not_carried_out)?).await?;
+        let response = self.http.execute(self.build_http_request(request, version).map_err(not_carried_out)?).await?;
         let path = &request.path;
         let is_automatic =
             is_versioned(path) && required_version(path).is_none() && !request.headers.contains_key(VERSION_HEADER);
@@ -126,7 +126,8 @@ impl Api<'_> {
             return Ok(response);
         }
         let Some(alternative) = self.version.alternative(version) else { return Ok(response) };
-        let response = self.http.execute(self.http_request(request, alternative).map_err(not_carried_out)?).await?;
+        let response =
+            self.http.execute(self.build_http_request(request, alternative).map_err(not_carried_out)?).await?;
         // A server error proves nothing about the version.
         if !is_version_refused(&response) && response.status < 500 {
             self.version.accept(Change { from: version, to: alternative });
@@ -156,7 +157,7 @@ impl Api<'_> {
         content_type: &str,
         body: Body,
         timeout: std::time::Duration,
-        sends_token: bool,
+        has_token: bool,
     ) -> Result<Response> {
         if !self.endpoints.trusts(&url) {
             return Err(Error::new(
@@ -169,7 +170,7 @@ impl Api<'_> {
             ));
         }
         let mut headers = HeaderMap::new();
-        if sends_token {
+        if has_token {
             headers.insert(AUTHORIZATION, bearer_header(self.token)?);
         }
         if let Ok(content_type) = HeaderValue::from_str(content_type) {

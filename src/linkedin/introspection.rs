@@ -94,7 +94,7 @@ pub async fn introspect(
 
 /// Verifies client ID and secret with a dummy token, before a browser opens.
 ///
-/// LinkedIn answers 401 to a wrong secret, and 400 both to a wrong client ID and to the dummy token
+/// LinkedIn responds with 401 to a wrong secret, and with 400 both to a wrong client ID and to the dummy token
 /// ("Token Introspection"); only the text differs. Returns whether they are verified: without a response,
 /// or by one that proves nothing, they are not.
 ///
@@ -112,7 +112,7 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
     match response.status {
         // Only this reason of a 400 is about the app.
         400 if refusal.code == Code::ClientRefused => Err(refusal),
-        // A login page in between answers 401 too.
+        // A login page in between responds with 401 too.
         401 if !response.is_web_page() => {
             let mut error = Error::new(
                 Code::ClientRefused,
@@ -122,7 +122,9 @@ pub async fn verify_credentials(http: &Http, endpoints: &Endpoints, client_id: &
             error.detail = refusal.detail;
             Err(error)
         }
-        status => Ok(status == 200),
+        // A portal in between responds with 200 too, and with a page of its own.
+        200 => Ok(response.fields().is_ok_and(|fields| Introspection::parse(&fields).is_some())),
+        _ => Ok(false),
     }
 }
 

@@ -208,7 +208,7 @@ pub(crate) fn missing_openid_warning(scopes: &[String]) -> Option<&'static str> 
 ///
 /// # Errors
 /// `bad_input` for an empty set, a retired scope, one with invalid characters, `openid`
-/// without `profile` or `email` (LinkedIn answers `openid_insufficient_scope_error`), and for
+/// without `profile` or `email` (LinkedIn responds with `openid_insufficient_scope_error`), and for
 /// scopes of products that cannot share an app.
 pub(crate) fn check_before_request(scopes: &[String], granted: &[String]) -> Result<()> {
     check_ids(scopes)?;

@@ -115,7 +115,7 @@ impl Version {
 
     /// Returns the warning about a version in the configuration; `None` while it is active for long.
     pub fn warning(self, now: Timestamp) -> Option<String> {
-        let refuses = "LinkedIn answers 426 to posts and other versioned requests";
+        let refuses = "LinkedIn responds with 426 to posts and other versioned requests";
         match self.stage(now) {
             Stage::Active => None,
             Stage::NeverReleased => {

@@ -119,7 +119,7 @@ pub(crate) async fn put(
     kind: &str,
     body: impl Fn() -> Body,
 ) -> Result<Option<String>, Refusal> {
-    let send = async |sends_token| api.put(to.clone(), kind, body(), UPLOAD_TIMEOUT, sends_token).await;
+    let send = async |has_token| api.put(to.clone(), kind, body(), UPLOAD_TIMEOUT, has_token).await;
     let mut response: Response = send(false).await.map_err(Refusal::Other)?;
     if matches!(response.status, 401 | 403) {
         response = send(true).await.map_err(Refusal::Other)?;

@@ -49,7 +49,7 @@ impl Caller {
         self.has_any_scope(apps::COMMUNITY_MANAGEMENT_SCOPES)
     }
 
-    /// Returns the key of the member; empty for a token of the client credentials grant.
+    /// Returns the member's name in the sandbox, such as `ada`; empty for a token of the client credentials grant.
     pub(super) fn member_key(&self) -> &'static str {
         self.member.map_or("", |member| member.key)
     }
@@ -147,7 +147,7 @@ fn check_syntax(call: &Call) -> HandlerResult<()> {
     ensure(!has_projection || !call.path.starts_with("/rest/"), answers::PROJECTION)
 }
 
-/// Splits a path of the API into its collection and the key that follows.
+/// Splits a path of the API into its collection and the URN or ID that follows.
 pub(super) fn split_path(path: &str) -> (&str, &str) {
     let end = path.match_indices('/').nth(2).map_or(path.len(), |(at, _)| at);
     let (collection, key) = path.split_at(end);
@@ -156,11 +156,12 @@ pub(super) fn split_path(path: &str) -> (&str, &str) {
 
 /// Decodes a percent-encoded URN of a path.
 pub(super) fn decode_urn(key: &str) -> String {
-    let encoded = key.replace('+', "%2B");
+    // The parser is one of forms, in which these characters mean something else.
+    let encoded = key.replace('+', "%2B").replace('=', "%3D").replace('&', "%26");
     url::form_urlencoded::parse(encoded.as_bytes()).map(|(name, _)| name.into_owned()).collect()
 }
 
-/// `GET /v2/me`: only for the retired or vetted scopes.
+/// Returns the member of the token. The scopes for it are retired, or require approval.
 pub(super) fn read_me(caller: &Caller) -> HandlerResult {
     caller.require(&["r_liteprofile", "r_basicprofile"], answers::ME_DENIED)?;
     let member = caller.member.ok_or_else(|| caller.permission_denied(answers::ME_DENIED))?;
@@ -169,4 +170,15 @@ pub(super) fn read_me(caller: &Caller) -> HandlerResult {
         "localizedFirstName": member.given_name,
         "localizedLastName": member.family_name,
     })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn urn_is_decoded_whole() {
+        assert_eq!(decode_urn("urn%3Ali%3Ashare%3A1"), "urn:li:share:1");
+        assert_eq!(decode_urn("a+b=c&d%26e"), "a+b=c&d&e");
+    }
 }

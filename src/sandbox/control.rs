@@ -1,5 +1,6 @@
 //! The control page and its JSON API, described in the parent module.
 
+use hyper::Method;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
@@ -20,8 +21,8 @@ use crate::text::sanitize;
 /// How far the clock may be moved in either direction: a century, which cannot overflow.
 const MAX_CLOCK_OFFSET_SECONDS: i64 = 3_155_760_000;
 
-/// `GET /`.
-pub(super) fn page(core: &Core) -> Result<Response> {
+/// Renders the control page.
+pub(super) fn render_page(core: &Core) -> Result<Response> {
     let state = core.state()?;
     let scenario_state = core.scenario_state();
     let (scenario, behavior) = (scenario_state.scenario, &scenario_state.behavior);
@@ -32,12 +33,17 @@ pub(super) fn page(core: &Core) -> Result<Response> {
 pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
     call.require_same_origin()?;
     let command = call.path.trim_start_matches("/sandbox/");
-    if call.method == hyper::Method::GET {
+    if [Method::GET, Method::HEAD].contains(&call.method) {
         return Ok(match command {
-            "state" => Response::json(&snapshot(core)?),
+            "state" => Response::json(&describe_state(core)?),
             _ if call.path.starts_with(paths::IMAGE_FILES) => images::file(core, call),
             _ => Response::html(404, not_found_page()),
         });
+    }
+    // A page of another site can send other methods without an origin.
+    if call.method != Method::POST {
+        let refusal = Response::error(405, "method_not_allowed", "A command of the sandbox is a POST.");
+        return Err(refusal.with("allow", "GET, HEAD, POST").into());
     }
     let params = if call.is_form() {
         call.form().into_object()
@@ -47,7 +53,7 @@ pub(super) fn handle_request(core: &Core, call: &Call) -> HandlerResult {
         serde_json::from_slice(&call.body).map_err(bad_request)?
     };
     apply_command(core, command, params)?;
-    if call.is_form() { Ok(Response::redirect(303, "/")) } else { Ok(Response::json(&snapshot(core)?)) }
+    if call.is_form() { Ok(Response::redirect(303, "/")) } else { Ok(Response::json(&describe_state(core)?)) }
 }
 
 fn bad_request(reason: impl std::fmt::Display) -> Refusal {
@@ -69,7 +75,11 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
             let name = text("name").unwrap_or("normal");
             let scenario = Scenario::parse(name)
                 .map_err(|error| bad_request(format!("{error} {}", error.hint_without_command())))?;
-            let changes = params.get("set").and_then(Value::as_object).cloned().unwrap_or_default();
+            let changes = match params.get("set") {
+                Some(Value::Object(changes)) => changes.clone(),
+                Some(_) => return Err(invalid_command("set is not an object")),
+                None => Map::new(),
+            };
             let behavior = merge(&scenario.behavior(), changes)?;
             let mut scenario_state = core.scenario_state();
             scenario_state.scenario = scenario;
@@ -82,6 +92,9 @@ fn apply_command(core: &Core, command: &str, params: Map<String, Value>) -> Hand
         "app" => configure_app(core, params),
         "fault" => {
             let error: InjectedError = serde_json::from_value(Value::Object(params)).map_err(invalid_command)?;
+            if error.times == 0 {
+                return Err(invalid_command("times is 0"));
+            }
             core.scenario_state().injected_errors.push(error);
             Ok(())
         }
@@ -128,7 +141,7 @@ fn set_clock(core: &Core, params: &Map<String, Value>) -> HandlerResult<()> {
         Some(number) => number.as_i64(),
         None => None,
     };
-    let is_reset = params.contains_key("reset");
+    let is_reset = params.get("reset").is_some_and(|value| value != false);
     core.update(|state, _| {
         let offset = match seconds {
             _ if is_reset => 0,
@@ -155,7 +168,7 @@ fn configure_app(core: &Core, params: Map<String, Value>) -> HandlerResult<()> {
 }
 
 /// Returns the state as JSON, without secrets: tokens are masked, codes are only counted, client secrets are left out.
-fn snapshot(core: &Core) -> Result<Value> {
+fn describe_state(core: &Core) -> Result<Value> {
     let state = core.state()?;
     let now = core.now(&state);
     let masked = |value: &str| Secret::new(value).masked();

@@ -20,7 +20,7 @@ use crate::linkedin::endpoints;
 pub(super) fn route(core: &Core, call: &Call) -> HandlerResult {
     let injected_error = fault::take_injected_error(&mut core.scenario_state().injected_errors, &call.path);
     if let Some(error) = injected_error {
-        if error.takes_effect_first {
+        if error.is_carried_out_first {
             into_response(dispatch(core, call))?;
         }
         return Ok(error.to_response());
@@ -85,7 +85,7 @@ fn dispatch(core: &Core, call: &Call) -> HandlerResult {
         endpoints::DISCOVERY if is_get => Ok(oidc::discovery(core)),
         endpoints::JWKS if is_get => Ok(oidc::jwks(core)),
         path if is_get && path.starts_with(endpoints::FEED_UPDATE) => Ok(feed::permalink(core, call)?),
-        "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::page(core)?),
+        "/" | endpoints::RECENT_ACTIVITY if is_get => Ok(control::render_page(core)?),
         paths::STYLE if is_get => Ok(html::style()),
         path if path.starts_with("/sandbox/") => control::handle_request(core, call),
         path if media::is_video_upload(path) => media::upload_video(core, call),

@@ -95,7 +95,6 @@ fn no_prompt_appears_while_a_lock_is_held() {
             Ok(())
         }
     };
-    let lock = store.lock_profile(&spare, DEADLINE).unwrap();
     let removed = Mutex::new(None);
     let operations: [(&str, &dyn Fn() -> Result<()>); 10] = [
         ("update", &|| store.update_profile(&work, set_browser("a")).map(drop)),
@@ -112,7 +111,6 @@ fn no_prompt_appears_while_a_lock_is_held() {
         ("and back", &|| env.change_encryption(Encryption::Passphrase, &|| Ok(()))),
         ("read", &|| store.profile(&name("job")).map(drop)),
     ];
-    drop(lock);
     for (what, operation) in operations {
         env.keys.set_cached(false);
         let prompts_before = env.keys.prompts();

@@ -369,6 +369,19 @@ async fn pages_are_found_by_role_and_can_be_authors() {
     let names: Vec<_> = found.iter().map(|page| page.name.as_deref().unwrap()).collect();
     assert_eq!(names, ["Analytical Engines", "Tea & Differences Ltd."]);
     assert_eq!(list_pages(&env.ctx, &name("work")).await.unwrap_err().code, Code::NotPermitted);
+    // A token that is not known to all servers yet is refused once.
+    let refusal = json!({ "status": 401, "serviceErrorCode": 65601, "code": "REVOKED_ACCESS_TOKEN" }).to_string();
+    env.control("fault", json!({ "path_prefix": "/rest/organizationAcls", "status": 401, "body": refusal })).await;
+    assert_eq!(list_pages(&env.ctx, &name("pages")).await.unwrap(), found);
+    // LinkedIn limits the calls of a day.
+    let role = |id: i32| json!({ "organization": format!("urn:li:organization:{id}"), "role": "ADMINISTRATOR", "state": "APPROVED" });
+    let many = json!({ "elements": (1..=60).map(role).collect::<Vec<_>>(), "paging": { "start": 0, "count": 60, "total": 60 } });
+    let fault = json!({ "path_prefix": "/rest/organizationAcls", "status": 200, "body": many.to_string() });
+    env.control("fault", fault).await;
+    let name_requests = async || env.state().await["requests"]["GET /rest/organizations"].as_u64().unwrap();
+    let earlier = name_requests().await;
+    assert_eq!(list_pages(&env.ctx, &name("pages")).await.unwrap().len(), 60);
+    assert_eq!(name_requests().await - earlier, 50);
 
     let draft = |author: &str| Draft {
         text: "Posted as the Page".to_owned(),

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::cli::commands::dotenv;
+use crate::cli::output::hint::quote;
 use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Cell, Level, Theme, format_recent};
 use crate::clock::rfc3339;
@@ -70,10 +71,11 @@ pub(crate) fn reporting_monitor(printer: Printer) -> DeliveryMonitor {
         }
         DeliveryEvent::Finished { profile, delivery, result } => {
             printer.print_status(&format!("not delivered: {}: {}", sanitize(&delivery, 60), result.summary()));
+            let command = printer.command(format_args!("deliver {profile} --only={}", quote(&delivery)));
             let retry = if result.is_test_token {
-                format!("Test it again: {}", printer.command(format_args!("deliver {profile} --test")))
+                format!("Test it again: {command} --test")
             } else {
-                format!("The token is saved. Deliver it again: {}", printer.command(format_args!("deliver {profile}")))
+                format!("The token is saved. Deliver it again: {command}")
             };
             printer.print_status(&format!("  {retry}"));
         }
@@ -345,7 +347,8 @@ fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Args, prin
         "Each new token of {name} is delivered to: {}",
         sanitize(&delivery.command.join(" "), 200)
     ));
-    let command = printer.command(format_args!("deliver {name}"));
+    // Without --only, the test token would replace the real one at the targets of the other deliveries.
+    let command = printer.command(format_args!("deliver {name} --only={}", quote(&delivery.name)));
     printer.print_status(&format!("Try it with a test token: {command} --test; deliver now: {command}"));
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! `exec`: replaces this process by a command with the token in its environment, so that signals,
-//! terminal and exit code are the command's own.
+//! terminal and exit code are the command's own. On Windows it waits for the command.
 
 use std::ffi::OsString;
 use std::process::{Command, ExitCode};
@@ -66,9 +66,10 @@ fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode>
 
 /// Windows cannot replace a process, so this one waits for the command, and ends with its exit code.
 #[cfg(windows)]
+#[expect(clippy::exit, reason = "an ExitCode has one byte, and a code of Windows has four")]
 fn replace_process(mut command: Command, program: &OsString) -> Result<ExitCode> {
     // Ctrl-C reaches both: the command decides what it does, and the shell must not return before it.
     let _listeners = (tokio::signal::windows::ctrl_c(), tokio::signal::windows::ctrl_break());
     let status = command.status().map_err(|error| start_error(program, &error))?;
-    Ok(ExitCode::from(status.code().and_then(|code| u8::try_from(code).ok()).unwrap_or(1)))
+    std::process::exit(status.code().unwrap_or(1))
 }

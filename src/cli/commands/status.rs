@@ -52,7 +52,11 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     if args.dry_run {
         return Err(Error::bad_input(
             "--dry-run works with --install-timer and --uninstall-timer only.",
-            "Leave it out: status changes nothing.",
+            if args.notify {
+                "Leave it out: --notify then runs the command of config.toml."
+            } else {
+                "Leave it out: status changes nothing."
+            },
         ));
     }
     printer.print_warnings(&session.store);
@@ -67,9 +71,10 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
     printer.warn_if_clock_is_wrong(&profiles, now);
     let current = printer.current_profile_or_warn(&session.store);
     print_list(session, &profiles, current.as_ref(), has_damaged, printer)?;
-    let due: Vec<&Profile> = profiles.iter().filter(|profile| needs_sign_in(profile, days, now, args.within)).collect();
+    let needing_attention: Vec<&Profile> =
+        profiles.iter().filter(|profile| is_attention_needed(profile, days, now, args.within)).collect();
     if args.notify {
-        let notices: Vec<Notice> = due
+        let notices: Vec<Notice> = needing_attention
             .iter()
             .map(|profile| {
                 let json = json::Profile::new(profile, current.as_ref(), days, now);
@@ -86,7 +91,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
             printer.print_warning(&error);
         }
     }
-    Ok(ExitCode::from(match (!due.is_empty(), has_damaged) {
+    Ok(ExitCode::from(match (!needing_attention.is_empty(), has_damaged) {
         (true, _) => Code::Expired.exit_code(),
         (false, true) => Code::FileDamaged.exit_code(),
         (false, false) => 0,
@@ -143,7 +148,7 @@ pub(crate) fn read_profiles(store: &ProfileStore, printer: Printer) -> Result<(V
     Ok((profiles, has_damaged))
 }
 
-fn needs_sign_in(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
+fn is_attention_needed(profile: &Profile, days: u32, now: Timestamp, within: Option<SignedDuration>) -> bool {
     // Tokens of the client credentials grant expire every half hour, and need no member for the next one.
     if profile.client_credentials {
         return false;
@@ -233,13 +238,40 @@ fn meaningful_expiry(profile: &Profile, now: Timestamp, days: u32) -> Option<Tim
     expires_at(profile).filter(|_| profile.status(now, days) != Status::Revoked)
 }
 
+/// Returns the whole hours, or days from one on, until the token expires, or since then.
 fn format_time_left(expires_at: Option<Timestamp>, now: Timestamp) -> String {
-    match expires_at {
-        None => "-".to_owned(),
-        Some(expires_at) => match days_left(now, expires_at) {
-            0 => format!("{} h", (expires_at.as_second() - now.as_second()) / 3600),
-            days if days < 0 => format!("{} d ago", -days - 1),
-            days => format!("{days} d"),
-        },
+    let Some(expires_at) = expires_at else { return "-".to_owned() };
+    let seconds = expires_at.as_second() - now.as_second();
+    match seconds {
+        ..=-86_400 => format!("{} d ago", -seconds / 86_400),
+        -86_399..=-3600 => format!("{} h ago", -seconds / 3600),
+        -3599..=0 => "<1 h ago".to_owned(),
+        1..3600 => "<1 h".to_owned(),
+        3600..86_400 => format!("{} h", seconds / 3600),
+        _ => format!("{} d", days_left(now, expires_at)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn less_than_a_day_is_in_hours_on_both_sides() {
+        let text = |seconds| format_time_left(Timestamp::from_second(seconds).ok(), Timestamp::UNIX_EPOCH);
+        for (seconds, expected) in [
+            (-2 * 86_400, "2 d ago"),
+            (-86_400, "1 d ago"),
+            (-86_399, "23 h ago"),
+            (-3600, "1 h ago"),
+            (-3599, "<1 h ago"),
+            (0, "<1 h ago"),
+            (3599, "<1 h"),
+            (3600, "1 h"),
+            (86_399, "23 h"),
+            (86_400, "1 d"),
+        ] {
+            assert_eq!(text(seconds), expected, "{seconds}");
+        }
     }
 }

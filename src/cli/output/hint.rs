@@ -69,7 +69,8 @@ fn option(text: &str) -> Suggestion {
     Suggestion::Option(text.to_owned())
 }
 
-fn quote(text: &str) -> String {
+/// Returns a value as one word of a command line, or a placeholder if a shell cannot express it.
+pub(crate) fn quote(text: &str) -> String {
     shlex::try_quote(text).map_or_else(|_| "NAME".to_owned(), std::borrow::Cow::into_owned)
 }
 

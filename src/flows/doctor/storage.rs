@@ -11,7 +11,7 @@ use crate::store::{Encryption, KeyProvider, ProfileStore, StoreScan};
 use crate::{Code, Error, Result};
 
 /// The state of keys and encrypted files.
-pub(super) struct StorageFindings {
+pub(super) struct StorageState {
     /// The encryption in `config.toml`.
     configured: Encryption,
     /// How new secrets are stored.
@@ -25,12 +25,12 @@ pub(super) struct StorageFindings {
 struct Key {
     kind: Encryption,
     /// Whether the passphrase must be requested at a prompt.
-    needs_prompt: bool,
+    is_prompt_needed: bool,
     result: Result<()>,
 }
 
 /// Reads the key from the keyring, or tries the passphrase of a file; never prompts.
-pub(super) async fn inspect(session: &Session, settings: &Settings, scan: &StoreScan) -> StorageFindings {
+pub(super) async fn inspect(session: &Session, settings: &Settings, scan: &StoreScan) -> StorageState {
     let configured = settings.storage.encryption;
     let preferred = session.keys.preferred_encryption().unwrap_or(configured);
     let mut kinds = scan.encryptions();
@@ -41,20 +41,20 @@ pub(super) async fn inspect(session: &Session, settings: &Settings, scan: &Store
     let (keys, store) = (Arc::clone(&session.keys), session.store.clone());
     let work = move || {
         let inspect_key = |kind| {
-            let needs_prompt = kind == Encryption::Passphrase && !has_passphrase_file;
-            let result = if needs_prompt { keys.check_passphrase_key() } else { keys.fetch_key(kind).map(drop) };
-            Key { kind, needs_prompt, result }
+            let is_prompt_needed = kind == Encryption::Passphrase && !has_passphrase_file;
+            let result = if is_prompt_needed { keys.check_passphrase_key() } else { keys.fetch_key(kind).map(drop) };
+            Key { kind, is_prompt_needed, result }
         };
         let keys: Vec<Key> = kinds.into_iter().map(inspect_key).collect();
-        let has_all_keys = keys.iter().all(|key| key.result.is_ok() && !key.needs_prompt);
+        let has_all_keys = keys.iter().all(|key| key.result.is_ok() && !key.is_prompt_needed);
         let unreadable = if has_all_keys && !keys.is_empty() { find_unreadable(&store) } else { Vec::new() };
         (keys, unreadable)
     };
     let (keys, unreadable) = tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| {
         let result = Err(Error::new(Code::Unexpected, "The key could not be read.", ""));
-        (vec![Key { kind: preferred, needs_prompt: false, result }], Vec::new())
+        (vec![Key { kind: preferred, is_prompt_needed: false, result }], Vec::new())
     });
-    StorageFindings { configured, preferred, keys, unreadable }
+    StorageState { configured, preferred, keys, unreadable }
 }
 
 /// Decrypts every secret and returns the errors. Errors that need no key are evaluated with the files.
@@ -69,8 +69,8 @@ fn find_unreadable(store: &ProfileStore) -> Vec<Error> {
     profiles.chain(apps).collect()
 }
 
-pub(super) fn evaluate(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
-    [evaluate_keys(found, scan), evaluate_files(found, scan)].concat()
+pub(super) fn evaluate(state: &StorageState, scan: &StoreScan) -> Vec<Check> {
+    [evaluate_keys(state, scan), evaluate_files(state, scan)].concat()
 }
 
 /// Creates a failed check whose error may name the config directory.
@@ -78,7 +78,7 @@ fn failed(id: &'static str, error: &Error, scan: &StoreScan) -> Check {
     Check::failed_at(id, error, &scan.root.to_string_lossy(), &path(&scan.root))
 }
 
-fn evaluate_keys(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
+fn evaluate_keys(state: &StorageState, scan: &StoreScan) -> Vec<Check> {
     const ID: &str = "storage.key";
     let check = |key: &Key| {
         let ok = match &key.result {
@@ -86,25 +86,25 @@ fn evaluate_keys(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
             Ok(()) if key.kind == Encryption::Keyring => {
                 "The system's keyring has the key of the encrypted tokens and client secrets."
             }
-            Ok(()) if key.needs_prompt => "A passphrase, requested at each start, decrypts the encrypted tokens.",
+            Ok(()) if key.is_prompt_needed => "A passphrase, requested at each start, decrypts the encrypted tokens.",
             Ok(()) => "The passphrase file decrypts the encrypted tokens and client secrets.",
         };
         Check::ok(ID, ok)
     };
     let plain = Check::ok(ID, format!("Tokens and client secrets are plain text in files {WHO_CAN_READ}."));
-    or_ok(found.keys.iter().map(check).collect(), plain)
+    or_ok(state.keys.iter().map(check).collect(), plain)
 }
 
-fn evaluate_files(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
+fn evaluate_files(state: &StorageState, scan: &StoreScan) -> Vec<Check> {
     const ID: &str = "storage.files";
-    let preferred = found.preferred.as_str();
-    let mut problems: Vec<Check> = found.unreadable.iter().map(|error| failed(ID, error, scan)).collect();
-    if found.preferred != found.configured {
+    let preferred = state.preferred.as_str();
+    let mut problems: Vec<Check> = state.unreadable.iter().map(|error| failed(ID, error, scan)).collect();
+    if state.preferred != state.configured {
         problems.push(Check::warning(
             ID,
             format!(
-                "storage.encryption is {} in config.toml, but the key of encryption {preferred} is in use: secrets are still encrypted.",
-                found.configured.as_str()
+                "storage.encryption is {} in config.toml, but the key of encryption {preferred} is in use: new secrets are still encrypted.",
+                state.configured.as_str()
             ),
             redactable![
                 program(),
@@ -112,14 +112,14 @@ fn evaluate_files(found: &StorageFindings, scan: &StoreScan) -> Vec<Check> {
             ],
         ));
     }
-    let different: Vec<&str> = scan.files_not_stored_as(found.preferred).collect();
+    let different: Vec<&str> = scan.files_not_stored_as(state.preferred).collect();
     if !different.is_empty() {
         problems.push(Check::warning(
             ID,
             redactable![
-                format!("storage.encryption is {preferred}, but secrets are stored differently in "),
+                format!("New secrets are stored with encryption {preferred}, but those in "),
                 list(different.into_iter().map(file)),
-                ".",
+                " are stored differently.",
             ],
             redactable![program(), format!(" encryption {preferred}")],
         ));

@@ -1,6 +1,7 @@
 //! Publishing a post: check it, upload its images, send it once, save it in the list of recent posts. A post is never
 //! sent again unless it is certain that LinkedIn did not publish it.
 
+mod attempt;
 mod checked_draft;
 mod first_comment;
 mod image_completeness;
@@ -14,7 +15,6 @@ mod plan;
 mod png;
 #[cfg(feature = "mcp")]
 mod preview;
-mod receipts;
 mod send;
 mod types;
 mod uploads;
@@ -37,12 +37,13 @@ pub use types::{
     Video,
 };
 
+use self::attempt::Attempt;
 use self::checked_draft::CheckedDraft;
 pub(crate) use self::checked_draft::MAX_DESCRIPTION_CHARS;
 use self::media::LoadedMedia;
 pub(crate) use self::media::{carousel_problem, inspect_file};
-use self::receipts::Receipts;
 use self::send::{PublishFailure, Publisher, first_api, is_member};
+use super::pages::MAX_DETAILED_PAGES;
 use super::permissions::{self, Write};
 use super::refresh::valid_token;
 use super::token_retry::{error_code, is_refused, retry_if_token_refused};
@@ -62,8 +63,8 @@ pub(crate) fn check(draft: &Draft) -> Result<()> {
     CheckedDraft::new(draft).map(drop)
 }
 
-/// Publishes a post and saves it in the profile's list. A text that is already published is a success too. Names in it that
-/// have no URN yet are those of all profiles.
+/// Publishes a post and saves it in the profile's list. A text that is already published is a success too. Mentions
+/// without a URN are resolved with the names that any profile knows.
 ///
 /// # Errors
 /// `bad_input` before anything is sent; `signed_out`, `expired`, `revoked` when only a sign-in helps; `not_permitted`,
@@ -83,27 +84,27 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
     if let Some(at) = find_earlier_attempt(ctx, name, &record).await {
         on_event(Event::MaybePublished(at));
     }
-    let receipts = Receipts::load(ctx, name, &record).await;
+    let attempt = Attempt::load(ctx, name, &record).await;
 
     let refusal = |outcome: &Result<Published, PublishFailure>| outcome.as_ref().err().map(|failed| failed.error.code);
     let sent = retry_if_token_refused(ctx, profile.clone(), refusal, async |profile: &Profile| {
-        let files = (&media, &receipts);
+        let files = (&media, &attempt);
         send_post(ctx, profile, &author, (&draft, &checked), files, &on_event).await
     });
     let mut published = match Box::pin(sent).await {
         Ok(published) => published,
-        Err(PublishFailure { error, closed_api }) => {
-            if let Some(api) = closed_api
+        Err(PublishFailure { error, refused_api }) => {
+            if let Some(api) = refused_api
                 && let Err(error) = record_write(ctx, &profile, &author, Write { is_accepted: false, api }).await
             {
                 tracing::info!("the refusal was not saved: {}", error.code.as_str());
             }
-            return Err(receipts.warn_if_unrecorded(explain_refusal(error, &profile, &draft, &author)));
+            return Err(attempt.warn_if_unrecorded(explain_refusal(error, &profile, &draft, &author)));
         }
     };
     published.warnings.extend(warnings);
     // A duplicate of a post whose response was lost is that post.
-    if !published.is_duplicate || receipts.was_maybe_published() && published.urn.is_some() {
+    if !published.is_duplicate || attempt.was_maybe_published() && published.urn.is_some() {
         let urn = published.urn.clone();
         let post = PublishedPost { urn, ..to_saved_post(&draft, &author, &attachment, published.at) };
         let api = if published.is_legacy { UGC_POSTS } else { POSTS };
@@ -118,7 +119,7 @@ pub async fn publish(ctx: &Context, name: &Name, draft: Draft, on_event: EventSi
             published.warnings.push(format!("The post could not be saved in the list of recent posts: {error}"));
         }
     }
-    receipts.delete_record(true).await;
+    attempt.delete_record_as_published().await;
     Ok(published)
 }
 
@@ -238,7 +239,7 @@ async fn find_recorded(
         Ok(())
     })
     .await?;
-    receipts::delete_record(ctx, name, record).await;
+    attempt::delete_record(ctx, name, record).await;
     Ok(Some(urn))
 }
 
@@ -269,16 +270,19 @@ pub async fn delete(ctx: &Context, name: &Name, urn: &str) -> Result<()> {
     .await
 }
 
-/// Returns the Pages that the profile's member administers.
+/// Returns the Pages that the profile's member administers, the first ones with their names.
 pub async fn list_pages(ctx: &Context, name: &Name) -> Result<Vec<Organization>> {
     let profile = valid_token(ctx, name, SignedDuration::ZERO).await?;
-    let api = ctx.api(profile.require_token()?);
-    let mut pages = Vec::new();
-    for urn in organizations::list_administered(api).await? {
-        let name = organizations::fetch_name(api, &urn).await;
-        pages.push(Organization { urn, name });
-    }
-    Ok(pages)
+    let list = async |profile: &Profile| {
+        let api = ctx.api(profile.require_token()?);
+        let mut pages = Vec::new();
+        for (number, urn) in organizations::list_administered(api).await?.into_iter().enumerate() {
+            let name = if number < MAX_DETAILED_PAGES { organizations::fetch_name(api, &urn).await } else { None };
+            pages.push(Organization { urn, name });
+        }
+        Ok(pages)
+    };
+    retry_if_token_refused(ctx, profile, error_code, list).await
 }
 
 async fn load_media(attachment: Attachment) -> Result<LoadedMedia> {
@@ -345,13 +349,13 @@ async fn send_post(
     profile: &Profile,
     author: &str,
     (draft, checked): (&Draft, &CheckedDraft),
-    (media, receipts): (&LoadedMedia, &Receipts<'_>),
+    (media, attempt): (&LoadedMedia, &Attempt<'_>),
     on_event: &EventSink,
 ) -> Result<Published, PublishFailure> {
     let api = ctx.api(profile.require_token()?);
     let now = ctx.now();
     let first_api = first_api(ctx, profile, author, &draft.attachment);
-    Publisher { api, author, draft, checked, media, receipts, on_event, now, first_api }.send().await
+    Publisher { api, author, draft, checked, media, attempt, on_event, now, first_api }.send().await
 }
 
 /// Names what may be missing where LinkedIn reports only that an entity is: the URNs that the post has.

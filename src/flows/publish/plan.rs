@@ -7,7 +7,7 @@ use super::mentions::{self, NameSource};
 use super::send::{PostApi, first_api};
 use super::types::Draft;
 use crate::flows::social::preferred_comment_api;
-use crate::linkedin::api::headers;
+use crate::linkedin::api::build_headers;
 use crate::linkedin::endpoints::{ASSETS, DOCUMENTS, IMAGES, POSTS, UGC_POSTS, VIDEOS};
 use crate::linkedin::images::{REGISTER, register_body};
 use crate::linkedin::posts::{self, Article, Content, Image};
@@ -153,7 +153,7 @@ impl Planner<'_> {
     }
 
     fn add(&mut self, method: &'static str, path: &str, body: String) {
-        let headers = headers(path, self.ctx.api_version.current(), !body.is_empty());
+        let headers = build_headers(path, self.ctx.api_version.current(), !body.is_empty());
         let url = format!("{}{path}", self.ctx.endpoints.api("").as_str().trim_end_matches('/'));
         self.requests.push(PlannedRequest { method, url, headers, has_token: true, body });
     }

@@ -6,9 +6,9 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::sleep;
 
+use super::attempt::Attempt;
 use super::checked_draft::CheckedDraft;
 use super::media::LoadedMedia;
-use super::receipts::Receipts;
 use super::types::{Attachment, Draft, Event, EventSink, Published};
 use super::uploads::{ImageApi, Uploader};
 use crate::flows::permissions;
@@ -38,7 +38,7 @@ pub(super) struct Publisher<'a> {
     pub(super) draft: &'a Draft,
     pub(super) checked: &'a CheckedDraft,
     pub(super) media: &'a LoadedMedia,
-    pub(super) receipts: &'a Receipts<'a>,
+    pub(super) attempt: &'a Attempt<'a>,
     pub(super) on_event: &'a EventSink,
     pub(super) now: Timestamp,
     /// The API that is tried first.
@@ -49,12 +49,12 @@ pub(super) struct Publisher<'a> {
 pub(super) struct PublishFailure {
     pub(super) error: Error,
     /// The path that the app has no access to, if that is the reason.
-    pub(super) closed_api: Option<&'static str>,
+    pub(super) refused_api: Option<&'static str>,
 }
 
 impl From<Error> for PublishFailure {
     fn from(error: Error) -> Self {
-        Self { error, closed_api: None }
+        Self { error, refused_api: None }
     }
 }
 
@@ -113,9 +113,10 @@ impl Publisher<'_> {
             Err(Refusal::Duplicate(urn)) => Ok(self.to_published(urn, true, post_api)),
             Err(refusal) => {
                 // An app that may not upload a video, or not reshare, may still publish other posts with this API.
-                let is_closed = matches!(refusal, Refusal::NoApiAccess(_)) && fits_legacy_api(&self.draft.attachment);
-                let closed_api = is_closed.then_some(post_api.path());
-                Err(PublishFailure { error: refusal.into(), closed_api })
+                let has_no_access =
+                    matches!(refusal, Refusal::NoApiAccess(_)) && fits_legacy_api(&self.draft.attachment);
+                let refused_api = has_no_access.then_some(post_api.path());
+                Err(PublishFailure { error: refusal.into(), refused_api })
             }
         }
     }
@@ -128,7 +129,7 @@ impl Publisher<'_> {
     }
 
     const fn uploader(&self) -> Uploader<'_> {
-        Uploader { api: self.api, author: self.author, on_event: self.on_event, receipts: self.receipts }
+        Uploader { api: self.api, author: self.author, on_event: self.on_event, attempt: self.attempt }
     }
 
     async fn send_versioned(&self) -> Result<Option<String>, Refusal> {
@@ -155,7 +156,7 @@ impl Publisher<'_> {
     /// Records that the post is sent. The event is first, so that whoever cancels until then leaves no record.
     async fn begin_sending(&self) {
         (self.on_event)(Event::Publishing);
-        self.receipts.record_sending().await;
+        self.attempt.record_sending().await;
     }
 
     /// Deletes the record of a post that LinkedIn refused.
@@ -163,7 +164,7 @@ impl Publisher<'_> {
         if let Err(refusal) = sent
             && refusal.is_certain()
         {
-            self.receipts.delete_record(false).await;
+            self.attempt.delete_record_as_refused().await;
         }
     }
 
@@ -173,7 +174,7 @@ impl Publisher<'_> {
         if matches!(sent, Ok(_) | Err(Refusal::Duplicate(_)))
             || matches!(sent, Err(Refusal::Other(error)) if is_refused(error))
         {
-            self.receipts.delete(content.map(Content::uploads).unwrap_or_default()).await;
+            self.attempt.delete_uploads(content.map(Content::uploads).unwrap_or_default()).await;
         }
     }
 

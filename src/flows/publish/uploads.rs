@@ -11,9 +11,9 @@ use tokio::sync::mpsc::{Receiver, channel};
 use tokio::time::{Instant, sleep};
 use url::Url;
 
+use super::attempt::Attempt;
 use super::images::LoadedImage;
 use super::media::{LoadedDocument, LoadedMedia, LoadedVideo};
-use super::receipts::Receipts;
 use super::types::{Event, EventSink, FileRole};
 use crate::files::read_at;
 use crate::linkedin::api::Api;
@@ -46,7 +46,7 @@ pub(super) struct Uploader<'a> {
     /// The author's URN, which owns the files.
     pub(super) author: &'a str,
     pub(super) on_event: &'a EventSink,
-    pub(super) receipts: &'a Receipts<'a>,
+    pub(super) attempt: &'a Attempt<'a>,
 }
 
 /// The API that images are uploaded to. A post can name only images of the API that it is sent to.
@@ -124,7 +124,7 @@ impl Uploader<'_> {
         let on_progress = self.progress_reporter(role, number, 0, image.bytes.len() as u64);
         let sent = upload(self.api, url, image.media_type, image.bytes.clone(), on_progress).await;
         sent.map_err(|refusal| name_file(role, refusal))?;
-        self.receipts.add(collection, stamps, &urn).await;
+        self.attempt.save_upload(collection, stamps, &urn).await;
         Ok(urn)
     }
 
@@ -138,7 +138,7 @@ impl Uploader<'_> {
             let on_progress = self.progress_reporter(role, (1, 1), 0, document.bytes.len() as u64);
             let sent = upload(self.api, url, document.media_type, document.bytes.clone(), on_progress).await;
             sent.map_err(|refusal| name_file(role, refusal))?;
-            self.receipts.add(DOCUMENTS, &document.stamps, &urn).await;
+            self.attempt.save_upload(DOCUMENTS, &document.stamps, &urn).await;
             urn
         };
         self.wait_until_processed(DOCUMENTS, &urn, role).await?;
@@ -151,7 +151,7 @@ impl Uploader<'_> {
             urn
         } else {
             let urn = self.send_video(video).await?;
-            self.receipts.add(VIDEOS, &video.stamps, &urn).await;
+            self.attempt.save_upload(VIDEOS, &video.stamps, &urn).await;
             urn
         };
         self.wait_until_processed(VIDEOS, &urn, role).await?;
@@ -243,7 +243,7 @@ impl Uploader<'_> {
             match self.read_status(collection, urn).await {
                 Ok(Some(MediaStatus::Available)) => return Ok(()),
                 Ok(Some(MediaStatus::Failed(reason))) => {
-                    self.receipts.delete(vec![urn.to_owned()]).await;
+                    self.attempt.delete_uploads(vec![urn.to_owned()]).await;
                     return Err(Refusal::Other(processing_error(role, reason.as_deref())));
                 }
                 Ok(Some(MediaStatus::WaitingUpload | MediaStatus::Processing)) => {
@@ -275,11 +275,11 @@ impl Uploader<'_> {
 
     async fn read_status(&self, collection: &str, urn: &str) -> Result<Option<MediaStatus>> {
         let read = async || status(self.api, collection, urn).await;
-        with_retry(RetryPolicy::UpToThreeTimes, || self.receipts.now(), &|_| {}, read).await
+        with_retry(RetryPolicy::UpToThreeTimes, || self.attempt.now(), &|_| {}, read).await
     }
 
     fn find(&self, collection: &str, stamps: &[FileStamp], role: FileRole) -> Option<String> {
-        let urn = self.receipts.find(collection, stamps)?;
+        let urn = self.attempt.find_upload(collection, stamps)?;
         (self.on_event)(Event::Reusing(role));
         Some(urn)
     }

@@ -67,7 +67,7 @@ pub struct HttpRequest {
     /// How long it may take; `None` for the timeout of the client.
     pub timeout: Option<Duration>,
     /// Whether a redirect is returned as the response instead of an error. It is never followed.
-    pub returns_redirects: bool,
+    pub is_redirect_returned: bool,
     /// Whether an open connection may be used. The server may close one at any moment, which leaves
     /// unknown whether it received the request: the request is then repeated. A request that must not be
     /// repeated needs a new connection.
@@ -87,7 +87,7 @@ impl HttpRequest {
             body,
             max_bytes: MAX_BODY_BYTES,
             timeout: None,
-            returns_redirects: false,
+            is_redirect_returned: false,
             reuses_connection,
         }
     }
@@ -203,8 +203,8 @@ impl Http {
     }
 
     async fn send_and_read(&self, request: HttpRequest) -> Result<Response, Failure> {
-        let (method, url, max_bytes, returns_redirects) =
-            (request.method.clone(), request.url.clone(), request.max_bytes, request.returns_redirects);
+        let (method, url, max_bytes, is_redirect_returned) =
+            (request.method.clone(), request.url.clone(), request.max_bytes, request.is_redirect_returned);
         let host = url.host_str().unwrap_or_default();
         let started = Instant::now();
         let mut received = self.send_with_retry(request).await?;
@@ -218,7 +218,7 @@ impl Http {
             started.elapsed().as_millis(),
             response.uuid.as_deref().unwrap_or("none")
         );
-        if response.is_redirect(&received) && !returns_redirects {
+        if response.is_redirect(&received) && !is_redirect_returned {
             // A server that redirects has not carried out the request.
             return Err(Failure::not_carried_out(Error::new(
                 Code::UnexpectedResponse,

@@ -84,7 +84,7 @@ fn non_empty_or(text: String, default: &str) -> String {
     if text.is_empty() { default.to_owned() } else { text }
 }
 
-/// Returns the first text in double quotes, else what is after the last " : ".
+/// Returns the first text in double quotes, else what is after the last " : ", else the whole message.
 fn first_quoted(message: &str) -> String {
     sanitize(message.split('"').nth(1).or_else(|| message.rsplit(" : ").next()).unwrap_or_default(), 60)
 }
@@ -112,13 +112,18 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
     let refused: Vec<String> = cleaned.take(MAX_SCOPES).collect();
     match refused.as_slice() {
         [] => {
-            let cataloged = requested.iter().filter_map(|id| scopes::find(id));
-            let mut products: Vec<&str> = cataloged.map(|scope| scope.product).collect();
-            products.dedup();
-            (
-                "one of the requested scopes, which LinkedIn does not name".to_owned(),
-                format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; ")),
-            )
+            let mut products: Vec<&str> = Vec::new();
+            for scope in requested.iter().filter_map(|id| scopes::find(id)) {
+                if !products.contains(&scope.product) {
+                    products.push(scope.product);
+                }
+            }
+            let hint = if products.is_empty() {
+                "Request fewer scopes, or only those of the products on the app's Products tab.".to_owned()
+            } else {
+                format!("Check that the app's Products tab has: {}. Or request fewer scopes.", products.join("; "))
+            };
+            ("one of the requested scopes, which LinkedIn does not name".to_owned(), hint)
         }
         [scope] => (format!("the scope {scope}"), scope_hint(scope) + &further_products(scope, requested)),
         scopes => {
@@ -129,7 +134,7 @@ fn refused_scopes(description: &str, requested: &[String]) -> (String, String) {
 }
 
 /// Returns a sentence about the other products of the request: LinkedIn names the first scope that it refuses. Empty if
-/// the product alone does not help.
+/// the request has no other, or if LinkedIn must approve that scope's product.
 fn further_products(refused: &str, requested: &[String]) -> String {
     let Some(scope) = scopes::find(refused).filter(|scope| scope.access == Access::SelfServe) else {
         return String::new();

@@ -270,3 +270,17 @@ fn a_limit_or_an_outage_reads_the_same_at_every_endpoint() {
         }
     }
 }
+
+#[test]
+fn an_unnamed_refused_scope_lists_each_product_once() {
+    let hint = |scopes: &[&str]| {
+        let scopes: Vec<String> = scopes.iter().map(|scope| (*scope).to_owned()).collect();
+        authorization_error("unauthorized_scope_error", "A scope is not authorized", &scopes).hint
+    };
+    let products = "Sign In with LinkedIn using OpenID Connect; Share on LinkedIn";
+    let expected = format!("Check that the app's Products tab has: {products}. Or request fewer scopes.");
+    assert_eq!(hint(&["openid", "w_member_social", "profile"]), expected);
+    for scopes in [&["r_unknown"][..], &[]] {
+        assert!(hint(scopes).starts_with("Request fewer scopes, or "), "{}", hint(scopes));
+    }
+}

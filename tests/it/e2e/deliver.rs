@@ -224,7 +224,7 @@ fn a_test_token_is_delivered_and_recorded() {
     let output = env.run(&["deliver", "work", "--only", "second", "--test"]);
     assert_eq!(output.status.code(), Some(5));
     let message = stderr(&output);
-    assert!(message.ends_with("Test it again: linkedin-tui deliver work --test\n"), "{message}");
+    assert!(message.ends_with("Test it again: linkedin-tui deliver work --only=second --test\n"), "{message}");
     assert!(delivery_results(&env)[1].is_null());
     std::fs::write(env.dir.path().join("works"), "").unwrap();
     // A delivery can be tested while the token is revoked.

@@ -382,6 +382,23 @@ fn a_report_that_cannot_be_written_is_an_error() {
 }
 
 #[test]
+fn a_setting_that_differs_from_the_key_is_explained() {
+    let (env, _) = two_profiles();
+    write_fast_key(&env);
+    let app = env.config().join("apps/one.toml");
+    let plain = std::fs::read_to_string(&app).unwrap();
+    assert!(with_passphrase(&env, &["encryption", "passphrase"]).status().unwrap().success());
+    std::fs::write(&app, plain).unwrap();
+    edit(&env.config().join("config.toml"), "encryption = \"passphrase\"", "encryption = \"off\"");
+    let messages: Vec<String> =
+        findings(&run_doctor(&env).1, "storage.files").into_iter().map(|(_, message)| message).collect();
+    assert_eq!(messages.len(), 2, "{messages:?}");
+    assert!(messages[0].contains("storage.encryption is off") && messages[0].contains("new secrets"), "{messages:?}");
+    let expected = "New secrets are stored with encryption passphrase, but those in ";
+    assert!(messages[1].contains(expected) && messages[1].contains("one.toml are stored differently."), "{messages:?}");
+}
+
+#[test]
 fn encryption_keys_are_checked_without_a_prompt() {
     let (env, _) = two_profiles();
     write_fast_key(&env);

@@ -84,6 +84,11 @@ fn a_failed_notification_is_reported_and_retried() {
     let text = std::fs::read_to_string(&path).unwrap();
     std::fs::write(path, text.split("[notify]").next().unwrap()).unwrap();
     assert_eq!(run_notify(&env, "7d").status.code(), Some(2));
+    // Only --notify has an effect, so the advice depends on it.
+    let hint = |arguments: &[&str]| stderr(&env.run(&[&["status", "--dry-run"], arguments].concat()));
+    assert!(hint(&[]).contains("status changes nothing"), "{}", hint(&[]));
+    let hint = hint(&["--notify"]);
+    assert!(hint.contains("--notify then runs the command") && !hint.contains("changes nothing"), "{hint}");
 }
 
 /// Returns the documented code block that starts with `start`.

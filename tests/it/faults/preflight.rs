@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use linkedin_tui::internal::flows::sign_in::{Event, Request};
+use linkedin_tui::internal::flows::sign_in::{CredentialsCheck, Event, Request};
 use linkedin_tui::internal::host::{Browser, Started};
 use linkedin_tui::internal::linkedin::Flow;
 use linkedin_tui::internal::linkedin::http::{Http, Network};
@@ -178,5 +178,29 @@ async fn inconclusive_responses_do_not_stop_the_sign_in() {
         mock.enqueue(mock_response);
         let (error, has_opened) = sign_in_counting_browsers(&mock.base, Network::default(), default_app()).await;
         assert_eq!((error.code, has_opened), (Code::TimedOut, true), "{what}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn only_linkedins_response_verifies_the_secret() {
+    let page = response(200, "content-type: text/html\r\n", b"<html>Welcome to the network of this hotel</html>");
+    let responses: [(Response, CredentialsCheck); 3] = [
+        (json_response(200, &json!({"active": false})), CredentialsCheck::Accepted),
+        (page, CredentialsCheck::Inconclusive),
+        (json_response(200, &json!({"ok": true})), CredentialsCheck::Inconclusive),
+    ];
+    for (mock_response, expected) in responses {
+        let mock = MockServer::new();
+        mock.enqueue(mock_response);
+        let mut env = MockEnv::with_http(&mock.base, Http::with_timeouts(Network::default(), timeouts()));
+        env.ctx.browser = Arc::new(CountingBrowser::default());
+        let events = Mutex::default();
+        let request = Request { timeout_seconds: 1, ..request(default_app()) };
+        sign_in_recording(&env.ctx, request, &events).await.unwrap_err();
+        let checks = events.into_inner().unwrap().into_iter().filter_map(|event| match event {
+            Event::CredentialsChecked(check) => Some(check),
+            _ => None,
+        });
+        assert_eq!(checks.collect::<Vec<_>>(), [expected]);
     }
 }

@@ -100,3 +100,41 @@ async fn approving_fails_where_the_browser_would_fail() {
     let callback = client.sandbox.approve(&url, "grace").await.unwrap();
     assert_eq!(callback.path(), "/callback");
 }
+
+#[tokio::test]
+async fn only_a_post_is_a_command() {
+    let client = SandboxClient::new().await;
+    client.post("/sandbox/sign-in", &[("member", "grace")]).await;
+    // Without a body each of these commands signs the member out.
+    for path in ["/sandbox/reset", "/sandbox/sign-in"] {
+        for (method, status) in [
+            (Method::GET, 404),
+            (Method::HEAD, 404),
+            (Method::PUT, 405),
+            (Method::DELETE, 405),
+            (Method::PATCH, 405),
+            (Method::OPTIONS, 405),
+        ] {
+            let response = client.request(method.clone(), path).send().await.unwrap();
+            assert_eq!(response.status(), status, "{method} {path}");
+        }
+    }
+    assert_eq!(client.request(Method::HEAD, "/sandbox/state").send().await.unwrap().status(), 200);
+    assert_eq!(client.state().await["signed_in"], "grace");
+    assert_eq!(client.request(Method::POST, "/sandbox/reset").send().await.unwrap().status(), 200);
+    assert_eq!(client.state().await["signed_in"], Value::Null);
+}
+
+#[tokio::test]
+async fn commands_that_would_do_nothing_are_refused() {
+    let client = SandboxClient::new().await;
+    for (path, body) in [
+        ("/sandbox/fault", serde_json::json!({ "path_prefix": "/", "times": 0 })),
+        ("/sandbox/scenario", serde_json::json!({ "name": "normal", "set": ["html"] })),
+        ("/sandbox/clock", serde_json::json!({ "reset": false })),
+    ] {
+        let response = client.request(Method::POST, path).body(body.to_string()).send().await.unwrap();
+        assert_eq!(response.status(), 400, "{path}");
+    }
+    assert_eq!(client.state().await["faults"], 0);
+}

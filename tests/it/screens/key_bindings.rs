@@ -54,6 +54,22 @@ fn a_rebound_key_is_dispatched_and_shown_everywhere() {
 }
 
 #[test]
+fn the_detail_page_names_its_own_keys() {
+    let keys = "[keys.list]\ncheck = \"c\"\nreauthorize = \"R\"\n[keys.detail]\ncheck = \"f7\"\nreauthorize = \"f8\"\n";
+    let mut doubted = scenes::profile("shop", "Ada Lovelace", 30);
+    doubted.doubt(scenes::now(), linkedin_tui::internal::store::Doubt::OtherScopes);
+    let read = linkedin_tui::internal::tui::message::Message::ProfilesRead(vec![(scenes::name("shop"), Ok(doubted))]);
+    let list = with_keys(scenes::list(), keys).send(read);
+    let shop = list.clone().keys("/shop").enter();
+    assert!(screen(&shop).contains("Press c to") && screen(&shop.clone().enter()).contains("Press F7 to check."));
+    let old = list.keys("/old").enter();
+    assert!(screen(&old).contains("Press R to sign in."), "{}", screen(&old));
+    let page = old.enter();
+    assert!(screen(&page).contains("Press F8 to sign in."), "{}", screen(&page));
+    assert_eq!(notification(&page.press(F(7))), "old has no token to check. Press F8 to sign in.");
+}
+
+#[test]
 fn the_choices_of_a_dialog_follow_its_keys() {
     let dialog = with_keys(scenes::list(), "[keys.delete]\ndelete = \"f8\"\nback = [\"n\", \"q\"]\n").keys("d");
     let shown = screen(&dialog);

@@ -89,6 +89,11 @@ pub(crate) fn has_marks(state: &State) -> bool {
     !state.list.marked.is_empty() && !state.list.is_detail_open
 }
 
+/// Returns the context whose keys work on the selected profile: the page with its details where it is open, else the list.
+pub(super) fn profile_context(state: &State) -> KeyContext {
+    if state.list.is_detail_open { KeyContext::Detail } else { KeyContext::List }
+}
+
 /// Returns whether a profile is selected, and not a group.
 pub(crate) fn has_selection(state: &State) -> bool {
     selected(state).is_some()
@@ -160,7 +165,7 @@ pub(super) fn refuse_if_damaged(state: &mut State, action: Action) -> bool {
     }
     let Some(name) = selected(state).map(|row| row.name.clone()) else { return false };
     // The detail pane shows why, so the message names only what can be done.
-    let copy = state.key_sentence(KeyContext::List, Action::Copy, "copy its path");
+    let copy = state.key_sentence(profile_context(state), Action::Copy, "copy its path");
     state.notify_error(format!("The file of profile {name} cannot be read. {copy}"));
     true
 }

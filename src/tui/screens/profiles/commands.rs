@@ -5,8 +5,8 @@ use std::sync::Arc;
 use crossterm::event::KeyEvent;
 
 use super::availability::{
-    PrimaryAction, Target, has_marks, is_damaged, primary_action, refuse_if_damaged, refuse_with_marks,
-    refuse_without_profile, target,
+    PrimaryAction, Target, has_marks, is_damaged, primary_action, profile_context, refuse_if_damaged,
+    refuse_with_marks, refuse_without_profile, target,
 };
 use super::layout::shown_rows;
 use super::list::{self, is_filtered, marked_or_selected, selected};
@@ -344,7 +344,7 @@ fn check(state: &mut State) -> Vec<Effect> {
     if with.is_empty() {
         match without.as_slice() {
             [name] => {
-                let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
+                let sign_in = state.key_sentence(profile_context(state), Action::Reauthorize, "sign in");
                 state.notify_error(format!("{name} has no token to check. {sign_in}"));
             }
             many => state.notify_error(format!("None of the {} profiles has a token to check.", many.len())),
@@ -379,7 +379,7 @@ fn refresh(state: &mut State) -> Vec<Effect> {
         return Vec::new();
     }
     if !others.is_empty() {
-        let reauthorize = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize");
+        let reauthorize = state.key_sentence(profile_context(state), Action::Reauthorize, "re-authorize");
         // An error would delay the notification of the result, which counts them too.
         state.notify(format!("{} without a refresh token. {reauthorize}", others.len()));
     }
@@ -424,7 +424,7 @@ pub(crate) fn on_current_profile_set(
     }
     let previous = previous.map_or_else(String::new, |previous| format!(" (was {previous})"));
     update_profile(state, profile);
-    let press = |action, purpose| state.key_sentence(KeyContext::List, action, purpose);
+    let press = |action, purpose| state.key_sentence(profile_context(state), action, purpose);
     let problem = match profile.status(state.now, state.config.expiring_days) {
         Status::SignedOut if profile.client_credentials => {
             format!(" It has no token. {}", press(Action::Refresh, "request one"))

@@ -1,5 +1,6 @@
 //! The dialogs that confirm a re-authorization, a deletion or a revocation, and those that report its result.
 
+use super::availability::profile_context;
 use super::commands::missing_app;
 use super::model::List;
 use super::{batch, jobs};
@@ -26,7 +27,7 @@ fn reauthorization_request(state: &State, name: &Name) -> Result<Request, String
     let store = state.store();
     let Some(profile) = store.profile(name) else { return Err(format!("The profile {name} cannot be read.")) };
     if profile.client_credentials {
-        let refresh = state.key_sentence(KeyContext::List, Action::Refresh, "request a new token");
+        let refresh = state.key_sentence(profile_context(state), Action::Refresh, "request a new token");
         return Err(format!("{name} belongs to the app itself, so no member signs in. {refresh}"));
     }
     let app = store.apps.iter().find(|app| app.name == profile.app).ok_or_else(|| missing_app(profile))?;

@@ -2,6 +2,7 @@
 
 use ratatui::text::Span;
 
+use super::availability::profile_context;
 use crate::clock::rfc3339;
 use crate::linkedin::member;
 use crate::store::{Name, Profile, Status};
@@ -137,9 +138,9 @@ pub(crate) fn invalid_reason_and_fix(state: &State, name: &Name) -> Option<Strin
     let store = state.store();
     let profile = store.profile(name)?;
     let fix = if profile.is_refreshable(state.now) {
-        state.key_sentence(KeyContext::List, Action::Refresh, "refresh it")
+        state.key_sentence(profile_context(state), Action::Refresh, "refresh it")
     } else {
-        state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize")
+        state.key_sentence(profile_context(state), Action::Reauthorize, "re-authorize")
     };
     invalid_reason(state, profile).map(|reason| format!("{reason}. {fix}"))
 }
@@ -160,7 +161,7 @@ pub(super) fn copy(state: &mut State, name: &Name, action: Action) -> Vec<Effect
     }
     let sign_in = match (action, &profile.token) {
         (Action::CopyToken, None) | (Action::CopyMemberId | Action::CopyUrn, _) => {
-            state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in")
+            state.key_sentence(profile_context(state), Action::Reauthorize, "sign in")
         }
         _ => String::new(),
     };

@@ -199,13 +199,14 @@ pub(super) fn draw_summary(state: &State, row: &Row, frame: &mut Frame<'_>, area
         }
     }
     lines.push(Line::from(member_spans));
-    let mut scopes = wrap_texts(&scope_texts(profile, theme), width);
-    // What the token lacks is last: it is shown even where another line is left out.
-    if scopes.len() > 1 && lines.len() + scopes.len() > usize::from(area.height) {
-        let other_spans = scopes.split_off(1).into_iter().flat_map(|line| line.spans);
-        scopes[0].spans.extend(std::iter::once(Span::raw("  ")).chain(other_spans));
+    let mut scopes = scope_texts(profile, theme);
+    let mut scope_lines = wrap_texts(&scopes, width);
+    if scope_lines.len() > 1 && lines.len() + scope_lines.len() > usize::from(area.height) {
+        // The end of the only line is cut, so what the token lacks comes first.
+        scopes.rotate_left(profile.token.as_ref().map_or(0, |token| token.scopes.len()));
+        scope_lines = wrap_texts(&scopes, usize::MAX);
     }
-    lines.extend(scopes);
+    lines.extend(scope_lines);
     let check = match unknown_reason(state, &state.store(), profile) {
         Some(reason) => MarkedText::new(theme.status_mark(Status::Unknown), reason),
         None => check_text(state, profile, theme),
@@ -245,16 +246,20 @@ pub(super) fn draw_group(state: &State, group: &str, frame: &mut Frame<'_>, area
     let area = if is_panel { area } else { Rect { x: area.x + 1, width: area.width - 1, ..area } };
     let store = state.store();
     let mut page = Page::new(theme, usize::from(area.width), "");
-    let profiles: Vec<&Profile> = store.readable().filter(|profile| profile.app.as_str() == group).collect();
+    let rows = || store.rows.iter().filter(|row| list::group(row) == group);
+    let profiles: Vec<&Profile> = rows().filter_map(Row::readable).collect();
     match store.apps.iter().find(|app| app.name.as_str() == group) {
         Some(app) => {
             add_pane_value(&mut page, "Client ID", &sanitize(&app.client_id, 60));
             add_pane_value(&mut page, "Redirect", &sanitize(app.redirect_url.as_str(), 120));
         }
-        None => page.warning("The app is missing or cannot be read."),
+        None if !group.is_empty() => page.warning("The app is missing or cannot be read."),
+        // Only a profile's file names its app.
+        None if rows().any(|row| row.profile.is_none()) => page.dim(&format!("Reading the files{}", theme.ellipsis())),
+        None => page.warning("The files of these profiles cannot be read."),
     }
     let matches = list::filtered_rows(state, &store).filter(|row| list::group(row) == group).count();
-    let count = profiles.len();
+    let count = rows().count();
     let is_filtered = !state.list.filter.text().is_empty();
     let count = if is_filtered { format!("{matches}/{count} match the filter") } else { count.to_string() };
     add_pane_value(&mut page, "Profiles", &count);

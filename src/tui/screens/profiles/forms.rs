@@ -1,5 +1,6 @@
 //! The forms that rename a profile and edit its settings.
 
+use super::availability::profile_context;
 use super::commands::on_undone;
 use crate::flows::manage::ProfileSettings;
 use crate::linkedin::{products, scopes};
@@ -163,7 +164,7 @@ pub(crate) fn on_edited(state: &mut State, name: &Name, conflict: Option<&Profil
     if matches!(&state.dialog, Some(Dialog::Edit(form)) if form.name == *name) {
         state.dialog = None;
     }
-    let apply = state.key_sentence(KeyContext::List, Action::Reauthorize, "re-authorize with them");
+    let apply = state.key_sentence(profile_context(state), Action::Reauthorize, "re-authorize with them");
     state.notify(format!("Saved {name}. New scopes and app apply at the next sign-in. {apply}"));
     vec![Effect::ReloadStore]
 }

@@ -138,8 +138,8 @@ pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
     let seconds = expiry.as_second() - state.now.as_second();
     match seconds {
-        ..-86_400 => format!("{} d ago", -seconds / 86_400),
-        -86_400..=-3600 => format!("{} h ago", -seconds / 3600),
+        ..=-86_400 => format!("{} d ago", -seconds / 86_400),
+        -86_399..=-3600 => format!("{} h ago", -seconds / 3600),
         -3599..=0 => "<1 h ago".to_owned(),
         1..60 => format!("{seconds} s"),
         60..3600 => format!("{} min", seconds / 60),
@@ -384,7 +384,12 @@ pub(crate) fn draw(state: &State, frame: &mut Frame<'_>, window: &Window, theme:
     } else if let Some((title, inside)) = layout.detail {
         let group = list::selected_group(state);
         let note = if layout.is_split { "" } else { &position };
-        draw_frame(frame, title, theme, layout.is_split, group.as_deref().unwrap_or("Profile"), note);
+        let name = match group.as_deref() {
+            Some("") => "No app known",
+            Some(group) => group,
+            None => "Profile",
+        };
+        draw_frame(frame, title, theme, layout.is_split, name, note);
         match group {
             Some(group) => detail::draw_group(state, &group, frame, inside, theme, layout.is_split),
             None => detail::draw_nothing(frame, Rect { x: inside.x + u16::from(!layout.is_split), ..inside }, theme),

@@ -1,5 +1,6 @@
 //! The values of a profile, as its details show them.
 
+use super::availability::profile_context;
 use super::results;
 use crate::flows::sign_in::is_same_client;
 use crate::store::Doubt;
@@ -10,7 +11,7 @@ use ratatui::text::Span;
 use crate::linkedin::scopes;
 use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
 use crate::text::{columns, sanitize};
-use crate::tui::keymap::{Action, KeyContext};
+use crate::tui::keymap::Action;
 use crate::tui::state::State;
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::theme::Theme;
@@ -40,7 +41,7 @@ impl MarkedText {
 /// Returns when the token expires and how the profile gets its next one, each with its label.
 pub(super) fn token_values(state: &State, profile: &Profile) -> Vec<(&'static str, String)> {
     let Some(token) = &profile.token else {
-        let sign_in = state.key_sentence(KeyContext::List, Action::Reauthorize, "sign in");
+        let sign_in = state.key_sentence(profile_context(state), Action::Reauthorize, "sign in");
         return vec![("Token", format!("none. {sign_in}"))];
     };
     let (label, value) = Expiry::new(state, profile, token).label_and_value(state);
@@ -157,7 +158,7 @@ pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Pro
     let Some(doubt) = check.doubt else {
         // A warning of this check has the reason in more words.
         let reason = check.undecided.filter(|_| results::warning(state, profile).is_none())?.as_clause()?;
-        return Some(format!("{reason}. {}", state.key_sentence(KeyContext::List, Action::Check, "check again")));
+        return Some(format!("{reason}. {}", state.key_sentence(profile_context(state), Action::Check, "check again")));
     };
     let reason = match doubt {
         Doubt::OtherScopes => revoked_by(store, profile).map_or_else(
@@ -167,7 +168,7 @@ pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Pro
         Doubt::OtherApp => "not checked since the profile has a different app".to_owned(),
         Doubt::Unknown => "may be revoked".to_owned(),
     };
-    let check = state.key_sentence(KeyContext::List, Action::Check, "check");
+    let check = state.key_sentence(profile_context(state), Action::Check, "check");
     Some(format!("{reason}. {check}"))
 }
 

@@ -21,7 +21,10 @@ fn presets_are_added_listed_and_removed() {
     run(&["deliver", "work", "--add", "github-secret"], 2);
     run(&["deliver", "work", "--add", "ftp"], 2);
     run(&["deliver", "nope", "--add", "pass"], 3);
-    run(&["deliver", "work", "--add", "github-secret", "--name", "site", "--set", "repo=me/site"], 0);
+    let output = run(&["deliver", "work", "--add", "github-secret", "--name", "site", "--set", "repo=me/site"], 0);
+    let only = "linkedin-tui deliver work --only=site";
+    let hint = format!("Try it with a test token: {only} --test; deliver now: {only}\n");
+    assert!(stderr(&output).ends_with(&hint), "{}", stderr(&output));
     run(&["deliver", "work", "--add", "github-secret", "--name", "site", "--set", "repo=me/site"], 2);
     std::fs::write(env.dir.path().join(".env"), "# note\nA=1\nLINKEDIN_ACCESS_TOKEN=old\n").unwrap();
     let mode = std::fs::Permissions::from_mode(0o640);

@@ -338,3 +338,28 @@ fn the_timeline_draws_an_unknown_status_in_its_own_color() {
         [COLOR_THEME.success_mark().fg, COLOR_THEME.dim().fg]
     );
 }
+
+#[test]
+fn the_group_without_an_app_counts_its_files() {
+    for (columns, rows) in [(120, 36), (80, 24), (200, 50)] {
+        let at = |scene: &Scene| text(&scene.draw(columns, rows, COLOR_THEME)).replace(['│', '╮', '╭'], " ");
+        let words = |scene: &Scene| at(scene).split_whitespace().collect::<Vec<_>>().join(" ");
+        let grouped = scenes::list().keys("b").press(Home);
+        let group = (0..9).map(|steps| (0..steps).fold(grouped.clone(), |scene, _| scene.press(Down)));
+        let group = group.into_iter().find(|scene| at(scene).contains("No app known")).expect("the group is selected");
+        let shown = words(&group);
+        assert!(shown.contains("The files of these profiles cannot"), "{shown}");
+        assert!(shown.contains("Profiles 1") && !shown.contains("The app is missing"), "{shown}");
+    }
+}
+
+#[test]
+fn missing_scopes_are_first_where_lines_are_few() {
+    let mut profile = scenes::profile("shop", "Ada Lovelace", 30);
+    let names = ["one", "two", "three", "four", "five", "six"];
+    profile.token.as_mut().unwrap().scopes = names.map(|name| format!("r_organization_{name}_statistics")).to_vec();
+    profile.scopes = [profile.token.as_ref().unwrap().scopes.clone(), vec!["w_member_social".to_owned()]].concat();
+    let read = Message::ProfilesRead(vec![(name("shop"), Ok(profile))]);
+    let shown = text(&scenes::list().send(read).keys("/shop").enter().draw(60, 20, COLOR_THEME));
+    assert!(shown.contains("! w_member_social (not in the token)"), "{shown}");
+}

@@ -1,4 +1,5 @@
-//! Uploads of earlier attempts: a file is not uploaded again because its post failed.
+//! An attempt to publish a post, and what earlier ones left: a file is not uploaded again because its post failed, and a post that
+//! may have been published is recorded.
 
 use std::sync::Mutex;
 
@@ -17,13 +18,13 @@ pub(super) async fn delete_record(ctx: &Context, name: &Name, post: &PublishedPo
     }
 }
 
-/// The receipts of one profile and author.
-pub(super) struct Receipts<'a> {
+/// An attempt to publish a post, with the upload receipts of its profile and author.
+pub(super) struct Attempt<'a> {
     ctx: &'a Context,
     name: &'a Name,
     /// The post as it was typed.
     post: &'a PublishedPost,
-    known: Mutex<Vec<UploadReceipt>>,
+    receipts: Mutex<Vec<UploadReceipt>>,
     /// The record that the post may have been published, or why it could not be saved; `None` until the post is sent.
     record: Mutex<Option<Result<Record, Error>>>,
 }
@@ -36,17 +37,17 @@ enum Record {
     Earlier,
 }
 
-impl<'a> Receipts<'a> {
+impl<'a> Attempt<'a> {
     /// Reads the receipts that can still be used. Without them files are uploaded again, so a failure is only logged.
     pub(super) async fn load(ctx: &'a Context, name: &'a Name, post: &'a PublishedPost) -> Self {
         let (owned_name, now) = (name.clone(), ctx.now());
-        let known = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
-        let mut known = known.unwrap_or_else(|error| {
+        let receipts = ctx.with_store(move |store| store.upload_receipts(&owned_name, now)).await;
+        let mut receipts = receipts.unwrap_or_else(|error| {
             tracing::info!("the receipts of uploads were not read: {}", error.code.as_str());
             Vec::new()
         });
-        known.retain(|receipt| receipt.owner == post.author);
-        Self { ctx, name, post, known: Mutex::new(known), record: Mutex::new(None) }
+        receipts.retain(|receipt| receipt.owner == post.author);
+        Self { ctx, name, post, receipts: Mutex::new(receipts), record: Mutex::new(None) }
     }
 
     /// Records that the post is being sent: if its response is lost, it may have been published. Without the record it is sent
@@ -78,16 +79,18 @@ impl<'a> Receipts<'a> {
         matches!(*lock(&self.record), Some(Ok(Record::Earlier)))
     }
 
-    /// Deletes the record: the post was published, or refused. A refusal does not show whether an earlier attempt
-    /// published it.
-    pub(super) async fn delete_record(&self, is_published: bool) {
-        let is_outdated = match *lock(&self.record) {
-            Some(Ok(Record::New)) => true,
-            Some(Ok(Record::Earlier)) => is_published,
-            Some(Err(_)) | None => false,
-        };
-        if is_outdated {
-            *lock(&self.record) = None;
+    /// Deletes the record: the post was published.
+    pub(super) async fn delete_record_as_published(&self) {
+        self.delete_record_if(|_| true).await;
+    }
+
+    /// Deletes the record of this attempt: the post was refused. That does not show whether an earlier attempt published it.
+    pub(super) async fn delete_record_as_refused(&self) {
+        self.delete_record_if(|record| record == Record::New).await;
+    }
+
+    async fn delete_record_if(&self, is_outdated: impl Fn(Record) -> bool) {
+        if lock(&self.record).take_if(|saved| matches!(saved, Ok(record) if is_outdated(*record))).is_some() {
             delete_record(self.ctx, self.name, self.post).await;
         }
     }
@@ -97,14 +100,14 @@ impl<'a> Receipts<'a> {
     }
 
     /// Returns the URN of these files, uploaded to a collection such as `/rest/images` as they are now.
-    pub(super) fn find(&self, collection: &str, files: &[FileStamp]) -> Option<String> {
-        let known = lock(&self.known);
-        let receipt = known.iter().rev().find(|receipt| receipt.api == collection && receipt.files == files)?;
+    pub(super) fn find_upload(&self, collection: &str, files: &[FileStamp]) -> Option<String> {
+        let receipts = lock(&self.receipts);
+        let receipt = receipts.iter().rev().find(|receipt| receipt.api == collection && receipt.files == files)?;
         Some(receipt.urn.clone())
     }
 
     /// Saves an upload at once: an interruption must not lose it.
-    pub(super) async fn add(&self, collection: &str, files: &[FileStamp], urn: &str) {
+    pub(super) async fn save_upload(&self, collection: &str, files: &[FileStamp], urn: &str) {
         let receipt = UploadReceipt {
             urn: urn.to_owned(),
             api: collection.to_owned(),
@@ -112,7 +115,7 @@ impl<'a> Receipts<'a> {
             at: self.ctx.now(),
             files: files.to_vec(),
         };
-        lock(&self.known).push(receipt.clone());
+        lock(&self.receipts).push(receipt.clone());
         let name = self.name.clone();
         let saved = self.ctx.with_store(move |store| store.save_upload_receipt(&name, &receipt)).await;
         if let Err(error) = saved {
@@ -121,11 +124,11 @@ impl<'a> Receipts<'a> {
     }
 
     /// Deletes the receipts of these URNs: of files that are published, or that LinkedIn cannot use.
-    pub(super) async fn delete(&self, urns: Vec<String>) {
+    pub(super) async fn delete_uploads(&self, urns: Vec<String>) {
         if urns.is_empty() {
             return;
         }
-        lock(&self.known).retain(|receipt| !urns.contains(&receipt.urn));
+        lock(&self.receipts).retain(|receipt| !urns.contains(&receipt.urn));
         let (name, now) = (self.name.clone(), self.ctx.now());
         let deleted = self.ctx.with_store(move |store| store.delete_upload_receipts(&name, &urns, now)).await;
         if let Err(error) = deleted {
@@ -151,19 +154,19 @@ mod tests {
         let name = Name::parse("work").unwrap();
         let post = json!({"urn": null, "author": "urn:li:person:x", "at": "2026-03-01T10:00:00Z"});
         let post: PublishedPost = serde_json::from_value(post).unwrap();
-        let receipts = Receipts::load(&ctx, &name, &post).await;
-        let message = || receipts.warn_if_unrecorded(Error::new(Code::MaybePublished, "Lost.", "")).message;
+        let attempt = Attempt::load(&ctx, &name, &post).await;
+        let message = || attempt.warn_if_unrecorded(Error::new(Code::MaybePublished, "Lost.", "")).message;
 
         // There is no such profile.
-        receipts.record_sending().await;
+        attempt.record_sending().await;
         assert!(message().starts_with("Lost. That could not be recorded"), "{}", message());
 
         let profile = Profile::new(name.clone(), Name::parse("app").unwrap(), Vec::new());
         ctx.store.create_or_update_profile(profile, |_| {}).unwrap();
-        receipts.record_sending().await;
+        attempt.record_sending().await;
         assert_eq!(message(), "Lost.");
         assert!(ctx.store.find_maybe_published(&name, &post).unwrap().is_some());
-        receipts.delete_record(false).await;
+        attempt.delete_record_as_refused().await;
         assert!(ctx.store.find_maybe_published(&name, &post).unwrap().is_none());
     }
 }
