@@ -252,7 +252,7 @@ fn print_list(session: &Session, deliveries: &[Delivery], name: &Name, printer: 
     let theme = printer.theme(session);
     if theme.is_terminal {
         let rows = deliveries.iter().map(|delivery| delivery_cells(delivery, session.clock.now(), theme));
-        return printer.print_table(theme, &["DELIVERY", "LAST RUN", "COMMAND", "RESULT"], &[0, 2, 3], rows.collect());
+        return printer.print_table(theme, &["DELIVERY", "LAST RUN", "COMMAND", "RESULT"], &[0, 3, 2], rows.collect());
     }
     for delivery in deliveries {
         let last = match &delivery.last_result {

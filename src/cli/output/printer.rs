@@ -88,10 +88,10 @@ impl Printer {
         self,
         theme: Theme,
         header: &[&str],
-        texts: &[usize],
+        shrinkable: &[usize],
         rows: Vec<Vec<Cell>>,
     ) -> Result<()> {
-        theme.format_table(header, texts, rows).iter().try_for_each(|line| self.print_line(line))
+        theme.format_table(header, shrinkable, rows).iter().try_for_each(|line| self.print_line(line))
     }
 
     /// Prints a value as one line of JSON.

@@ -154,14 +154,24 @@ impl Theme {
             .collect()
     }
 
-    /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `texts` becomes narrower, and
-    /// the first of them last: users type its names. What is still too wide is cut at the end of the line. A wrapped last column is on lines of its own where it would be too
-    /// narrow to read.
-    pub(crate) fn format_table(self, header: &[&str], texts: &[usize], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
+    /// Returns the lines of a table. On a narrow terminal the widest of the columns with the indices `shrinkable` becomes narrower.
+    /// Users type the names of the first of them: the others are left out, the last one first, before it is cut. A wrapped last column
+    /// is on lines of its own where it would be too narrow to read.
+    pub(crate) fn format_table(self, header: &[&str], shrinkable: &[usize], mut rows: Vec<Vec<Cell>>) -> Vec<String> {
         let title = |title: &&str| Cell { style: Style::new().bold(), ..(*title).into() };
         rows.insert(0, header.iter().map(title).collect());
-        let mut widths = self.fit_columns(&rows, texts);
-        let last = header.len() - 1;
+        let mut texts = shrinkable.to_vec();
+        let mut widths = self.fit_columns(&rows, &texts);
+        let widest = |rows: &[Vec<Cell>], column: usize| rows.iter().map(|row| columns(&row[column].text)).max();
+        while let [name, .., left_out] = texts[..]
+            && Some(widths[name]) < widest(&rows, name)
+        {
+            rows.iter_mut().for_each(|row| drop(row.remove(left_out)));
+            texts.pop();
+            texts.iter_mut().filter(|column| **column > left_out).for_each(|column| *column -= 1);
+            widths = self.fit_columns(&rows, &texts);
+        }
+        let last = widths.len() - 1;
         let wrapped_width = rows.iter().map(|row| columns(&row[last].text)).max().unwrap_or(0).min(MIN_WRAPPED_COLUMNS);
         let mut wrapped = Vec::new();
         if rows.iter().any(|row| row[last].wraps) && widths[last] < wrapped_width {
@@ -297,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn narrow_table_cuts_the_widest_text_and_no_time() {
+    fn a_narrow_table_keeps_names_and_times() {
         let row = |name: &str, member: &str| -> Vec<Cell> {
             vec![name.into(), "in 22 hours".into(), "blog".into(), member.into()]
         };
@@ -309,13 +319,17 @@ mod tests {
         assert_eq!(table(100)[1], format!("{}  in 22 hours  blog  Ada Lovelace", "n".repeat(35)));
         // The member yields before the name of the profile.
         assert_eq!(table(70)[1], format!("{}  in 22 hours  blog  Ada Lovelace", "n".repeat(35)));
-        assert_eq!(table(60)[1], format!("{}…  in 22 hours  blog  Ada Lov…", "n".repeat(30)));
+        // It is left out, and then the app, before the name is cut.
+        assert_eq!(table(60)[1], format!("{}  in 22 hours  blog", "n".repeat(35)));
+        assert_eq!(table(50)[1], format!("{}  in 22 hours", "n".repeat(35)));
+        assert_eq!(table(40)[1], format!("{}…  in 22 hours", "n".repeat(26)));
         for width in [60, 50, 40] {
             let lines = table(width);
-            assert!(lines.iter().skip(1).all(|line| line.contains("  in 22 hours  blog  ")), "{lines:#?}");
+            assert!(lines.iter().skip(1).all(|line| line.contains("  in 22 hours")), "{lines:#?}");
             assert!(lines.iter().all(|line| columns(line) <= width), "{lines:#?}");
         }
     }
+
     #[test]
     fn wrapped_text_has_its_own_lines_in_a_narrow_table() {
         let text = "LinkedIn accepted the last post of this program, on Nov 27, 2026.";

@@ -51,10 +51,8 @@ pub(super) async fn explain_failed_exchange(ctx: &Context, request: &Request, fa
     if !is_outcome_unknown {
         return error;
     }
-    // Nobody knows who signed in: most likely the member of the profile.
-    let stored = ctx.profile(&request.profile).await.ok().and_then(|profile| profile.member);
-    let member = stored.as_ref().map(|member| member.id.as_str());
-    let issued = IssuedScopes { app: &request.app, scopes: &request.scopes, member, saved_as: None };
+    // Nobody knows who signed in: it may have been a different member than that of the profile.
+    let issued = IssuedScopes { app: &request.app, scopes: &request.scopes, member: None, saved_as: None };
     explain_lost_token(ctx, issued, error).await
 }
 

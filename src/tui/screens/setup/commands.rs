@@ -199,8 +199,16 @@ fn go_to_next(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<
 }
 
 fn open_step_or_review(state: &mut State, step: SetupStep) -> Vec<Effect> {
-    let returns = std::mem::take(&mut state.setup.returns_to_review);
-    open_step(state, if returns { SetupStep::Review } else { step })
+    if std::mem::take(&mut state.setup.returns_to_review) {
+        return return_to_review(state);
+    }
+    open_step(state, step)
+}
+
+/// Returns to the review after a change, to the row whose primary key signs in.
+fn return_to_review(state: &mut State) -> Vec<Effect> {
+    state.setup.review_row = 0;
+    open_step(state, SetupStep::Review)
 }
 
 /// Opens a step; the port is probed where its result is shown.
@@ -223,7 +231,7 @@ fn go_back(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Eff
         return Vec::new();
     }
     if std::mem::take(&mut state.setup.returns_to_review) {
-        return open_step(state, SetupStep::Review);
+        return return_to_review(state);
     }
     let is_first = step == SetupStep::Review && state.setup.is_opened_at_review;
     if is_first && std::mem::take(&mut state.setup.is_opened_from_post) && compose::return_to_closed_post(state) {

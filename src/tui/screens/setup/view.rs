@@ -311,6 +311,12 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
         .as_ref()
         .map_or_else(|| "Review and sign in".to_owned(), |name| format!("Re-authorize profile {name}"));
     let mut page = Page::with_aside(theme, widths, title);
+    let scopes = setup.all_scopes();
+    // At the start, where it is in view in a small window too.
+    if let Some(warning) = revocation_warning(setup, store, &scopes, state.now) {
+        page.warning(&warning);
+        page.blank();
+    }
     let note = match setup.profile_name(state) {
         Err(problem) => Some((theme.error(), problem)),
         Ok(_) if setup.existing_profile.is_some() => {
@@ -326,7 +332,6 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
     let notes = Some(advice).filter(|_| setup.browser.trimmed().is_empty() && setup.review_row == 1);
     add_browser_field(&mut page, state, &setup.browser, setup.review_row == 1, notes.into_iter().collect());
     page.blank();
-    let scopes = setup.all_scopes();
     let (app, redirect) = match setup.app(store) {
         Ok(app) => {
             let saved = if setup.app.is_none() { "" } else { ", saved" };
@@ -344,10 +349,6 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
     add_review_row(&mut page, "Scopes", &sanitize(&scopes.join(" "), 2000), setup.review_row == 4);
     for (style, text) in scope_notes(state, store, (&scopes, products_to_add_briefly), theme) {
         page.indented(REVIEW_INDENT, style, &text);
-    }
-    if let Some(warning) = revocation_warning(setup, store, &scopes, state.now) {
-        page.blank();
-        page.warning(&warning);
     }
     page.aside("What happens next");
     let profile = setup.profile_name_text(store);

@@ -137,6 +137,27 @@ fn keys_of_the_review() {
 }
 
 #[test]
+fn a_change_from_the_review_leads_back_to_the_sign_in() {
+    let scopes = (0..4).fold(scenes::review(), |scene, _| scene.press(Tab)).enter();
+    assert_eq!(scopes.state.key_context(), KeyContext::Scopes);
+    for back in [scopes.clone().press(Esc), scopes.enter()] {
+        assert_eq!(back.state.key_context(), KeyContext::Review);
+        assert_eq!(effects(&back.enter()), "sign in default by default");
+    }
+}
+
+#[test]
+fn a_small_review_shows_what_the_sign_in_revokes() {
+    let review = scenes::list().keys("a").enter().keys("1").enter().enter();
+    assert_eq!(review.state.key_context(), KeyContext::Review);
+    for (columns, rows) in [(80, 24), (60, 20)] {
+        let screen = text(&review.draw(columns, rows, COLOR_THEME)).replace(['│', '\n'], " ");
+        let words = screen.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(words.contains("If the same member signs in, LinkedIn revokes"), "{words}");
+    }
+}
+
+#[test]
 fn leaving_a_duplicate_returns_to_the_list() {
     let duplicate = scenes::list().keys("D");
     assert_eq!(effects(&duplicate), "probe 3000", "the review shows whether the port is free");
