@@ -1,5 +1,6 @@
 //! The help: an explanation of the context below it, and its keys in groups, which can be searched.
 
+use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
 use super::compose::{self, ComposedPost};
@@ -257,6 +258,8 @@ fn is_post_edit(state: &State) -> bool {
 struct KeyRow {
     keys: String,
     label: String,
+    /// Whether the action does something now. The others are dimmed.
+    is_available: bool,
 }
 
 /// A heading and its keys.
@@ -284,10 +287,11 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
         if (group == ActionGroup::Program || is_edit) && current.is_none() {
             continue;
         }
+        let is_available = current.is_some();
         let label = current
             .filter(|_| is_edit || bound.binding.action == Action::Continue)
             .unwrap_or_else(|| bound.binding.label.to_owned());
-        let row = KeyRow { keys, label };
+        let row = KeyRow { keys, label, is_available };
         match rows_by_group.iter_mut().find(|(listed, _)| *listed == group) {
             Some((_, rows)) => rows.push(row),
             None => rows_by_group.push((group, vec![row])),
@@ -295,7 +299,7 @@ fn groups(state: &State, help: &Help, theme: Theme) -> Vec<Group> {
     }
     rows_by_group.sort_by_key(|(group, _)| *group);
     let mut groups: Vec<Group> = rows_by_group.into_iter().map(|(group, rows)| (group.title(), rows)).collect();
-    let row = |keys: &str, label: &str| KeyRow { keys: keys.to_owned(), label: label.to_owned() };
+    let row = |keys: &str, label: &str| KeyRow { keys: keys.to_owned(), label: label.to_owned(), is_available: true };
     let mut fixed_rows = vec![row(&QUIT_KEY.label(theme.is_ascii), "quit or cancel")];
     if cfg!(unix) {
         fixed_rows.push(row(&SUSPEND_KEY.label(theme.is_ascii), "suspend (fg resumes)"));
@@ -393,7 +397,9 @@ fn column(groups: &[Group], theme: Theme, width: usize) -> Vec<Line<'static>> {
             // Long labels wrap: only the help shows them in full.
             for (index, label) in wrap(&row.label, width.saturating_sub(key_width + 2)).into_iter().enumerate() {
                 let keys = if index == 0 { format!("{keys}{pad}  ") } else { " ".repeat(key_width + 2) };
-                lines.push(Line::from(vec![Span::styled(keys, theme.accent()), Span::raw(label)]));
+                let (key_style, style) =
+                    if row.is_available { (theme.accent(), Style::new()) } else { (theme.dim(), theme.dim()) };
+                lines.push(Line::from(vec![Span::styled(keys, key_style), Span::styled(label, style)]));
             }
         }
     }

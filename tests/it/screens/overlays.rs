@@ -160,6 +160,19 @@ fn help_is_grouped_searched_and_scrolled() {
 }
 
 #[test]
+fn help_dims_what_does_nothing_now() {
+    let style_of_skip = |scene: Scene| {
+        let help = scene.keys("r").press(F(1)).draw(100, 40, COLOR_THEME);
+        let rows: Vec<String> = text(&help).lines().map(str::to_owned).collect();
+        let row = rows.iter().position(|row| row.contains("skip to the next profile")).unwrap();
+        let column = rows[row].chars().position(|c| c == 'N').unwrap();
+        help[(u16::try_from(column).unwrap(), u16::try_from(row).unwrap())].style()
+    };
+    let several = style_of_skip(scenes::list().keys("*"));
+    assert_ne!(style_of_skip(scenes::list()), several, "one profile has no next one");
+}
+
+#[test]
 fn help_explains_every_context_in_its_own_words() {
     use strum::IntoEnumIterator as _;
     let mut seen = std::collections::BTreeMap::new();
