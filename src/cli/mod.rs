@@ -213,7 +213,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
         Some(Command::Pages(args)) => pages::run(&session?, &args, printer).map(success),
         Some(Command::Stats(args)) => stats::run(&session?, &args, printer).map(success),
         Some(Command::Api(args)) => api::run(&session?, &args, printer),
-        Some(Command::Scopes) => scopes::run(printer).map(success),
+        Some(Command::Scopes) => scopes::run(printer.theme(&session?), printer).map(success),
         Some(Command::Sandbox(args)) => sandbox::run(&session?, &args, printer),
         Some(Command::Completions { shell }) => completions::print_script(shell, printer).map(success),
         Some(Command::Man) => man::run(printer).map(success),

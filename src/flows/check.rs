@@ -28,9 +28,14 @@ pub(super) async fn identify_with_retry(ctx: &Context, token: &Token, timeout: D
     Ok(with_known_name(ctx, Member::from(member)).await)
 }
 
+/// Returns the member with this ID, with the name that a profile of the same member has.
+pub(super) async fn find_known_member(ctx: &Context, id: &str) -> Member {
+    with_known_name(ctx, Member { id: id.to_owned(), name: None, email: None }).await
+}
+
 /// Returns the member with the name that a profile of the same member has, where LinkedIn did not return it: that needs the
 /// scope `profile`.
-pub(super) async fn with_known_name(ctx: &Context, member: Member) -> Member {
+async fn with_known_name(ctx: &Context, member: Member) -> Member {
     if member.name.is_some() {
         return member;
     }

@@ -217,9 +217,7 @@ pub(crate) fn check_before_request(scopes: &[String], granted: &[String]) -> Res
 
 fn check_ids(scopes: &[String]) -> Result<()> {
     if scopes.is_empty() {
-        return Err(
-            Error::bad_input("No scope is selected.", "Select at least one.").with_next_step(NextStep::ListScopes)
-        );
+        return Err(Error::bad_input("At least one scope is needed.", "").with_next_step(NextStep::ListScopes));
     }
     for scope in scopes {
         if let Some(new) = find_replacement(scope) {

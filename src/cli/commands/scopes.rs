@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::Result;
 use crate::cli::output::printer::Printer;
+use crate::cli::output::theme::{Level, Theme};
 use crate::linkedin::products::{PRODUCTS, Product, products_with};
 use crate::linkedin::scopes::{CATALOG, PRESETS, Preset, RETIRED, Scope, missing_openid_warning};
 
@@ -77,34 +78,47 @@ impl Catalog {
     }
 }
 
-pub(crate) fn run(printer: Printer) -> Result<()> {
-    if printer.json { printer.print_json(&Catalog::new()) } else { print_catalog(printer) }
+pub(crate) fn run(theme: Theme, printer: Printer) -> Result<()> {
+    if printer.json { printer.print_json(&Catalog::new()) } else { print_catalog(theme, printer) }
 }
 
-fn print_catalog(printer: Printer) -> Result<()> {
-    let print_scope =
-        |scope: &Scope| printer.print_line(&format!("  {:30} {:17}  {}", scope.id, scope.access.label(), scope.grants));
+fn print_catalog(theme: Theme, printer: Printer) -> Result<()> {
+    let print_scope = |scope: &Scope| {
+        let access = theme.paint(Level::from(scope.access), &format!("{:17}", scope.access.label()));
+        let lines = theme.format_hanging(&format!("  {:30} {access}  ", scope.id), 2 + 30 + 1 + 17 + 2, scope.grants);
+        lines.iter().try_for_each(|line| printer.print_line(line))
+    };
+    let print_heading = |text: &str| printer.print_line(&theme.format_heading(text));
     for (index, product) in PRODUCTS.iter().enumerate() {
-        let blank_line = if index == 0 { "" } else { "\n" };
-        printer.print_line(&format!("{blank_line}{} ({})", product.name, product.terms()))?;
+        if index > 0 {
+            printer.print_line("")?;
+        }
+        print_heading(&format!("{} ({})", product.name, product.terms()))?;
         let is_listed = |id: &str| CATALOG.iter().any(|scope| scope.id == id && scope.product == product.name);
         CATALOG.iter().filter(|scope| scope.product == product.name).try_for_each(print_scope)?;
         let other_scopes: Vec<&str> = product.scopes.iter().copied().filter(|id| !is_listed(id)).collect();
         if !other_scopes.is_empty() {
-            printer.print_line(&format!("  also {}", other_scopes.join(" ")))?;
+            let lines = theme.format_hanging("  also ", 7, &other_scopes.join(" "));
+            lines.iter().try_for_each(|line| printer.print_line(line))?;
         }
     }
-    printer.print_line("\nScopes without a product")?;
+    printer.print_line("")?;
+    print_heading("Scopes without a product")?;
     CATALOG.iter().filter(|scope| products_with(scope.id).next().is_none()).try_for_each(print_scope)?;
-    printer.print_line("\nRetired by LinkedIn")?;
+    printer.print_line("")?;
+    print_heading("Retired by LinkedIn")?;
     for (old, new) in RETIRED {
         printer.print_line(&format!("  {old:30} request {new} instead"))?;
     }
-    printer.print_line("\nPresets")?;
+    printer.print_line("")?;
+    print_heading("Presets")?;
     for preset in PRESETS {
-        printer.print_line(&format!("  {:15} {}", preset.title, preset.scopes.join(" ")))?;
-        if let Some(warning) = preset_warning(preset) {
-            printer.print_line(&format!("  {:15} {warning}", ""))?;
+        let scopes = preset.scopes.join(" ");
+        for (label, text) in
+            std::iter::once((preset.title, scopes.as_str())).chain(preset_warning(preset).map(|text| ("", text)))
+        {
+            let lines = theme.format_hanging(&format!("  {label:15} "), 2 + 15 + 1, text);
+            lines.iter().try_for_each(|line| printer.print_line(line))?;
         }
     }
     Ok(())

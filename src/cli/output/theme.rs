@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use crate::clock;
 use crate::host::TerminalCapabilities;
 use crate::host::terminal::ColorDepth;
+use crate::linkedin::products::Access;
 use crate::session::Session;
 use crate::store::Status;
 use crate::text::{columns, fit, wrap};
@@ -50,6 +51,16 @@ pub(crate) enum Level {
     Bad,
     Neutral,
     Unknown,
+}
+
+impl From<Access> for Level {
+    fn from(access: Access) -> Self {
+        match access {
+            Access::SelfServe => Self::Good,
+            Access::Approval => Self::Warning,
+            Access::Closed => Self::Bad,
+        }
+    }
 }
 
 impl From<Status> for Level {
@@ -115,6 +126,11 @@ impl Theme {
         self.apply_style(level_style(level), text)
     }
 
+    /// Returns the heading of a part of the output.
+    pub(crate) fn format_heading(self, text: &str) -> String {
+        self.apply_style(Style::new().bold(), text)
+    }
+
     /// Returns a line about a finished step, with its mark on a terminal.
     pub(crate) fn format_step(self, line: &str) -> String {
         if self.is_terminal {
@@ -166,7 +182,9 @@ impl Theme {
         while let [name, .., left_out] = texts[..]
             && Some(widths[name]) < widest(&rows, name)
         {
-            rows.iter_mut().for_each(|row| drop(row.remove(left_out)));
+            for row in &mut rows {
+                drop(row.remove(left_out));
+            }
             texts.pop();
             texts.iter_mut().filter(|column| **column > left_out).for_each(|column| *column -= 1);
             widths = self.fit_columns(&rows, &texts);

@@ -3,7 +3,7 @@
 use super::flow::SignInFlow;
 use super::siblings::{IssuedScopes, describe_revoked, mark_revoked_profiles};
 use super::types::{Command, DifferentMemberChoice, Event};
-use crate::flows::check::identify_with_retry;
+use crate::flows::check::{find_known_member, identify_with_retry};
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::session::Context;
 use crate::store::{Member, Name, Profile, ProfileStore, Token};
@@ -68,7 +68,7 @@ pub(super) async fn resolve(
         // The id_token came straight from LinkedIn and names the member too.
         Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
         Err(error) => match subject {
-            Some(id) => Member { id: id.to_owned(), name: None, email: None },
+            Some(id) => find_known_member(flow.ctx, id).await,
             None => return resolve_unknown(flow, stored, &error).await,
         },
     };

@@ -4,12 +4,12 @@ use super::flow::SignInFlow;
 use super::owner::{Destination, TokenOwner, find_profile, resolve};
 use super::siblings::{IssuedScopes, explain_lost_token, mark_revoked_profiles};
 use super::types::{Event, Request, SignInOutcome};
-use crate::flows::check::{identify_with_retry, with_known_name};
+use crate::flows::check::{find_known_member, identify_with_retry};
 use crate::linkedin::scopes;
 use crate::linkedin::userinfo::TOKEN_PROPAGATION;
 use crate::oauth::exchange::IssuedToken;
 use crate::session::Context;
-use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Verdict};
+use crate::store::{Check, Member, Name, Profile, ProfileStore, Token, Undecided, Verdict};
 use crate::{Code, Result};
 
 /// Saves the token where it belongs and identifies its member.
@@ -80,29 +80,38 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
 
 /// Identifies the member of a saved token and adds it to the profile; `subject` is the ID in the `id_token`.
 async fn identify_saved(flow: &SignInFlow<'_>, saved: Profile, token: &Token, subject: Option<&str>) -> Profile {
-    let (member, is_checked) = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
-        Ok(member) => (member, true),
+    let now = flow.ctx.now();
+    let (member, check, is_identified) = match identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await {
+        // LinkedIn named the member because the token is valid.
+        Ok(member) => (Some(member), Some(Check::new(now, Verdict::Active)), true),
         Err(error) => {
+            let is_restricted = error.code == Code::MemberRestricted;
             flow.emit(Event::MemberUnknown(error));
             // The id_token came straight from LinkedIn and names the member too.
-            let Some(id) = subject else { return saved };
-            (with_known_name(flow.ctx, Member { id: id.to_owned(), name: None, email: None }).await, false)
+            let member = match subject {
+                Some(id) => Some(find_known_member(flow.ctx, id).await),
+                None => None,
+            };
+            (member, is_restricted.then(|| Check::undecided(now, Undecided::Restricted)), false)
         }
     };
-    // LinkedIn named the member because the token is valid.
-    let check = is_checked.then(|| Check::new(flow.ctx.now(), Verdict::Active));
+    if member.is_none() && check.is_none() {
+        return saved;
+    }
     match save_member(flow.ctx, &saved.name, token, (member.clone(), check)).await {
         Ok(profile) => {
-            if is_checked {
-                flow.emit(Event::MemberIdentified(member.clone()));
+            if let Some(member) = member.clone().filter(|_| is_identified) {
+                flow.emit(Event::MemberIdentified(member));
             }
             // Another sign-in may have replaced the token meanwhile; its member is not that of this token.
             let is_replaced = profile.token.as_ref().is_none_or(|stored| stored.access != token.access);
-            if is_replaced { Profile { member: Some(member), ..saved } } else { profile }
+            if is_replaced { Profile { member, ..saved } } else { profile }
         }
         Err(error) => {
-            flow.emit(Event::MemberNotSaved { member: member.clone(), error });
-            Profile { member: Some(member), ..saved }
+            if let Some(member) = member.clone() {
+                flow.emit(Event::MemberNotSaved { member, error });
+            }
+            Profile { member, ..saved }
         }
     }
 }
@@ -112,12 +121,12 @@ async fn save_member(
     ctx: &Context,
     name: &Name,
     token: &Token,
-    (member, check): (Member, Option<Check>),
+    (member, check): (Option<Member>, Option<Check>),
 ) -> Result<Profile> {
     let access = token.access.clone();
     ctx.update_profile(name, move |profile| {
         if profile.token.as_ref().is_some_and(|stored| stored.access == access) {
-            profile.member = Some(member);
+            profile.member = member.or_else(|| profile.member.take());
             profile.check = check.or(profile.check);
         }
         Ok(())

@@ -55,13 +55,13 @@ pub(super) const SIGN_IN: &[Binding] = &[
         .labeled(|state| approve_label(state, 2))
         .hinted_while(|state| is_expected(state, 2)),
     hint(Action::ReopenBrowser, &[key('o')], "reopen browser").labeled(progress::open_browser_label),
+    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy full URL").when(is_waiting),
     hint(Action::ShowUrl, &[key('F')], "show full URL").when(is_waiting),
     hint(Action::PasteCallback, &[key('p')], "paste callback URL").when(is_waiting),
     help_only(Action::OpenControlPage, &[key('B'), key('0')], "open the sandbox's control page")
         .when(is_waiting_in_sandbox),
     hint(Action::Retry, &[key('r')], "retry saving").when(has_unsaved_token),
-    hint(Action::Skip, &[SKIP], "skip to the next profile").labeled(skip_label),
     HELP,
     esc("cancel").labeled(|state| Some(cancel_label(state).to_owned())),
     help_only(Action::CopyShortLink, &[key('C')], "copy short link").when(is_waiting),

@@ -265,12 +265,14 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
     effects
 }
 
+const NOT_READY: &str = "The post is not ready: see the marked field.";
+
 /// Shows the preview, or moves the focus to what is wrong.
 fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
         (post.part, post.reported) = (part, Some((part, problem)));
-        state.notify_error("The post is not ready: see the marked field.");
+        state.notify_error(NOT_READY);
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
     } else if post.is_edit() && !post.has_content() {
@@ -344,6 +346,16 @@ pub(crate) fn on_file_inspected(
         if let Some(file) = post.file_mut(part).filter(|_| is_same) {
             file.set_read(path, result, picture);
         }
+    }
+    // The preview was opened before the file was read.
+    if result.is_err()
+        && matches!(post.stage, Stage::Preview)
+        && let Some((part, problem)) = post.first_problem()
+    {
+        post.stage = Stage::Writing;
+        (post.part, post.reported) = (part, Some((part, problem)));
+        state.scroll = 0;
+        state.notify_error(NOT_READY);
     }
     Vec::new()
 }

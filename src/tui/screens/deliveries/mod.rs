@@ -116,6 +116,8 @@ fn deliver(state: &mut State, profile: &Profile, only: Vec<String>, is_test: boo
         state.notify("The deliveries are still running.");
         return Vec::new();
     }
+    // A sentence about what the keys do is outdated now.
+    state.notification = None;
     vec![Effect::Deliver { profile: profile.name.clone(), only, is_test }]
 }
 

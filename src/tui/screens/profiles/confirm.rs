@@ -7,7 +7,7 @@ use super::{batch, jobs};
 use crate::Error;
 use crate::flows::sign_in::{Request, find_revoked_profiles};
 use crate::linkedin::endpoints::portal::PERMITTED_SERVICES;
-use crate::store::{Name, Token};
+use crate::store::{Name, Profile, Token, Verdict};
 use crate::text::{fit, sanitize};
 use crate::tui::keymap::{Action, KeyContext};
 use crate::tui::message::{Effect, JobKind};
@@ -282,8 +282,12 @@ pub(crate) fn delete_page(state: &State, profiles: &[Name], theme: Theme, width:
 /// Returns whether any of the profiles has a token that may still be valid.
 pub(crate) fn can_revoke(state: &State, profiles: &[Name]) -> bool {
     let store = state.store();
-    let may_be_valid = |token: &Token| token.expires_at.is_none_or(|expiry| expiry > state.now);
-    profiles.iter().any(|name| stored_token(&store, name).is_some_and(may_be_valid))
+    let may_be_valid = |profile: &Profile| {
+        let is_ended = matches!(profile.check.map(|check| check.verdict), Some(Verdict::Expired | Verdict::Revoked));
+        let has_time = |token: &Token| token.expires_at.is_none_or(|expiry| expiry > state.now);
+        !is_ended && profile.token.as_ref().is_some_and(has_time)
+    };
+    profiles.iter().any(|name| store.profile(name).is_some_and(may_be_valid))
 }
 
 /// Deletes profiles; `revokes_first` revokes their tokens before. Without a token to revoke nothing is deleted, because the

@@ -202,13 +202,16 @@ pub(crate) fn edit_page(state: &State, edit: &EditForm, theme: Theme, width: usi
 fn scope_notes(state: &State, edit: &EditForm, theme: Theme) -> Vec<Note> {
     let (before, after) = (&edit.before.scopes, edit.edited_settings().scopes);
     if let Err(error) = scopes::check_before_request(&after, before) {
-        return vec![(theme.error(), format!("{error} {}", state.hint(&error)))];
+        // The scopes are typed: a list of them would not be the next step.
+        let hint = if after.is_empty() { String::new() } else { format!(" {}", state.hint(&error)) };
+        return vec![(theme.error(), format!("{error}{hint}"))];
     }
     if scopes::are_same(&after, before) {
         return vec![(theme.dim(), "Requested at the next sign-in.".to_owned())];
     }
     let revokes = "Requesting other scopes revokes this member's earlier tokens for the app.".to_owned();
-    products::combination_warning(&after).into_iter().chain([revokes]).map(|note| (theme.warning(), note)).collect()
+    let warnings = scopes::unknown_warning(&after).into_iter().chain(products::combination_warning(&after));
+    warnings.chain([revokes]).map(|note| (theme.warning(), note)).collect()
 }
 
 fn add_settings(page: &mut Page, settings: &ProfileSettings) {

@@ -3,13 +3,12 @@
 use super::availability::profile_context;
 use super::results;
 use crate::flows::sign_in::is_same_client;
-use crate::store::Doubt;
 use jiff::Timestamp;
 use ratatui::style::Style;
 use ratatui::text::Span;
 
 use crate::linkedin::scopes;
-use crate::store::{Delivery, Name, Profile, Status, Token, Verdict};
+use crate::store::{Delivery, Doubt, Name, Profile, Status, Token, Undecided, Verdict};
 use crate::text::{columns, sanitize};
 use crate::tui::keymap::Action;
 use crate::tui::state::State;
@@ -157,8 +156,13 @@ pub(super) fn unknown_reason(state: &State, store: &StoreSnapshot, profile: &Pro
     let check = profile.check?;
     let Some(doubt) = check.doubt else {
         // A warning of this check has the reason in more words.
-        let reason = check.undecided.filter(|_| results::warning(state, profile).is_none())?.as_clause()?;
-        return Some(format!("{reason}. {}", state.key_sentence(profile_context(state), Action::Check, "check again")));
+        let undecided = check.undecided.filter(|_| results::warning(state, profile).is_none())?;
+        let next_step = match undecided {
+            // No check helps before.
+            Undecided::Restricted => "The member should open linkedin.com.".to_owned(),
+            _ => state.key_sentence(profile_context(state), Action::Check, "check again"),
+        };
+        return Some(format!("{}. {next_step}", undecided.as_clause()?));
     };
     let reason = match doubt {
         Doubt::OtherScopes => revoked_by(store, profile).map_or_else(

@@ -436,7 +436,7 @@ const fn headline(code: Code) -> &'static str {
         Code::ClientRefused => "Invalid client ID or client secret",
         Code::CodeRefused => "Authorization code refused",
         Code::PortInUse => "Port in use",
-        Code::Network => "No connection",
+        Code::Network => "Connection failed",
         Code::ServerError => "LinkedIn is temporarily unavailable",
         Code::RateLimited => "Rate limit reached",
         Code::DifferentMember => "A different member signed in",
