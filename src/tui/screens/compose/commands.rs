@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::authorization::{ask_to_sign_in, can_open_portal, is_refused_despite_scope, request_missing_scope};
+use super::authorization::{ask_to_sign_in, is_refused_despite_scope, request_missing_scope};
 use super::editing::SAVE_DELAY;
 use super::opening::{open, open_edit};
 use super::publishing::{find, publish, published_effects};
@@ -95,8 +95,7 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
         }
         (Stage::Failed(error), Action::OpenPortal) if error.code == Code::NotPermitted => {
             state.screen = Screen::Compose(post);
-            let can_open = can_open_portal(state);
-            return can_open.then(|| Effect::OpenPage(portal::APPS.to_owned())).into_iter().collect();
+            return vec![Effect::OpenPage(portal::APPS.to_owned())];
         }
         (Stage::Failed(error), Action::Reauthorize) if error.code == Code::NotPermitted => {
             let screen = Screen::Compose(post);

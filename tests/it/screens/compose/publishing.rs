@@ -390,3 +390,10 @@ fn question_mark_opens_the_help_where_nothing_is_typed() {
         assert_eq!(scene.keys("?").state.key_context(), KeyContext::Help);
     }
 }
+
+#[test]
+fn a_complete_sign_in_does_not_lead_to_the_portal() {
+    let signed_in = scenes::list().keys("/work").enter().keys("r").enter().finish_sign_in(Ok(scenes::outcome()));
+    assert_eq!(signed_in.state.key_context(), KeyContext::SignedIn);
+    assert_eq!(effects(&signed_in.keys("o")), "");
+}
