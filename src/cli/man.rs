@@ -67,7 +67,7 @@ fn render_command(parent: &str, command: &Command) -> io::Result<String> {
     Ok(subsection)
 }
 
-/// Renders the synopsis of a command, with the values of its options, which clap_mangen omits.
+/// Renders the synopsis of a command, with the values of its options, which `clap_mangen` omits.
 fn render_synopsis(man: &Man, command: &Command) -> io::Result<String> {
     let mut synopsis = render(|out| man.render_synopsis_section(out))?;
     for option in command.get_opts().filter(|option| option.get_action().takes_values()) {
