@@ -59,7 +59,7 @@ impl Secret {
         self.0.expose_secret().strip_prefix(first)?.strip_prefix('\n').map(Self::new)
     }
 
-    /// Returns the first line, if it has at most `max_bytes` bytes.
+    /// Returns the text before the first line break; `None` without one, and if it has more than `max_bytes` bytes.
     #[must_use]
     pub(crate) fn first_line(&self, max_bytes: usize) -> Option<String> {
         let (line, _) = self.0.expose_secret().split_once('\n')?;

@@ -54,7 +54,7 @@ fn open_session_of_typed_command() -> Option<Session> {
     let mut options = Options { program_command: PROGRAM, ..Options::default() };
     while let Some(word) = words.next() {
         match word.as_str() {
-            "--sandbox" => options.sandbox = true,
+            "--sandbox" => options.is_sandbox = true,
             "--config-dir" => options.config_dir = words.next().map(Into::into),
             word => {
                 let directory = word.strip_prefix("--config-dir=").map(Into::into);

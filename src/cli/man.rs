@@ -25,7 +25,7 @@ fn render_page() -> io::Result<String> {
     // clap_mangen's own title omits the date argument, so man pages show the version in its place.
     let mut page = format!("{APOSTROPHE}.TH {name} 1 \"\" \"{name} {version}\"\n");
     page.push_str(&render(|out| man.render_name_section(out))?);
-    page.push_str(&render(|out| man.render_synopsis_section(out))?);
+    page.push_str(&render_synopsis(&man, &program)?);
     page.push_str(&render(|out| man.render_description_section(out))?);
     page.push_str(&render(|out| man.render_options_section(out))?);
     page.push_str(".SH COMMANDS\n");
@@ -47,7 +47,7 @@ fn render_command(parent: &str, command: &Command) -> io::Result<String> {
     let man = Man::new(command.clone().bin_name(&path).disable_help_flag(true).disable_help_subcommand(true));
     let mut sections = vec![render(|out| man.render_description_section(out))?];
     if !command.has_subcommands() {
-        sections.insert(0, render(|out| man.render_synopsis_section(out))?);
+        sections.insert(0, render_synopsis(&man, command)?);
         sections.push(render(|out| man.render_options_section(out))?);
     }
     if command.get_after_help().is_some() {
@@ -67,6 +67,18 @@ fn render_command(parent: &str, command: &Command) -> io::Result<String> {
     Ok(subsection)
 }
 
+/// Renders the synopsis of a command, with the values of its options, which `clap_mangen` omits.
+fn render_synopsis(man: &Man, command: &Command) -> io::Result<String> {
+    let mut synopsis = render(|out| man.render_synopsis_section(out))?;
+    for option in command.get_opts().filter(|option| option.get_action().takes_values()) {
+        if let (Some(long), Some(values)) = (option.get_long(), option.get_value_names()) {
+            let name = format!("\\-\\-{}\\fR", long.replace('-', "\\-"));
+            synopsis = synopsis.replace(&name, &format!("{name} \\fI{}\\fR", values.join(" ")));
+        }
+    }
+    Ok(synopsis)
+}
+
 /// Renders a section without the definition of [`APOSTROPHE`] that each one begins with.
 fn render(section: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<String> {
     let mut text = Vec::new();
@@ -76,4 +88,17 @@ fn render(section: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> io::Result<
 
 fn without_headings(section: &str) -> String {
     section.split_inclusive('\n').filter(|line| !line.starts_with(".SH ")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn synopses_show_the_values_of_options() {
+        let page = render_page().unwrap();
+        assert!(page.contains("\\-\\-config\\-dir\\fR \\fIDIR\\fR]"), "{page}");
+        assert!(page.contains("\\-\\-client\\-id\\fR \\fIID\\fR]"), "{page}");
+        assert!(page.contains("\\-\\-sandbox\\fR]"), "a flag has no value: {page}");
+    }
 }

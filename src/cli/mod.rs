@@ -165,7 +165,7 @@ fn dispatch(cli: Cli, printer: Printer, interface: Interface) -> Result<ExitCode
     // Commands that never ask the sandbox would accept any name.
     global.scenario.as_deref().map(Scenario::parse).transpose()?;
     let options = Options {
-        sandbox: global.sandbox,
+        is_sandbox: global.sandbox,
         scenario: global.scenario,
         profile: global.profile_flag,
         config_dir: global.config_dir,

@@ -20,7 +20,7 @@ pub(super) fn authorization_page(core: &Core, call: &Call) -> HandlerResult {
     }
     let signed_in = state.signed_in.as_deref().and_then(|key| behavior.member(key));
     let Some(member) = signed_in.or_else(|| behavior.members().first().filter(|_| behavior.already_granted)) else {
-        return Ok(Response::html(200, pages::sign_in(&request, behavior.members())));
+        return Ok(Response::html(200, pages::render_sign_in_page(&request, behavior.members())));
     };
     if behavior.cancel_at_consent {
         return cancel_consent(&behavior, &request);
@@ -28,7 +28,7 @@ pub(super) fn authorization_page(core: &Core, call: &Call) -> HandlerResult {
     if behavior.already_granted || has_consent(&state, &request, member, core.now(&state)) {
         return allow(core, &behavior, &request, member);
     }
-    Ok(Response::html(200, pages::consent(&request, member)))
+    Ok(Response::html(200, pages::render_consent_page(&request, member)))
 }
 
 /// Returns whether the member consented to exactly these scopes and has a valid token for them.

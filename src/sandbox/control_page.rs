@@ -6,7 +6,7 @@ use super::apps::App;
 use super::feed;
 use super::html::{format_time, render_page, sanitize_text};
 use super::members::SandboxMember;
-use super::pages::member_button;
+use super::pages::render_member_button;
 use super::scenario::{Behavior, Scenario};
 use super::state::{AccessToken, SandboxState};
 use crate::secret::Secret;
@@ -48,7 +48,7 @@ fn members(members: &[SandboxMember], signed_in: Option<&str>) -> Markup {
             h2 { "Signed in: " (sanitize_text(name.as_deref().unwrap_or("no member"))) }
             form method="post" action="/sandbox/sign-in" {
                 div.members {
-                    @for member in members { (member_button(member, if signed_in == Some(member.key) { " · signed in" } else { "" })) }
+                    @for member in members { (render_member_button(member, if signed_in == Some(member.key) { " · signed in" } else { "" })) }
                 }
                 button.plain type="submit" id="sign-out" name="member" value="" { "Sign out" }
             }

@@ -9,14 +9,14 @@ use super::paths;
 use crate::linkedin::scopes;
 
 /// Returns the page on which a member signs in.
-pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember]) -> String {
+pub(super) fn render_sign_in_page(request: &AuthorizationRequest, members: &[SandboxMember]) -> String {
     let content = html! {
         section.card.narrow {
             h1 { "Sign in" }
             p { "to continue to " strong { (sanitize_text(&request.app.name)) } }
             form method="post" action=(paths::SIGN_IN) {
                 input type="hidden" name="request" value=(request.path_and_query);
-                div.members { @for member in members { (member_button(member, "")) } }
+                div.members { @for member in members { (render_member_button(member, "")) } }
                 button.plain type="submit" id="cancel" name="cancel" value="1" { "Cancel" }
             }
             p.fine { "LinkedIn asks for a password here; the sandbox does not." }
@@ -25,8 +25,8 @@ pub(super) fn sign_in(request: &AuthorizationRequest, members: &[SandboxMember])
     render_page("Sign in", &content)
 }
 
-/// Returns the button that signs `member` in, with a note behind the email address.
-pub(super) fn member_button(member: &SandboxMember, note: &str) -> Markup {
+/// Returns the button that signs `member` in, with a note after the email address.
+pub(super) fn render_member_button(member: &SandboxMember, note: &str) -> Markup {
     html! {
         button.member type="submit" id={ "member-" (member.key) } name="member" value=(member.key) {
             strong { (sanitize_text(&member.display_name())) }
@@ -36,7 +36,7 @@ pub(super) fn member_button(member: &SandboxMember, note: &str) -> Markup {
 }
 
 /// Returns the page that asks the member for consent.
-pub(super) fn consent(request: &AuthorizationRequest, member: &SandboxMember) -> String {
+pub(super) fn render_consent_page(request: &AuthorizationRequest, member: &SandboxMember) -> String {
     let content = html! {
         section.card.narrow {
             h1 { (sanitize_text(&request.app.name)) " would like to:" }

@@ -16,8 +16,9 @@ use crate::linkedin::{Endpoints, VersionInUse};
 use crate::store::{Name, Profile, ProfileLock, ProfileStore, Status};
 use crate::{Code, Error, Result};
 
-/// How long to wait for another process, or another task of this one, that uses the same profile: it may wait for a
-/// response of LinkedIn, which takes up to 30 s.
+/// How long to wait for another process, or another task of this one, that uses the same profile: it may wait for one
+/// response of LinkedIn, which takes up to 30 s. One that retries takes longer (see [`with_retry`](super::retry::with_retry)):
+/// then LinkedIn has a fault that a longer wait does not end, and the caller reports `locked`.
 pub(crate) const LOCK_TIMEOUT: Duration = Duration::from_secs(35);
 
 /// Files, settings, LinkedIn's addresses, the network, the clock and the browser.

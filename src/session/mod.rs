@@ -33,7 +33,7 @@ use crate::store::ProfileStore;
 /// The global options of the command line.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    pub sandbox: bool,
+    pub is_sandbox: bool,
     pub scenario: Option<String>,
     /// The profile to use when a command names none.
     pub profile: Option<String>,
@@ -76,7 +76,7 @@ impl Session {
     pub fn open_unchanged(options: Options, prompter: Prompter) -> Result<Self> {
         let env = Environment::from_process()?;
         let mut config_directory = config_dir(options.config_dir.as_deref(), &env)?;
-        if options.sandbox {
+        if options.is_sandbox {
             config_directory.push("sandbox");
         }
         let passphrase_file = env.get("LINKEDIN_TUI_PASSPHRASE_FILE").map(PathBuf::from);
@@ -133,13 +133,13 @@ impl Session {
 
     /// Returns the HTTP client; the sandbox is on this machine, so no proxy applies to it.
     pub(crate) fn http(&self, settings: &Settings) -> Http {
-        let http = if self.options.sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) };
+        let http = if self.options.is_sandbox { Http::without_proxy() } else { Http::new(settings.network.to_http()) };
         http.with_observer(self.requests.clone())
     }
 
     /// Starts the sandbox if it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
-        if !self.options.sandbox {
+        if !self.options.is_sandbox {
             return Ok(None);
         }
         let options = sandbox::Options {
@@ -171,7 +171,7 @@ mod tests {
         let scenario = |name: Option<&str>| {
             let config_dir = Some(directory.path().to_owned());
             let options =
-                Options { sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
+                Options { is_sandbox: true, scenario: name.map(str::to_owned), config_dir, ..Options::default() };
             let session = Session::open(options, no_prompt).unwrap();
             assert_eq!(session.config_directory, directory.path().join("sandbox"));
             session.scenario()

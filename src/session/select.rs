@@ -47,7 +47,7 @@ impl Session {
 
     /// Returns what to do where no profiles are: to sign in if there is an app, else to add one.
     pub fn first_step(&self) -> NextStep {
-        let has_app = self.options.sandbox
+        let has_app = self.options.is_sandbox
             || self.store.app_names().is_ok_and(|names| !names.is_empty())
             || self.env.client_id().is_ok_and(|id| id.is_some());
         if has_app { NextStep::SignInToNewProfile } else { NextStep::SetUp }
@@ -76,7 +76,7 @@ mod tests {
         session.working_dir = directory.path().to_owned();
         let next_step = |session: &Session| *session.select_profile(None).unwrap_err().next_step.unwrap();
         assert!(matches!(next_step(&session), NextStep::SetUp));
-        session.options.sandbox = true;
+        session.options.is_sandbox = true;
         assert!(matches!(next_step(&session), NextStep::SignInToNewProfile), "the sandbox has an app");
         let name = Name::parse("work").unwrap();
         session.store.create_or_update_profile(Profile::new(name.clone(), name.clone(), Vec::new()), |_| ()).unwrap();

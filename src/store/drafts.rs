@@ -68,7 +68,11 @@ impl ProfileStore {
 
     pub fn draft(&self, name: &Name) -> Result<Option<SavedDraft>> {
         let path = self.draft_path(name);
-        self.read(&path)?.map(|text| format::parse(&path, &text)).transpose()
+        let parse = |text: String| {
+            // The text of a newer version may not be one that this version can parse.
+            format::parse(&path, &text).map_err(|error| format::check_is_not_newer(&path, &text).err().unwrap_or(error))
+        };
+        self.read(&path)?.map(parse).transpose()
     }
 
     /// Returns the path of a draft that another process saved while one was written here. It is not `.toml`: that would be the
@@ -120,13 +124,21 @@ impl ProfileStore {
         Ok(copy)
     }
 
-    /// Deletes a draft, unless another process saved another one than `known`. Returns whether there is none now.
+    /// Deletes a draft, also a damaged one, unless another process saved another one than `known`. Returns whether there is none
+    /// now.
+    ///
+    /// # Errors
+    /// `file_newer` for the draft of a newer version, which this one may not be able to show; file errors.
     pub fn delete_draft(&self, name: &Name, known: Option<&SavedDraft>) -> Result<bool> {
         let _lock = self.lock(&LockId::Draft(name.clone()), SAVE_LOCK_TIMEOUT)?;
-        if self.draft(name).unwrap_or_default().is_some_and(|found| Some(&found) != known) {
-            return Ok(false);
+        let path = self.draft_path(name);
+        if let Some(text) = self.read(&path)? {
+            format::check_is_not_newer(&path, &text)?;
+            if format::parse(&path, &text).is_ok_and(|found: SavedDraft| Some(&found) != known) {
+                return Ok(false);
+            }
         }
-        fs::delete_private(&self.draft_path(name)).map(|()| true)
+        fs::delete_private(&path).map(|()| true)
     }
 }
 
@@ -154,6 +166,23 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&path).unwrap() == text, expected.is_some(), "{text}");
         }
     }
+
+    #[test]
+    fn a_damaged_draft_is_deleted_but_a_newer_one_is_not() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = ProfileStore::open(directory.path()).unwrap();
+        let name = Name::parse("work").unwrap();
+        let path = store.draft_path(&name);
+        let newer = "schema = 2\ntext = [\"a\", \"b\"]\n";
+        for (text, expected) in
+            [("text = ", None), (newer, Some(Code::FileNewer)), ("schema = 2\na", Some(Code::FileNewer))]
+        {
+            fs::save(&path, text).unwrap();
+            assert_eq!(store.delete_draft(&name, None).err().map(|error| error.code), expected, "{text}");
+            assert_eq!(path.exists(), expected.is_some(), "{text}");
+        }
+    }
+
     #[test]
     fn a_draft_of_another_process_is_copied_once_and_never_lost() {
         let directory = tempfile::tempdir().unwrap();

@@ -182,7 +182,7 @@ fn ui_config(
     settings: &Settings,
     host_environment: &HostEnvironment,
 ) -> Result<(UiConfig, Option<Error>)> {
-    let sandbox = session.options.sandbox;
+    let sandbox = session.options.is_sandbox;
     let badge = if sandbox { Some("SANDBOX".to_owned()) } else { settings.endpoints()?.custom_host() };
     let browser = SystemBrowser::new(host_environment.clone(), session.env.get("BROWSER"));
     let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
@@ -202,7 +202,7 @@ fn ui_config(
         timeout_seconds: settings.sign_in.timeout_seconds,
         reveal_seconds: settings.ui.reveal_seconds,
         clear_clipboard_seconds: settings.ui.clear_clipboard_seconds,
-        show_token: settings.browser.show_token,
+        is_token_shown: settings.browser.show_token,
         zone: TimeZone::system(),
         check_on_start: settings.status.check_on_start,
         keymap: Keymap::with_settings(&settings.keys)?,
@@ -226,7 +226,7 @@ fn sandbox_redirect_url(env: &Environment) -> Option<String> {
 
 /// Collects the credentials for the setup; the error is the first that a source of credentials had.
 fn load_prefill(session: &Session) -> (Prefill, Option<Error>) {
-    if session.options.sandbox {
+    if session.options.is_sandbox {
         let secret = Some(Secret::new(CLIENT_SECRET));
         let prefill = Prefill {
             client_id: CLIENT_ID.to_owned(),

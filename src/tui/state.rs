@@ -59,7 +59,7 @@ pub struct UiConfig {
     /// How long a copied secret stays in the clipboard; 0 never clears it.
     pub clear_clipboard_seconds: u64,
     /// `browser.show_token` of `config.toml`: whether the browser shows the token after a sign-in.
-    pub show_token: bool,
+    pub is_token_shown: bool,
     pub zone: TimeZone,
     /// Whether tokens that were not checked for a day are checked as the list opens.
     pub check_on_start: bool,

@@ -427,6 +427,10 @@ fn perform(state: &mut State, context: KeyContext, action: Action) -> Vec<Effect
     if action == Action::OpenControlPage && state.is_sandbox() {
         return vec![Effect::OpenControlPage];
     }
+    // Where the portal is no step, nothing explains why. The sandbox's apps are in no portal.
+    if action == Action::OpenPortal && state.config.keymap.label(state, context, action).is_none() {
+        return Vec::new();
+    }
     if action == Action::Reload {
         return vec![Effect::Terminal(TerminalEffect::ShowScreen), Effect::ReloadStore, Effect::ReadSettings];
     }

@@ -90,11 +90,11 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
     let request = build_request(session, &args, name, saved, typed_secret, printer)?;
     let outcome = block_on(async {
         let (ctx, _sandbox) = session.context().await?;
-        let request = Request { show_token: request.show_token || ctx.settings.browser.show_token, ..request };
+        let request = Request { is_token_shown: request.is_token_shown || ctx.settings.browser.show_token, ..request };
         warn_before_sign_in(&ctx, &request, printer)?;
         let theme = printer.status_theme(session);
         let (reporter, commands) =
-            LoginReporter::new(printer, theme, args.manual, session.options.sandbox, HostEnvironment::detect());
+            LoginReporter::new(printer, theme, args.manual, session.options.is_sandbox, HostEnvironment::detect());
         sign_in(&ctx, request, &|event| reporter.handle(event), commands).await
     })?;
     print_outcome(session, &args, &outcome, printer)
@@ -215,7 +215,7 @@ fn select_profile_name(session: &Session, args: &Args) -> Result<Name> {
 /// client secret if it was typed. Changes nothing without a terminal.
 fn prompt_for_app(session: &Session, args: &mut Args, printer: Printer) -> Result<Option<Secret>> {
     let apps = session.store.app_names()?;
-    let is_app_selected = args.app.is_some() || apps.len() == 1 || session.options.sandbox;
+    let is_app_selected = args.app.is_some() || apps.len() == 1 || session.options.is_sandbox;
     if is_app_selected || find_client_id(session, args)?.is_some() {
         return Ok(None);
     }
@@ -332,9 +332,9 @@ fn build_request(
         profile: name,
         scopes,
         browser: args.browser.clone().or_else(|| saved.and_then(|profile| profile.browser)),
-        no_browser: args.no_browser,
+        is_browser_disabled: args.no_browser,
         timeout_seconds: args.timeout.unwrap_or(settings.sign_in.timeout_seconds),
-        show_token: args.show_token_in_browser,
+        is_token_shown: args.show_token_in_browser,
         on_different_member,
     })
 }
@@ -446,7 +446,7 @@ fn ensure_consistent(app: App, args: &Args) -> Result<App> {
 }
 
 fn build_app(session: &Session, args: &Args, profile: &Name) -> Result<App> {
-    let sandbox_client_id = session.options.sandbox.then_some(CLIENT_ID);
+    let sandbox_client_id = session.options.is_sandbox.then_some(CLIENT_ID);
     let client_id = match sandbox_client_id {
         Some(id) if args.client_id.is_none() => Some(id.to_owned()),
         _ => find_client_id(session, args)?,

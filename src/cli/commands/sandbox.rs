@@ -50,7 +50,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         return list_scenarios(session, printer);
     }
     // The state is the same as with --sandbox.
-    let directory = if session.options.sandbox {
+    let directory = if session.options.is_sandbox {
         session.config_directory.clone()
     } else {
         session.config_directory.join("sandbox")

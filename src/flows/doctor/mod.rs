@@ -69,7 +69,7 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let has_valid_settings = loaded_settings.is_ok();
     let settings = loaded_settings.unwrap_or_default();
     let environment = HostEnvironment::detect();
-    let is_sandbox = session.options.sandbox;
+    let is_sandbox = session.options.is_sandbox;
     let http = session.http(&settings);
     let (hosts, ports, git_status, keys) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),

@@ -12,8 +12,8 @@ use crate::store::DraftImage;
 use crate::text::sanitize;
 use crate::{Error, Result};
 
-/// Characters of a link's description: LinkedIn's limit is not documented.
-pub(crate) const MAX_DESCRIPTION_CHARS: usize = 4086;
+/// Characters of a link's description. LinkedIn documents no limit; this is that of an alt text.
+pub(crate) const MAX_DESCRIPTION_CHARS: usize = MAX_ALT_TEXT_CHARS;
 
 /// A post that passed the checks, ready to be sent but for its files.
 pub(super) struct CheckedDraft {
@@ -182,9 +182,10 @@ fn build_article(link: &Link) -> Result<Article> {
         let address = link.url.as_str().trim_start_matches("https://").trim_start_matches("http://");
         address.trim_end_matches('/').chars().take(MAX_TITLE_CHARS).collect()
     };
-    let title: String = link.title.clone().unwrap_or_else(default_title);
+    let is_filled = |text: &String| !text.trim().is_empty();
+    let title: String = link.title.clone().filter(is_filled).unwrap_or_else(default_title);
     check_title("link", Some(&title))?;
-    let description = link.description.clone().filter(|text| !text.trim().is_empty());
+    let description = link.description.clone().filter(is_filled);
     check_chars("The description of the link", description.as_deref().unwrap_or_default(), MAX_DESCRIPTION_CHARS)?;
     Ok(Article { source: link.url.to_string(), title, description, thumbnail: None })
 }

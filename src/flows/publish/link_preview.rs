@@ -17,8 +17,8 @@ use crate::{Code, Error, Result};
 
 /// Bytes of a page, and of its picture.
 const MAX_BYTES: usize = 1024 * 1024;
-/// Characters of a description: LinkedIn shows far fewer.
-const MAX_DESCRIPTION_CHARS: usize = 300;
+/// Characters of a description that are filled in: LinkedIn shows far fewer.
+const MAX_PREVIEW_DESCRIPTION_CHARS: usize = 300;
 
 /// The metadata of a linked page.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,49 +64,55 @@ pub(crate) fn is_saved_picture(path: &Path) -> bool {
 /// dropped, and why there is no picture.
 ///
 /// # Errors
-/// Those of [`preview_link`]; `files` if the picture cannot be saved.
+/// Those of [`preview_link`]; `unexpected_response` if neither the link nor the page has a title; `files` if the picture cannot
+/// be saved.
 pub(crate) async fn add_link_metadata(
     ctx: &Context,
     link: &mut Link,
 ) -> Result<(Option<NamedTempFile>, Option<String>)> {
-    let mut preview = preview_link(ctx, &link.url).await?;
-    link.title = link.title.take().or_else(|| preview.title.take());
-    link.description = link.description.take().or_else(|| preview.description.take());
-    if link.thumbnail.is_some() {
-        return Ok((None, None));
+    let mut preview = preview_link(ctx, &link.url, link.thumbnail.is_none()).await?;
+    let is_filled = |text: &String| !text.trim().is_empty();
+    link.title = link.title.take().filter(is_filled).or_else(|| preview.title.take());
+    link.description = link.description.take().filter(is_filled).or_else(|| preview.description.take());
+    if link.title.is_none() {
+        return Err(unusable_page_error("has no title"));
     }
     let file = preview.save_picture()?;
-    link.thumbnail = file.as_ref().map(|file| file.path().to_owned());
+    link.thumbnail = link.thumbnail.take().or_else(|| file.as_ref().map(|file| file.path().to_owned()));
     let warning = preview.warning.map(|reason| format!("the link has no thumbnail: {reason}"));
     Ok((file, warning))
+}
+
+fn unusable_page_error(reason: &str) -> Error {
+    Error::new(Code::UnexpectedResponse, format!("The linked page {reason}."), "Enter its title yourself.")
 }
 
 /// Reads the preview of a page. Neither the page nor its picture is read from this machine or a private network.
 ///
 /// # Errors
 /// `bad_input` for a host that is not public; `network` if the page cannot be read; `unexpected_response` if it is not
-/// a web page or names no title.
-pub(crate) async fn preview_link(ctx: &Context, url: &Url) -> Result<LinkPreview> {
+/// a web page.
+pub(crate) async fn preview_link(ctx: &Context, url: &Url, needs_picture: bool) -> Result<LinkPreview> {
     // The sandbox may show its own pages.
     let www = ctx.endpoints.www("/");
     let sandbox = is_loopback(&www).then_some(&www);
-    let page = ctx.http.fetch_public(url, sandbox, MAX_BYTES).await?;
-    let is_html = matches!(page.media_type.as_str(), "" | "text/html" | "application/xhtml+xml");
-    let found = parse_page(&String::from_utf8_lossy(&page.body));
-    if !is_html || found.title.is_none() {
-        let reason = if is_html { "has no title" } else { "is not a web page" };
-        return Err(Error::new(
-            Code::UnexpectedResponse,
-            format!("The linked page {reason}."),
-            "Enter its title yourself.",
-        ));
+    let page = ctx.http.fetch_public(url, sandbox, MAX_BYTES).await.map_err(|mut error| {
+        if error.code == Code::Network {
+            error.message = format!("The linked page could not be read. {}", error.message);
+        }
+        error
+    })?;
+    if !matches!(page.media_type.as_str(), "" | "text/html" | "application/xhtml+xml") {
+        return Err(unusable_page_error("is not a web page"));
     }
+    let found = parse_page(&String::from_utf8_lossy(&page.body));
     let mut preview = LinkPreview { title: found.title, description: found.description, ..LinkPreview::default() };
-    let Some(picture) = found.image.and_then(|image| page.url.join(&image).ok()) else { return Ok(preview) };
+    let picture = found.image.filter(|_| needs_picture).and_then(|image| page.url.join(&image).ok());
+    let Some(picture) = picture else { return Ok(preview) };
     match ctx.http.fetch_public(&picture, sandbox, MAX_BYTES).await {
         Ok(image) if image.is_truncated => preview.warning = Some("its picture is larger than 1 MB".to_owned()),
         Ok(image) => preview.picture = Some(image.body),
-        Err(error) => preview.warning = Some(error.message),
+        Err(error) => preview.warning = Some(format!("its picture could not be read. {}", error.message)),
     }
     Ok(preview)
 }
@@ -121,23 +127,28 @@ struct PageMetadata {
 /// Reads the Open Graph properties of a page; without them its title and description.
 fn parse_page(html: &str) -> PageMetadata {
     let mut metas = Vec::new();
+    let html = without_comments(html);
     // Names of elements and attributes are ASCII, so that offsets in both texts are the same.
     let lower = html.to_ascii_lowercase();
-    for (at, _) in lower.match_indices("<meta") {
-        let rest = &html[at + "<meta".len()..];
-        let end = tag_end(rest);
-        let attributes = parse_attributes(&rest[..end]);
+    let ends_name = |text: &str| text.starts_with(|c: char| c.is_whitespace() || matches!(c, '/' | '>'));
+    for (at, tag) in lower.match_indices("<meta") {
+        let rest = &html[at + tag.len()..];
+        // The begin of another name, such as <metadata>.
+        if !ends_name(rest) {
+            continue;
+        }
+        let attributes = parse_attributes(rest);
         let value = |name: &str| attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         if let (Some(name), Some(content)) = (value("property").or_else(|| value("name")), value("content")) {
             metas.push((name.to_ascii_lowercase(), content.to_owned()));
         }
     }
     let find = |names: &[&str], max_chars: usize| {
-        let text = names.iter().find_map(|name| metas.iter().find(|(known, _)| known == name));
-        text.map(|(_, text)| sanitize(decode_entities(text).trim(), max_chars)).filter(|text| !text.is_empty())
+        let texts = names.iter().flat_map(|name| metas.iter().filter(move |(known, _)| known == name));
+        texts.map(|(_, text)| sanitize(decode_entities(text).trim(), max_chars)).find(|text| !text.is_empty())
     };
     let title = || {
-        let begin = lower.find("<title")?;
+        let (begin, _) = lower.match_indices("<title").find(|(at, tag)| ends_name(&lower[at + tag.len()..]))?;
         let begin = begin + lower[begin..].find('>')? + 1;
         let text = &html[begin..begin + lower[begin..].find("</title")?];
         let words: Vec<&str> = text.split_whitespace().collect();
@@ -145,45 +156,45 @@ fn parse_page(html: &str) -> PageMetadata {
     };
     PageMetadata {
         title: find(&["og:title"], MAX_TITLE_CHARS).or_else(title),
-        description: find(&["og:description", "description"], MAX_DESCRIPTION_CHARS),
+        description: find(&["og:description", "description"], MAX_PREVIEW_DESCRIPTION_CHARS),
         image: find(&["og:image:secure_url", "og:image", "og:image:url"], 2000),
     }
 }
 
-/// Returns the offset of the `>` that ends a tag, outside quotes.
-fn tag_end(tag: &str) -> usize {
-    let mut quote = None;
-    for (at, c) in tag.char_indices() {
-        match (quote, c) {
-            (None, '>') => return at,
-            (None, '"' | '\'') => quote = Some(c),
-            (Some(open), c) if open == c => quote = None,
-            _ => {}
-        }
+/// Removes the comments. One that does not end is text.
+fn without_comments(html: &str) -> String {
+    let (mut text, mut rest) = (String::new(), html);
+    while let Some((before, comment)) = rest.split_once("<!--") {
+        text.push_str(before);
+        rest = comment.split_once("-->").map_or(comment, |(_, after)| after);
     }
-    tag.len()
+    text + rest
 }
 
-/// Reads the attributes of a tag; names are in lower case.
+/// Reads the attributes of a tag, up to the `>` that ends it; names are in lower case.
 fn parse_attributes(tag: &str) -> Vec<(String, String)> {
     let mut attributes = Vec::new();
-    let mut rest = tag.trim_start();
-    while let Some(end) = rest.find(|c: char| c == '=' || c.is_whitespace()).filter(|_| !rest.is_empty()) {
-        let name = rest[..end].trim_matches('/').to_ascii_lowercase();
-        let Some(after) = rest[end..].trim_start().strip_prefix('=') else {
-            rest = rest[end..].trim_start();
+    let mut rest = tag;
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == '/');
+        if rest.is_empty() || rest.starts_with('>') {
+            return attributes;
+        }
+        let ends_name = |c: char| c.is_whitespace() || matches!(c, '=' | '/' | '>');
+        let (name, after) = rest.split_at(rest.find(ends_name).unwrap_or(rest.len()));
+        let Some(value) = after.trim_start().strip_prefix('=') else {
+            rest = after;
             continue;
         };
-        let after = after.trim_start();
-        let quote = after.chars().next().filter(|c| matches!(c, '"' | '\''));
-        let (value, next) = match quote {
-            Some(quote) => after[1..].split_once(quote).unwrap_or((&after[1..], "")),
-            None => after.split_at(after.find(char::is_whitespace).unwrap_or(after.len())),
+        let value = value.trim_start();
+        // A quote has a meaning only at the begin of a value.
+        let (value, next) = match value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
+            Some(quote) => value[1..].split_once(quote).unwrap_or((&value[1..], "")),
+            None => value.split_at(value.find(|c: char| c.is_whitespace() || c == '>').unwrap_or(value.len())),
         };
-        attributes.push((name, value.to_owned()));
-        rest = next.trim_start();
+        attributes.push((name.to_ascii_lowercase(), value.to_owned()));
+        rest = next;
     }
-    attributes
 }
 
 #[cfg(test)]
@@ -212,6 +223,21 @@ mod tests {
     #[case::empty_values(r#"<meta property="og:title" content=" "><title> </title>"#, metadata("", "", ""))]
     #[case::cut_off(r#"<meta property="og:title" content="never"#, metadata("never", "", ""))]
     #[case::other_text("<meta", metadata("", "", ""))]
+    #[case::quote_in_an_unquoted_value(
+        r#"<meta name=author content=O'Neil><meta property="og:title" content="Right"><title>It's</title>"#,
+        metadata("Right", "", "")
+    )]
+    #[case::empty_property_before_a_filled_one(
+        r#"<meta property="og:description" content=""><meta name="description" content="About">
+           <meta property="og:image:secure_url" content=" "><meta property="og:image" content="/pic.png">"#,
+        metadata("", "About", "/pic.png")
+    )]
+    #[case::in_a_comment("<!-- <title>Old</title> --><title>New</title><!-- no end", metadata("New", "", ""))]
+    #[case::longer_names(
+        r#"<metadata property="og:title" content="Wrong"><titles>Wrong</titles><title>Right</title>"#,
+        metadata("Right", "", "")
+    )]
+    #[case::malformed_attributes("<meta = / =x property=og:title == content=a=b>", metadata("a=b", "", ""))]
     #[case::not_ascii("<title>Grüße 李</title>", metadata("Grüße 李", "", ""))]
     fn pages_are_read(#[case] html: &str, #[case] expected: PageMetadata) {
         assert_eq!(parse_page(html), expected);

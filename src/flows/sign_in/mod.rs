@@ -129,6 +129,6 @@ fn browser_outcome(request: &Request, result: &Result<SignInOutcome, Error>) -> 
         member_id: profile.member.as_ref().map(|member| member.id.clone()),
         profile: profile.name.to_string(),
         expires_at: profile.token.as_ref().and_then(|token| token.expires_at),
-        token: profile.token.as_ref().map(|token| token.access.clone()).filter(|_| request.show_token),
+        token: profile.token.as_ref().map(|token| token.access.clone()).filter(|_| request.is_token_shown),
     })
 }

@@ -18,10 +18,10 @@ pub struct Request {
     pub scopes: Vec<String>,
     /// The profile's own browser command; `None` uses the setting, `BROWSER` or the system's.
     pub browser: Option<String>,
-    pub no_browser: bool,
+    pub is_browser_disabled: bool,
     pub timeout_seconds: u64,
     /// Whether the page in the browser shows the token too.
-    pub show_token: bool,
+    pub is_token_shown: bool,
     /// What to do when a different member than the profile's signs in; with `None` the user chooses, after
     /// [`Event::DifferentMember`].
     pub on_different_member: Option<DifferentMemberChoice>,

@@ -24,7 +24,7 @@ pub(super) async fn wait_for_code(
     attempt: &AuthorizationAttempt,
     callback: &mut CallbackHandle,
 ) -> Result<Secret> {
-    let mut browser = if flow.request.no_browser {
+    let mut browser = if flow.request.is_browser_disabled {
         flow.emit(Event::BrowserSkipped);
         None
     } else {

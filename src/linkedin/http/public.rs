@@ -29,8 +29,11 @@ pub(crate) struct PublicPage {
 }
 
 impl Http {
-    /// Gets a page of another site without any credentials, and at most `max_bytes` of it. The host must be public: for
-    /// each redirect the addresses are checked after the name is resolved. Only `sandbox`, on this machine, is accepted too.
+    /// Gets a page or a picture of another site without any credentials, and at most `max_bytes` of it. The host must be public:
+    /// for each redirect the addresses are checked after the name is resolved. Only `sandbox`, on this machine, is accepted too.
+    ///
+    /// # Errors
+    /// `bad_input` for a host that is not public, `network` for every other reason; the message is the reason alone.
     pub(crate) async fn fetch_public(&self, url: &Url, sandbox: Option<&Url>, max_bytes: usize) -> Result<PublicPage> {
         let host = sanitize(url.host_str().unwrap_or_default(), 80);
         let fetch = self.follow(url.clone(), sandbox, max_bytes);
@@ -44,7 +47,7 @@ impl Http {
         for _ in 0..=MAX_REDIRECTS {
             check_host(&url, sandbox)?;
             if self.uses_proxy_for(&url)? {
-                return Err(page_error("Behind a proxy it cannot be checked where the page is."));
+                return Err(page_error("Behind a proxy, the program cannot check whether the host is public."));
             }
             let host = sanitize(url.host_str().unwrap_or_default(), 80);
             let lost = |error: reqwest::Error| {
@@ -81,7 +84,7 @@ impl Http {
             }
             return Ok(page);
         }
-        Err(page_error(format!("The page redirects more than {MAX_REDIRECTS} times.")))
+        Err(page_error(format!("It redirects more than {MAX_REDIRECTS} times.")))
     }
 
     fn public_client(&self) -> Result<Client> {
@@ -96,12 +99,12 @@ impl Http {
 const PRIVATE_ADDRESS: &str = "the name resolves to no public address";
 
 fn page_error(reason: impl std::fmt::Display) -> Error {
-    Error::new(Code::Network, format!("The linked page could not be read. {reason}"), "Enter its title yourself.")
+    Error::new(Code::Network, reason.to_string(), "Enter its title yourself.")
 }
 
 fn private_host_error(host: &str) -> Error {
     Error::bad_input(
-        format!("{host} is on this machine or in a private network, so its page is not read."),
+        format!("{host} is on this machine or in a private network, so nothing is read from it."),
         "Enter its title yourself.",
     )
 }

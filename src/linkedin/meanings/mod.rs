@@ -114,7 +114,7 @@ fn is_intermediary_page(response: &Response) -> bool {
 fn web_page_error(status: u16) -> Error {
     Error::new(
         Code::UnexpectedResponse,
-        format!("The response is a web page, not one of LinkedIn's ({status})."),
+        format!("The response is a web page that does not come from LinkedIn's API ({status})."),
         "A proxy or a sign-in page of the network may be in between: open a web page, then try again. Check linkedin.www and \
          linkedin.api in config.toml.",
     )

@@ -93,9 +93,10 @@ impl CallbackHandle {
         if !earlier.is_empty() && self.service.paste(&joined).await.is_ok() {
             return Ok(());
         }
-        if joined.len() <= MAX_REJECTED_PASTE_BYTES {
-            self.rejected_paste = joined;
-        }
+        // This one may be the first line of a URL, after a long text that was pasted by mistake.
+        let candidates = [joined, Zeroizing::new(pasted.to_owned())];
+        let kept = candidates.into_iter().find(|text| text.len() <= MAX_REJECTED_PASTE_BYTES);
+        self.rejected_paste = kept.unwrap_or_default();
         Err(error)
     }
 

@@ -17,13 +17,17 @@ impl Services {
         let (ctx, drafts, messages) = (self.context.clone(), Arc::clone(&self.drafts), self.messages.clone());
         self.spawn(async move {
             let (store, profile_name) = (ctx.session.store.without_secrets(), name.clone());
-            let profiles = store.clone();
+            let (profiles, failures) = (store.clone(), messages.clone());
             let read = tokio::task::spawn_blocking(move || {
                 let profile = store.profile(&profile_name).ok();
                 let accepted = profile.as_ref().map(|profile| accepted_writes(&store, profile));
+                let draft = store.draft(&profile_name).unwrap_or_else(|error| {
+                    drop(failures.blocking_send(Message::Failed(error)));
+                    None
+                });
                 let contents = ComposeContents {
                     // The screen opens even if these cannot be read.
-                    draft: store.draft(&profile_name).unwrap_or_default(),
+                    draft,
                     recent: store.posts(&profile_name).unwrap_or_default(),
                     maybe_published: store.maybe_published_posts(&profile_name).unwrap_or_default(),
                     accepted: accepted.and_then(Result::ok).unwrap_or_default(),

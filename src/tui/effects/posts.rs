@@ -54,8 +54,8 @@ impl Services {
         let (ctx, drafts) = (self.context.clone(), Arc::clone(&self.drafts));
         let task = self.spawn_abortable(async move {
             let result = async {
-                let mut preview = publish::preview_link(&ctx.get().await?, &Link::parse(&url, None)?.url).await?;
-                preview.picture = preview.picture.filter(|_| needs_picture);
+                let link = Link::parse(&url, None)?;
+                let mut preview = publish::preview_link(&ctx.get().await?, &link.url, needs_picture).await?;
                 let saved = tokio::task::spawn_blocking(move || {
                     let file = preview.save_picture()?;
                     // A file that cannot be persisted is deleted, and the link has no picture.

@@ -53,7 +53,8 @@ impl Key {
         Self { code, modifiers: KeyModifiers::ALT }
     }
 
-    /// Parses a key as [`Key::name`] writes it: `R`, `ctrl-x`, `alt-left`, `F5`, `enter`. The case matters only for a single character.
+    /// Parses a key as [`Key::name`] writes it: `R`, `ctrl-x`, `alt-T`, `F5`, `enter`. The case matters only for a single character,
+    /// and not after `ctrl-`: terminals send the same for both cases.
     pub fn parse(text: &str) -> Option<Self> {
         let mut characters = text.chars();
         if let (Some(c), None) = (characters.next(), characters.next()) {
@@ -66,13 +67,13 @@ impl Key {
         if let Some(number) = lower.strip_prefix('f').and_then(|number| number.parse().ok()) {
             return (1..=MAX_FUNCTION_KEY).contains(&number).then_some(Self::code(KeyCode::F(number)));
         }
-        let (modifier, rest) = lower.split_once('-')?;
-        let base = Self::parse(rest).filter(|base| base.modifiers.is_empty())?;
-        let modifiers = match modifier {
-            "ctrl" => KeyModifiers::CONTROL,
-            "alt" => KeyModifiers::ALT,
+        let (modifier, _) = lower.split_once('-')?;
+        let (rest, modifiers) = match modifier {
+            "ctrl" => (lower.get("ctrl-".len()..)?, KeyModifiers::CONTROL),
+            "alt" => (text.get("alt-".len()..)?, KeyModifiers::ALT),
             _ => return None,
         };
+        let base = Self::parse(rest).filter(|base| base.modifiers.is_empty())?;
         Some(Self { modifiers, ..base })
     }
 
@@ -135,6 +136,7 @@ impl Key {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::tui::keymap::Keymap;
 
     #[test]
     fn parse_reads_what_name_writes() {
@@ -144,8 +146,13 @@ mod tests {
             let key = Key::parse(text).unwrap();
             assert_eq!(key.name(), text);
         }
+        for key in Keymap::default().bound.iter().flat_map(|bound| &bound.keys) {
+            assert_eq!(Key::parse(&key.name()), Some(*key));
+        }
         assert_eq!(Key::parse("F1"), Key::parse("f1"));
         assert_eq!(Key::parse("Ctrl-X"), Some(Key::ctrl('x')));
+        assert_eq!(Key::parse("Alt-Left"), Some(Key::alt(KeyCode::Left)));
+        assert_eq!(Key::parse("Alt-T"), Some(Key::alt(KeyCode::Char('T'))));
         for wrong in ["", " ", "rr", "ctrl-", "ctrl-ctrl-x", "hyper-x", "f0", "f99", "\u{7}"] {
             assert_eq!(Key::parse(wrong), None, "{wrong:?}");
         }

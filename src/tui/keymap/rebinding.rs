@@ -13,6 +13,9 @@ const UNBOUND: &str = "none";
 /// The length at which a message cuts a name that it quotes.
 const MAX_QUOTED_CHARS: usize = 40;
 
+/// The characters that terminals send as another key with ctrl: both have the same control character.
+const SENT_FOR_CTRL: &[(char, &str)] = &[('i', "tab"), ('m', "enter"), ('[', "esc")];
+
 /// An entry of a table.
 struct Rebinding {
     action: Action,
@@ -69,6 +72,9 @@ fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
         .ok_or_else(|| bad_entry(line, format!("unknown key \"{}\"", sanitize(text, MAX_QUOTED_CHARS))))?;
     if key == QUIT_KEY || key == SUSPEND_KEY {
         return Err(bad_entry(line, format!("{} cannot be bound: it means the same everywhere", key.name())));
+    }
+    if let Some((_, sent)) = SENT_FOR_CTRL.iter().find(|(c, _)| key == Key::ctrl(*c)) {
+        return Err(bad_entry(line, format!("{} cannot be bound: terminals send {sent} for it", key.name())));
     }
     let is_typed = match context.text_entry() {
         TextEntry::None => false,
@@ -145,6 +151,9 @@ mod tests {
             ("[keys.list]\nup = \"w\"\ndown = \"w\"", "w is bound twice: to"),
             ("[keys.list]\nup = [\"w\", \"w\"]", "line 2: w is bound twice: to up and to up."),
             ("[keys.list]\nup = \"ctrl-c\"", "line 2: ctrl-c cannot be bound"),
+            ("[keys.list]\nup = \"ctrl-i\"", "line 2: ctrl-i cannot be bound: terminals send tab for it."),
+            ("[keys.list]\nup = \"Ctrl-M\"", "line 2: ctrl-m cannot be bound: terminals send enter for it."),
+            ("[keys.list]\nup = \"ctrl-[\"", "line 2: ctrl-[ cannot be bound: terminals send esc for it."),
             ("[keys.rename]\nsave = \"s\"", "line 2: s cannot be bound in [keys.rename]: it edits text there."),
             ("[keys.compose]\npreview = \"enter\"", "line 2: enter cannot be bound in [keys.compose]"),
             ("[keys.delete]\nback = \"none\"", "line 2: back in [keys.delete] needs a key"),

@@ -24,7 +24,8 @@ undo = \"none\"                # no key
 A key is one character (`r`, `R`, `/`), a name (`enter`, `esc`, `space`, `tab`, `shift-tab`, `up`, `down`, `left`, `right`,
 `page-up`, `page-down`, `home`, `end`, `insert`, `delete`, `backspace`, `f1` to `f24`), or one of these after `ctrl-` or
 `alt-`. The entry replaces the default keys of the action. Another action of the same table that has the key by default loses
-it. A key that is bound to two actions is an error. Where text is typed, keys that edit it cannot be bound.
+it. A key that is bound to two actions is an error. Where text is typed, keys that edit it cannot be bound. Nor can `ctrl-i`,
+`ctrl-m` and `ctrl-[`: terminals send tab, enter and esc for them.
 ";
 
 /// Returns the document. A test compares it with the file.

@@ -204,9 +204,9 @@ fn sign_in_request(state: &State, app: App, profile: Name, scopes: Vec<String>, 
         profile,
         scopes,
         browser,
-        no_browser: false,
+        is_browser_disabled: false,
         timeout_seconds: state.config.timeout_seconds,
-        show_token: state.config.show_token,
+        is_token_shown: state.config.is_token_shown,
         on_different_member: None,
     }
 }

@@ -120,7 +120,7 @@ fn unavailable_reason(state: &State, post: &PublishedPost, action: Action) -> Op
         return (!post.is_maybe_published).then(|| "LinkedIn confirmed this post.".to_owned());
     }
     if post.is_maybe_published && needs_urn(action) {
-        let find = state.key_sentence(KeyContext::Posts, Action::Check, "look for it again");
+        let find = state.key_sentence(KeyContext::Posts, Action::Check, "search for it again");
         return Some(format!("LinkedIn did not confirm this post. {find}"));
     }
     if post.deleted_at.is_some() && (needs_urn(action) && action != Action::CopyUrn || action == Action::Delete) {
@@ -268,7 +268,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
         (Action::Check, Some(PostRow { post, .. })) => {
-            state.notify_cancelled("Looking for the post on LinkedIn. Nothing is published.");
+            state.notify_cancelled("Searching for the post on LinkedIn. Nothing is published.");
             effects.push(Effect::SearchRecordedPost {
                 id: posts.id,
                 name: posts.profile.clone(),

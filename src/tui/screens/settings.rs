@@ -263,7 +263,7 @@ pub(crate) fn handle(state: &mut State, mut panel: Box<SettingsPanel>, action: A
             }
             None => Vec::new(),
         },
-        (Action::ResetSetting, _) => save(None),
+        (Action::ResetSetting, _) if panel.settings.as_ref().is_some_and(|it| !setting.is_default(it)) => save(None),
         (Action::CopyFilePath, _) => {
             copy_text("the path of config.toml", &state.config.config_file.display().to_string())
         }

@@ -215,6 +215,16 @@ async fn l33_a_broken_url_can_be_pasted_in_two_parts(#[values(10, 35, 45, 60, 80
     assert_eq!(server.code().await.unwrap(), "AQvalid");
 }
 
+#[tokio::test]
+async fn l33_a_long_wrong_paste_does_not_lose_the_next_one() {
+    let mut server = TestServer::new().await;
+    let pasted = format!("http://localhost:{}/callback?{}", server.port, server.valid_query());
+    server.callback.paste(&"x".repeat(8190)).await.unwrap_err();
+    server.callback.paste(&pasted[..45]).await.unwrap_err();
+    server.callback.paste(&pasted[45..]).await.unwrap();
+    assert_eq!(server.code().await.unwrap(), "AQvalid");
+}
+
 /// Sends a request as a different user of this machine; returns the response if `reads_response`, otherwise closes the connection at once.
 #[cfg(target_os = "linux")]
 async fn send_as_different_user(port: u16, request: &str, reads_response: bool) -> String {

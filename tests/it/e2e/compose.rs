@@ -420,6 +420,24 @@ fn an_undone_deletion_has_the_post_that_was_sent_meanwhile() {
 }
 
 #[test]
+fn a_draft_of_a_newer_version_is_reported_and_stays() {
+    let env = TestEnv::signed_in(None);
+    let newer = "schema = 2\ntext = [\"a\", \"b\"]\n";
+    std::fs::create_dir_all(env.config().join("drafts")).unwrap();
+    std::fs::write(env.config().join("drafts/work.toml"), newer).unwrap();
+    let mut terminal = start(&env);
+    terminal.wait_for_text("1 active");
+    terminal.send("p");
+    terminal.wait_for_text("newer linkedin-tui");
+    terminal.send("typed\u{4}");
+    terminal.wait_for_text("Discard the draft?");
+    terminal.send("y");
+    terminal.wait_until("the empty form", |screen| !screen.contains("typed"));
+    terminal.wait_for_text("newer linkedin-tui");
+    assert_eq!(draft_text(&env, "work"), newer);
+}
+
+#[test]
 fn a_draft_changed_elsewhere_is_kept_beside_the_own_one() {
     let env = TestEnv::signed_in(None);
     let mut terminal = start(&env);

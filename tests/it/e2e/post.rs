@@ -80,8 +80,11 @@ fn a_link_or_images_are_attached() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let article = json!({ "article": { "source": "https://example.com/a?b=c", "title": "A (title)" } });
     assert_eq!(last_post(&env)["content"], article);
-    assert!(env.run(&["post", "untitled", "--link", "https://example.com/a/"]).status.success());
-    assert_eq!(last_post(&env)["content"]["article"]["title"], "example.com/a");
+    for (text, title) in [("untitled", None), ("blank", Some("--title= "))] {
+        let arguments = ["post", text, "--link", "https://example.com/a/"].into_iter().chain(title);
+        assert!(env.run(&arguments.collect::<Vec<_>>()).status.success());
+        assert_eq!(last_post(&env)["content"]["article"]["title"], "example.com/a");
+    }
 
     let (png, jpg, gif) = (image_path("small.png"), image_path("small.jpg"), image_path("small.gif"));
     let output = env.run(&["post", "see", "--image", &png, "--alt", "blue", "--image", &jpg, "--image", &gif]);

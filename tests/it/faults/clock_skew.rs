@@ -79,9 +79,9 @@ fn request() -> Request {
         profile: profile_name(),
         scopes: vec!["w_member_social".into()],
         browser: None,
-        no_browser: true,
+        is_browser_disabled: true,
         timeout_seconds: 300,
-        show_token: false,
+        is_token_shown: false,
         on_different_member: Some(DifferentMemberChoice::Discard),
     }
 }

@@ -80,7 +80,7 @@ async fn a_code_is_exchanged_over_a_new_connection() {
             commands.send(Command::Paste(format!("{redirect_url}?code=AQcode&state={state}"))).unwrap();
         }
     };
-    let request = Request { no_browser: true, ..sign_in_request(default_app()) };
+    let request = Request { is_browser_disabled: true, ..sign_in_request(default_app()) };
     let outcome = sign_in(&env.ctx, request, &on_event, receiver).await.unwrap();
     assert_eq!(access_token(&outcome.profile), NEW_TOKEN, "{:?}", server.requests());
     assert_eq!(outcome.profile.member.unwrap().name.as_deref(), Some("Ada Lovelace"), "{:?}", server.requests());

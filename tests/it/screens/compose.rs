@@ -126,6 +126,12 @@ fn typing_is_undone_by_the_word() {
     let all = once.clone().alt('u');
     assert_eq!(typed_text(&all), "");
     assert_eq!(notification(&all.alt('u')), "Nothing to undo.");
+    // In the other fields it does nothing, so the palette does not list it.
+    for (scene, is_listed) in [(typed.clone(), true), (typed.clone().press(Tab), false)] {
+        let palette = scene.press(crossterm::event::KeyCode::F(2)).keys("redo");
+        let shown = text(&palette.draw(120, 36, COLOR_THEME));
+        assert_eq!(!shown.contains("No action matches."), is_listed, "{shown}");
+    }
     assert_eq!(typed_text(&once.ctrl('r')), "one two");
     // As in every other field, ctrl-u deletes to the start of the line.
     let lines = typed.press(Enter).keys("three");

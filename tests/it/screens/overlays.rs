@@ -309,6 +309,8 @@ fn settings_are_changed_applied_and_reset() {
     assert!(shown.contains("set to light"), "the hint names what Enter does: {shown}");
     assert_eq!(effects(&scene.clone().enter()), "save ui.theme: Some(Text(\"light\"))");
     assert_eq!(effects(&scene.clone().press(Backspace)), "save ui.theme: None");
+    let unchanged = scene.clone().send(Message::SettingsRead { settings: Box::default(), saved: None });
+    assert_eq!(effects(&unchanged.press(Backspace)), "", "the default is in force already");
     let mut saved = Settings::default();
     saved.ui.theme = "light".to_owned();
     saved.ui.mouse = false;

@@ -155,7 +155,7 @@ impl Scene {
             timeout_seconds: 300,
             reveal_seconds: 15,
             clear_clipboard_seconds: 0,
-            show_token: false,
+            is_token_shown: false,
             zone: TimeZone::UTC,
             check_on_start: false,
             keymap: linkedin_tui::internal::tui::keymap::Keymap::default(),

@@ -38,9 +38,9 @@ pub(crate) fn request(app: App) -> Request {
         profile: name("work"),
         scopes: ["openid", "profile"].map(str::to_owned).to_vec(),
         browser: None,
-        no_browser: false,
+        is_browser_disabled: false,
         timeout_seconds: 60,
-        show_token: false,
+        is_token_shown: false,
         on_different_member: Some(DifferentMemberChoice::Discard),
     }
 }
@@ -73,6 +73,6 @@ pub(crate) async fn sign_in_by_paste(ctx: &Context, request: Request) -> (Result
         }
         events.lock().unwrap().push(event);
     };
-    let result = sign_in(ctx, Request { no_browser: true, ..request }, &on_event, receiver).await;
+    let result = sign_in(ctx, Request { is_browser_disabled: true, ..request }, &on_event, receiver).await;
     (result, events.into_inner().unwrap())
 }

@@ -18,7 +18,7 @@ pub(super) enum Change {
 }
 
 pub(super) fn run(session: &Session, change: Change, is_dry_run: bool, printer: Printer) -> Result<()> {
-    if session.options.sandbox {
+    if session.options.is_sandbox {
         return Err(Error::bad_input("The timer does not check the sandbox.", "Leave out --sandbox."));
     }
     let directories = find_directories(session)?;

@@ -24,6 +24,10 @@ fn preview_label(state: &State) -> Option<String> {
     Some(if state.compose()?.is_edit() { "preview and save" } else { "preview and publish" }.to_owned())
 }
 
+fn is_in_text(state: &State) -> bool {
+    state.compose().is_some_and(ComposedPost::is_in_text)
+}
+
 fn can_preview_link(state: &State) -> bool {
     state.compose().is_some_and(ComposedPost::can_preview_link)
 }
@@ -70,8 +74,8 @@ pub(super) const COMPOSE: &[Binding] = &[
     help_only(Action::NextAuthor, &[Key::alt(KeyCode::Char('a'))], "author").when(has_several_authors),
     help_only(Action::ChangeAttachment, &[Key::alt(KeyCode::Char('t'))], "attachment").when(is_new),
     help_only(Action::PreviousAttachment, &[Key::alt(KeyCode::Char('T'))], "previous attachment").when(is_new),
-    help_only(Action::Undo, &[Key::alt(KeyCode::Char('u'))], "undo"),
-    help_only(Action::Redo, &[ctrl('r')], "redo"),
+    help_only(Action::Undo, &[Key::alt(KeyCode::Char('u'))], "undo").when(is_in_text),
+    help_only(Action::Redo, &[ctrl('r')], "redo").when(is_in_text),
     help_only(Action::PreviousField, &[SHIFT_TAB], "previous field").when(is_new),
 ];
 
@@ -81,13 +85,13 @@ pub(super) const PREVIEW: &[Binding] = &[
     hint(Action::EditScopes, &[key('a')], "add the scope").when(compose::can_add_scope),
     enter(Action::Publish, "publish").labeled(publish_label),
     yes(Action::PublishAgain, "publish again").when(is_maybe_published),
-    FORM_HELP,
+    HELP,
     esc("back"),
     SCROLL_UP,
     SCROLL_DOWN,
 ];
 
-pub(super) const PUBLISHING: &[Binding] = &[esc("cancel the upload").when(compose::can_cancel), FORM_HELP];
+pub(super) const PUBLISHING: &[Binding] = &[esc("cancel the upload").when(compose::can_cancel), HELP];
 
 fn published(state: &State) -> Option<&crate::flows::publish::Published> {
     match &state.compose()?.stage {
@@ -158,7 +162,7 @@ fn recent_activity_label(state: &State) -> Option<String> {
 pub(super) const MAYBE_PUBLISHED: &[Binding] = &[
     take_step(|state| next_steps::selected_label(state, KeyContext::MaybePublished)),
     step(Action::OpenPage, &[key('o')], "open your recent activity on LinkedIn").labeled(recent_activity_label),
-    step(Action::Check, &[key('v')], "look for the post again"),
+    step(Action::Check, &[key('v')], "search for the post again"),
     HELP,
     BACK_TO_TEXT,
     ROW_UP,
@@ -201,7 +205,7 @@ pub(super) const POSTS: &[Binding] = &[
     hint(Action::Compose, &[key('p')], "write"),
     hint(Action::CopyUrlToOpen, &[key('c')], "copy URL").when(posts::has_url),
     help_only(Action::CopyUrn, &[key('y')], "copy URN").when(posts::has_urn),
-    hint(Action::Check, &[key('v')], "look for it again").when(posts::is_maybe_published),
+    hint(Action::Check, &[key('v')], "search for it again").when(posts::is_maybe_published),
     hint(Action::Statistics, &[key('#')], "statistics").when(posts::is_published),
     hint(Action::Comment, &[key('m')], "comment").when(posts::is_published),
     hint(Action::React, &[key('+')], "react").when(posts::is_published),

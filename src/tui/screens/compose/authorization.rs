@@ -88,14 +88,15 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
         return Vec::new();
     };
     let mut effects = post.finish_focused_field();
-    // An untouched copy of a post is kept too.
+    // Without this, `save` skips a form that "new post from it" filled and nobody changed.
     post.can_replace_draft = true;
     effects.extend(post.save());
     if post.is_reading_link() {
         effects.extend(post.cancel_link_preview());
     }
     post.stage = Stage::Writing;
-    state.post_to_continue = Some(post.profile.clone());
+    // The text of an edit is not a draft.
+    state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_edit());
     state.closed_post = Some(post);
     effects.extend(setup::open_with_scope(state, profile, app, scope));
     effects

@@ -241,6 +241,11 @@ impl ComposedPost {
         self.post_to_edit.is_some()
     }
 
+    /// Returns whether the text has the focus.
+    pub(crate) fn is_in_text(&self) -> bool {
+        self.part == Part::Text
+    }
+
     /// Returns whether there is something to discard.
     pub(crate) fn has_content(&self) -> bool {
         match &self.post_to_edit {

@@ -91,7 +91,7 @@ pub(super) fn publish(state: &mut State, mut post: Box<ComposedPost>) -> Vec<Eff
 pub(super) fn find(state: &mut State, mut post: Box<ComposedPost>, error: Error) -> Vec<Effect> {
     let effect = post.to_draft().ok().map(|draft| {
         let (id, name) = (post.id, post.profile.clone());
-        post.stage = Stage::Busy(Task::Find(error), Progress::new("Looking for the post on LinkedIn"));
+        post.stage = Stage::Busy(Task::Find(error), Progress::new("Searching for the post on LinkedIn"));
         Effect::FindPost { id, name, draft: Box::new(draft) }
     });
     state.screen = Screen::Compose(post);

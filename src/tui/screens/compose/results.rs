@@ -160,7 +160,7 @@ fn busy_page(state: &State, task: &Task, progress: &Progress, theme: Theme, widt
         Task::Publish => ("Publishing", "The post is sent only once, even if the connection drops."),
         Task::Edit => ("Saving the new text", "The post stays published meanwhile."),
         Task::Delete(_) => ("Deleting the post", ""),
-        Task::Find(_) => ("Looking for the post", "Nothing is published."),
+        Task::Find(_) => ("Searching for the post", "Nothing is published."),
     };
     let mut page = Page::new(theme, widths.single, title);
     let spinner = Span::styled(spinner(theme, state.now), theme.accent());

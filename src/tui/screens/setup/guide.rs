@@ -99,8 +99,6 @@ pub(super) fn handle(state: &mut State, action: Action) -> Vec<Effect> {
         action if action.is_navigation() => {
             state.setup.guide_row = move_in_list(state, state.setup.guide_row, STEPS.len(), action);
         }
-        Action::First => state.setup.guide_row = 0,
-        Action::Last => state.setup.guide_row = STEPS.len() - 1,
         Action::OutdatedTutorials => state.setup.shows_outdated_tutorials = !state.setup.shows_outdated_tutorials,
         Action::Toggle => {
             let Some(store) = state.store.as_mut().map(Arc::make_mut) else { return Vec::new() };

@@ -553,6 +553,33 @@ fn a_link_preview_is_read_from_public_pages_only() {
     assert_eq!(env.sandbox_state()["posts"].as_array().unwrap().len(), 3);
 }
 
+#[test]
+fn a_link_preview_fills_only_what_is_empty() {
+    let env = TestEnv::signed_in(None);
+    let link = format!("{}feed/update/x", env.sandbox.base());
+    let run = |text: &str, options: &[&str]| {
+        let page = "<meta property=og:description content=About><meta property=og:image content=/feed/update/none.png>";
+        env.control("fault", &json!({ "path_prefix": "/feed/update/x", "status": 200, "body": page }));
+        env.run(&[&["post", text, "--link", &link, "--preview-link"], options].concat())
+    };
+    let article = || last_post(&env)["content"]["article"].clone();
+    // The page has no title, and needs none.
+    let output = run("One", &["--title", "Mine"]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert_eq!((&article()["title"], &article()["description"]), (&json!("Mine"), &json!("About")));
+    let warning = "the link has no thumbnail: its picture could not be read. 127.0.0.1 responded with 404.";
+    assert!(stderr(&output).contains(warning), "{}", stderr(&output));
+    // The picture is not fetched where it is not needed.
+    let output =
+        run("Two", &["--title", "Mine", "--description", "Also mine", "--thumbnail", &image_path("small.png")]);
+    assert!(output.status.success(), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("thumbnail"), "{}", stderr(&output));
+    assert_eq!(article()["description"], "Also mine");
+    // A blank title is none.
+    let output = run("Three", &["--title", " ", "--json"]);
+    assert_eq!(parsed(&output)["error"]["message"], "The linked page has no title.", "{}", stdout(&output));
+}
+
 /// A video is never in memory as a whole.
 #[cfg(target_os = "linux")]
 #[test]

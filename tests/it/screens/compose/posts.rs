@@ -128,7 +128,7 @@ fn a_text_that_was_changed_meanwhile_is_replaced_only_on_demand() {
 #[test]
 fn an_unknown_post_is_looked_for_in_the_list() {
     let list = scenes::posts_maybe_published("urn:li:person:a");
-    assert!(text(&list.draw(120, 36, COLOR_THEME)).contains("v look for it again"));
+    assert!(text(&list.draw(120, 36, COLOR_THEME)).contains("v search for it again"));
     let searching = list.clone().keys("v");
     assert_eq!(effects(&searching), "find the post of the record Hello");
     let Screen::Posts(posts) = &searching.state.screen else { panic!("not the posts") };
@@ -145,7 +145,7 @@ fn an_unknown_post_is_looked_for_in_the_list() {
     // The other keys say why they do nothing.
     for key in ["#", "m", "+", "e", ">", "c", "y"] {
         let refused = list.clone().keys(key);
-        let expected = "LinkedIn did not confirm this post. Press v to look for it again.";
+        let expected = "LinkedIn did not confirm this post. Press v to search for it again.";
         assert_eq!((effects(&refused).as_str(), notification(&refused)), ("", expected), "{key}");
     }
     let deleted = scenes::posts().keys("G");

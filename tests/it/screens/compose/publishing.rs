@@ -276,6 +276,10 @@ fn a_post_refused_with_the_scope_offers_portal_and_sign_in() {
     }
     assert!(!words.contains("Page"), "a member's post needs no Page: {shown}");
     assert!(effects(&scene.clone().keys("o")).starts_with("open https://"), "{}", effects(&scene.clone().keys("o")));
+    // The sandbox's apps are in no portal.
+    let mut in_sandbox = scene.clone();
+    in_sandbox.state.config.sandbox_members = vec![("ada".to_owned(), "Ada".to_owned())];
+    assert_eq!(effects(&in_sandbox.keys("o")), "");
     assert_eq!(scene.keys("r").state.key_context(), KeyContext::Reauthorize);
 }
 
@@ -297,6 +301,17 @@ fn a_sign_in_from_a_post_leads_back_to_it() {
     }
     let other = finish(scenes::list().keys("/work").enter().keys("r").enter());
     assert!(!text(&other.draw(80, 24, COLOR_THEME)).contains("continue your post"));
+    // An edit has no draft, whatever the sign-in is for.
+    let read = vec![(scenes::name("work"), Ok(scenes::profile_without_post_scope()))];
+    let saving = scenes::list().send(Message::ProfilesRead(read)).keys("h");
+    let saving = scenes::read_posts(saving).keys("e").keys("!").ctrl('p').enter();
+    let id = scenes::compose_id(&saving);
+    let refused = saving.send(Message::PostEdited { id, result: Err(Error::new(Code::NotPermitted, "No.", "")) });
+    assert_eq!(effects(&refused.clone().keys("o")), "", "the portal does not help");
+    let review = refused.keys("r");
+    assert_eq!(review.state.key_context(), KeyContext::Review);
+    let shown = text(&finish(review.enter()).draw(80, 24, COLOR_THEME));
+    assert!(!shown.contains("continue"), "{shown}");
 }
 
 #[test]
@@ -367,4 +382,18 @@ fn title_keeps_the_profile_of_an_unconfirmed_post() {
         let title = shown.lines().next().unwrap();
         assert!(title.contains("New post › work") && title.contains(state), "{title}");
     }
+}
+
+#[test]
+fn question_mark_opens_the_help_where_nothing_is_typed() {
+    for scene in [scenes::preview(), scenes::preview().enter()] {
+        assert_eq!(scene.keys("?").state.key_context(), KeyContext::Help);
+    }
+}
+
+#[test]
+fn a_complete_sign_in_does_not_lead_to_the_portal() {
+    let signed_in = scenes::list().keys("/work").enter().keys("r").enter().finish_sign_in(Ok(scenes::outcome()));
+    assert_eq!(signed_in.state.key_context(), KeyContext::SignedIn);
+    assert_eq!(effects(&signed_in.keys("o")), "");
 }
