@@ -36,7 +36,6 @@ pub enum KeyContext {
     Review,
     SignIn,
     PasteCallback,
-    #[strum(serialize = "printed_url")]
     PrintedUrl,
     DifferentMember,
     ReplaceToken,
@@ -114,7 +113,7 @@ impl KeyContext {
 
     /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
     /// a post or a comment that is being sent.
-    pub(super) const fn has_back_on_ctrl_c(self) -> bool {
+    pub(in crate::tui) const fn has_back_on_ctrl_c(self) -> bool {
         matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing | Self::Comment)
     }
 }
@@ -385,8 +384,10 @@ impl Action {
             | Self::CopyCurl
             | Self::CopyEmail
             | Self::CopyExpiresAt
+            | Self::CopyExportCommand
             | Self::CopyFilePath
             | Self::CopyGrantedScopes
+            | Self::CopyHeader
             | Self::CopyIssuedAt
             | Self::CopyLastCheck
             | Self::CopyUrlToOpen
@@ -395,9 +396,11 @@ impl Action {
             | Self::CopyProfileName
             | Self::CopyRefreshExpiresAt
             | Self::CopyRefreshToken
+            | Self::CopyRequestCommand
             | Self::CopyRequestedScopes
             | Self::CopyShortLink
             | Self::CopyToken
+            | Self::CopyTokenCommand
             | Self::CopyRedirectUrl
             | Self::CopyUrn => ActionGroup::Copy,
             Self::Filter
@@ -432,7 +435,17 @@ impl Action {
 
     /// Returns whether the action moves a selection, or scrolls.
     pub(crate) const fn is_navigation(self) -> bool {
-        matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last)
+        matches!(
+            self,
+            Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::First
+                | Self::Last
+                | Self::ScrollUp
+                | Self::ScrollDown
+        )
     }
 
     /// Returns the name of the action's entry in `config.toml`.

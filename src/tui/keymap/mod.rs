@@ -143,6 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_copied_is_listed_below_copy() {
+        for context in KeyContext::iter() {
+            for bound in Keymap::default().bindings(context) {
+                let action = bound.binding.action;
+                let is_copied = action.name().starts_with("copy");
+                assert!(!is_copied || context.group(action) == ActionGroup::Copy, "{context:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn scrolling_a_post_is_navigation() {
+        assert!(Action::ScrollUp.is_navigation() && Action::ScrollDown.is_navigation());
+    }
+
+    #[test]
     fn ctrl_c_quits_or_goes_back() {
         let keymap = Keymap::default();
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);

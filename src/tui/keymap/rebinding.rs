@@ -75,7 +75,8 @@ fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
         TextEntry::Line => key.edits_line(),
         TextEntry::MultiLine => key.edits_text(),
     };
-    if is_typed {
+    // A key that the context binds by default does not edit text there.
+    if is_typed && !context.own_bindings().iter().any(|binding| binding.keys.contains(&key)) {
         let name = key.name();
         return Err(bad_entry(
             line,
