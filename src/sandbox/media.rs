@@ -260,10 +260,10 @@ pub(super) fn find<'a>(state: &'a SandboxState, urn: &str) -> Option<&'a Media> 
 }
 
 /// Refuses a post with an upload that is unknown, of another owner, or not ready.
-pub(super) fn check(state: &SandboxState, author: &str, urn: &str, always_fails: bool) -> HandlerResult<()> {
+pub(super) fn check(state: &SandboxState, author: &str, urn: &str, is_failing: bool) -> HandlerResult<()> {
     let media = find(state, urn).ok_or(answers::URN_INVALID)?;
     ensure(media.owner == author, answers::CONTENT_NOT_OWNED)?;
-    match media.status(always_fails) {
+    match media.status(is_failing) {
         "AVAILABLE" => Ok(()),
         "PROCESSING_FAILED" => Err(answers::UPLOAD_UNREADABLE.into()),
         _ => Err(answers::UPLOAD_MISSING.into()),

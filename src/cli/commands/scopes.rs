@@ -78,7 +78,7 @@ impl Catalog {
 }
 
 pub(crate) fn run(printer: Printer) -> Result<()> {
-    if printer.json { printer.print_json(&Catalog::new()) } else { print_catalog(printer) }
+    if printer.is_json { printer.print_json(&Catalog::new()) } else { print_catalog(printer) }
 }
 
 fn print_catalog(printer: Printer) -> Result<()> {

@@ -49,7 +49,7 @@ struct CallbackState {
     is_browser_redirected: bool,
 }
 
-/// Serves one sign-in: its callback, the short link to LinkedIn, and the result page.
+/// The service of one sign-in: its callback, the short link to LinkedIn, and the result page.
 pub(super) struct CallbackService {
     port: u16,
     state: Secret,

@@ -189,9 +189,9 @@ impl Services {
             Effect::AddSampleProfiles => self.add_sample_profiles(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
-            Effect::ReadNames { id, name } => {
+            Effect::ReadMentionableNames { id, name } => {
                 let store = self.session.store.without_secrets();
-                compose::send_names(&self.messages, store, (id, name), Vec::new());
+                compose::send_mentionable_names(&self.messages, store, (id, name), Vec::new());
             }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),

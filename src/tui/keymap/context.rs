@@ -9,7 +9,9 @@ pub enum KeyContext {
     List,
     Filter,
     Detail,
-    Results,
+    /// The results of the last job.
+    #[strum(serialize = "results")]
+    JobResults,
     Copy,
     Rename,
     Edit,
@@ -176,6 +178,9 @@ pub enum Action {
     Deliveries,
     Details,
     Discard,
+    /// Keep what another process saved.
+    #[strum(serialize = "take_theirs")]
+    DiscardMine,
     Down,
     Duplicate,
     Edit,
@@ -190,6 +195,9 @@ pub enum Action {
     Fold,
     Group,
     Help,
+    /// Show the results of the last job.
+    #[strum(serialize = "results")]
+    JobResults,
     KeepMine,
     Last,
     Mark,
@@ -235,7 +243,6 @@ pub enum Action {
     RequestLog,
     ResetSetting,
     Reshare,
-    Results,
     Retry,
     Reveal,
     ReverseSort,
@@ -251,12 +258,13 @@ pub enum Action {
     ShowUrl,
     Sort,
     Statistics,
-    TakeTheirs,
     Toggle,
     Undo,
     Unfold,
     Up,
-    UpdateTheirProfile,
+    /// Save the token in the profile of the member who signed in.
+    #[strum(serialize = "update_their_profile")]
+    UpdateMembersProfile,
     Use,
 }
 
@@ -324,7 +332,7 @@ impl KeyContext {
                 Self::List
                 | Self::Filter
                 | Self::Detail
-                | Self::Results
+                | Self::JobResults
                 | Self::Delete
                 | Self::Revoke
                 | Self::NoRefresh
@@ -348,7 +356,7 @@ impl KeyContext {
             _ if self == context => true,
             // It is about the profile everywhere, and after a failure about that of the post.
             Self::List if action == Action::Reauthorize => true,
-            Self::List => matches!(self, Self::Detail | Self::Results | Self::SignedIn),
+            Self::List => matches!(self, Self::Detail | Self::JobResults | Self::SignedIn),
             Self::Preview => self == Self::Compose,
             _ => false,
         }
@@ -411,7 +419,7 @@ impl Action {
             | Self::Group
             | Self::Fold
             | Self::Unfold
-            | Self::Results
+            | Self::JobResults
             | Self::Reload => ActionGroup::View,
             Self::NextField | Self::PreviousField => ActionGroup::Form,
             Self::Up

@@ -133,7 +133,7 @@ mod tests {
         assert!(keys(&keymap, KeyContext::List, Action::ReauthorizeDue).is_empty(), "it had the key by default");
         assert_eq!(keys(&keymap, KeyContext::List, Action::Up), ["w", "alt-up"]);
         assert!(keys(&keymap, KeyContext::List, Action::Undo).is_empty());
-        assert_eq!(keys(&keymap, KeyContext::Results, Action::Up), ["up", "k"], "another context keeps its keys");
+        assert_eq!(keys(&keymap, KeyContext::JobResults, Action::Up), ["up", "k"], "another context keeps its keys");
     }
 
     #[test]

@@ -269,7 +269,7 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
 fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
-        (post.part, post.reported) = (part, Some((part, problem)));
+        (post.part, post.preview_blocker) = (part, Some((part, problem)));
         state.notify_error("The post is not ready: see the marked field.");
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
