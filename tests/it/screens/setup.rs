@@ -28,7 +28,8 @@ fn words(scene: &Scene) -> String {
 fn warning_counts_the_profiles_that_it_does_not_name() {
     let url = "http://localhost:3000/callback".to_owned();
     let scopes = scenes::many_profiles(12).keys("a").enter().keys("3").enter();
-    let review = words(&scopes.send(Message::PortProbed { url, result: Ok(()) }).enter());
+    let review = screen(&scopes.send(Message::PortProbed { url, result: Ok(()) }).enter(), (80, 50)).replace('│', " ");
+    let review = review.split_whitespace().collect::<Vec<_>>().join(" ");
     let named = "profiles client-00, client-01, client-02, client-03, client-04 and 7 more.";
     assert!(review.contains(named), "{review}");
 }
