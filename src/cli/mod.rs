@@ -51,12 +51,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
     let parsed = Cli::try_parse_from(&arguments);
     let printer = match &parsed {
         Ok(Cli { global, .. }) => Printer {
-            json: global.json,
-            verbose: global.verbose > 0,
-            no_color: global.no_color,
+            is_json: global.json,
+            is_verbose: global.verbose > 0,
+            has_no_color: global.no_color,
             program_command: global.program_command(),
         },
-        Err(_) => Printer { json: has_json_flag(&arguments), ..Printer::default() },
+        Err(_) => Printer { is_json: has_json_flag(&arguments), ..Printer::default() },
     };
     let hint = parsed
         .as_ref()
@@ -71,7 +71,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>, interface: Interface) 
     });
     let result = match parsed {
         Ok(cli) => dispatch(cli, printer, interface),
-        Err(error) if printer.json && error.use_stderr() => Err(usage_error(&error.render().to_string(), hint)),
+        Err(error) if printer.is_json && error.use_stderr() => Err(usage_error(&error.render().to_string(), hint)),
         Err(error) if error.kind() == clap::error::ErrorKind::DisplayVersion && version::is_verbose(&arguments) => {
             printer.print_line(&version::describe()).map(|()| ExitCode::SUCCESS)
         }
@@ -242,6 +242,6 @@ fn start_interface(session: Session, printer: Printer, interface: Interface) -> 
     session.keys.unlock()?;
     session.keys.disable_prompts();
     printer.print_warnings(&session.store);
-    let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
+    let no_color = printer.has_no_color || session.env.get("NO_COLOR").is_some();
     interface(session, no_color)
 }

@@ -19,11 +19,10 @@ use crate::{Code, Error, Result};
 /// Largest response body that is read.
 const MAX_BODY_BYTES: usize = 16 * 1024 * 1024;
 
-/// Headers that only this program sets: the token's, and those that frame the message.
-const RESERVED_HEADERS: &[&str] = &[
-    "authorization",
-    "proxy-authorization",
-    "host",
+/// The headers that only this program sets, because they name the token and the host.
+const TARGET_HEADERS: &[&str] = &["authorization", "proxy-authorization", "host"];
+/// The headers that only this program sets, because they frame the message.
+const FRAMING_HEADERS: &[&str] = &[
     "connection",
     "keep-alive",
     "proxy-connection",
@@ -47,10 +46,14 @@ pub struct ApiRequest {
 impl ApiRequest {
     /// Creates a request of a method, a path with its query, headers, and a body.
     pub fn new(method: &str, path: &str, headers: &[(String, String)], body: Option<Vec<u8>>) -> Result<Self> {
+        let refused = || {
+            let message = format!("{} is not a method that can be used.", quote(method));
+            Error::bad_input(message, "Use GET, POST, PUT, PATCH or DELETE.")
+        };
         let method = Method::from_bytes(method.to_ascii_uppercase().as_bytes())
             .ok()
             .filter(|method| !matches!(*method, Method::CONNECT | Method::TRACE))
-            .ok_or_else(|| Error::bad_input("The method is invalid.", "Use GET, POST, PUT, PATCH or DELETE."))?;
+            .ok_or_else(refused)?;
         check_path(path)?;
         let headers = headers.iter().map(|(name, value)| parse_header(name, value)).collect::<Result<_>>()?;
         Ok(Self { method, path: path.to_owned(), headers, body })
@@ -91,18 +94,25 @@ fn check_path(path: &str) -> Result<()> {
     Ok(())
 }
 
+/// Returns a value that the user typed, to name it in a message.
+fn quote(text: &str) -> String {
+    if text.is_empty() { "\"\"".to_owned() } else { sanitize(text, 60) }
+}
+
 fn parse_header(name: &str, value: &str) -> Result<(HeaderName, HeaderValue)> {
-    let clean_name = sanitize(name, 60);
-    if RESERVED_HEADERS.contains(&name.to_ascii_lowercase().as_str()) {
-        return Err(Error::bad_input(
-            format!("The header {clean_name} can't be set."),
-            "The token is the profile's, and the host is linkedin.api in config.toml.",
-        ));
+    let reserved = [
+        (TARGET_HEADERS, "The token is the profile's, and the host is linkedin.api in config.toml."),
+        (FRAMING_HEADERS, "The program sets it as the connection and the body require."),
+    ];
+    for (names, hint) in reserved {
+        if names.contains(&name.to_ascii_lowercase().as_str()) {
+            return Err(Error::bad_input(format!("The header {} can't be set.", quote(name)), hint));
+        }
     }
     match (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_str(value)) {
         (Ok(name), Ok(value)) => Ok((name, value)),
         _ => Err(Error::bad_input(
-            format!("{clean_name} is not a valid header."),
+            format!("{} is not a valid header.", quote(&format!("{name}:{value}"))),
             "Write it as NAME:VALUE, without line breaks.",
         )),
     }
@@ -158,16 +168,19 @@ fn parse_link_path(endpoints: &Endpoints, href: &str) -> Result<String> {
         Ok(url) if url.origin() == endpoints.api("/").origin() => {
             url[url::Position::BeforePath..url::Position::AfterQuery].to_owned()
         }
-        Ok(_) => String::new(),
+        Ok(_) => return Err(link_error("It names a different host.")),
         Err(_) => href.to_owned(),
     };
-    check_path(&path).map(|()| path).map_err(|_| {
-        Error::new(
-            Code::UnexpectedResponse,
-            "LinkedIn's link to the next page names a different host; it is not followed.",
-            "Request the pages one by one, with start and count in the query.",
-        )
-    })
+    check_path(&path).map_err(|error| link_error(&error.message))?;
+    Ok(path)
+}
+
+fn link_error(reason: &str) -> Error {
+    Error::new(
+        Code::UnexpectedResponse,
+        format!("LinkedIn's link to the next page is not followed. {reason}"),
+        "Request the pages one by one, with start and count in the query.",
+    )
 }
 
 /// Sets `start` (and `count`) in the path's query. Rest.li's own encoding of the other parameters is not changed.
@@ -249,6 +262,33 @@ mod tests {
         assert!(
             ApiRequest::new("CONNECT", "/x", &[], None).is_err() && ApiRequest::new("G T", "/x", &[], None).is_err()
         );
+    }
+
+    #[test]
+    fn rejected_value_is_named_with_its_reason() {
+        let error = |method: &str, name: &str| {
+            ApiRequest::new(method, "/v2/me", &[(name.to_owned(), "x".to_owned())], None).unwrap_err()
+        };
+        assert_eq!(error("trace", "a").message, "trace is not a method that can be used.");
+        assert_eq!(error("", "a").message, "\"\" is not a method that can be used.");
+        assert_eq!(error("GET", "").message, ":x is not a valid header.");
+        assert!(error("GET", "Host").hint.contains("linkedin.api"));
+        assert!(!error("GET", "Content-Length").hint.contains("linkedin.api"));
+    }
+
+    #[test]
+    fn link_is_followed_only_to_a_path_of_the_api() {
+        let endpoints = Endpoints::linkedin().unwrap();
+        let message = |href: &str| parse_link_path(&endpoints, href).map_err(|error| error.message);
+        assert_eq!(message("https://api.linkedin.com/rest/x?start=2").as_deref(), Ok("/rest/x?start=2"));
+        for (href, reason) in [
+            ("https://evil.example/rest/x", "It names a different host."),
+            ("rest/x", "rest/x is not a path of the API: it does not start with a slash."),
+            ("/rest/../x", "/rest/../x is not a path of the API: it contains . or ..."),
+        ] {
+            let expected = format!("LinkedIn's link to the next page is not followed. {reason}");
+            assert_eq!(message(href), Err(expected));
+        }
     }
 
     #[test]

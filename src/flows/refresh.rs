@@ -122,9 +122,10 @@ fn sign_in_required_error(profile: &Profile, now: Timestamp, min_ttl: SignedDura
     }
 }
 
-/// Returns the profile with a token that is valid for `min_ttl`, refreshed first if needed.
+/// Returns the profile with a token that is valid for `min_ttl`, refreshed first if needed. The context's reporter receives the
+/// events.
 pub async fn valid_token(ctx: &Context, name: &Name, min_ttl: SignedDuration) -> Result<Profile> {
-    valid_token_with_events(ctx, name, min_ttl, &|_| {}).await
+    valid_token_with_events(ctx, name, min_ttl, &|event| ctx.reporter.report(event)).await
 }
 
 /// Does what [`valid_token`] does, and reports its events.
@@ -165,7 +166,8 @@ pub(crate) async fn refresh_once(ctx: &Context, stale: &Profile) -> Result<Optio
     if !stale.is_refreshable(ctx.now()) {
         return Ok(None);
     }
-    Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &|_| {}).run(stale).await?.profile))
+    let on_event = |event| ctx.reporter.report(event);
+    Ok(Some(Refresher::new(ctx, SignedDuration::ZERO, &on_event).run(stale).await?.report_unsaved(&on_event)))
 }
 
 /// Refreshes now, unless another process did so while this one waited for the lock.

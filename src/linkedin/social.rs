@@ -107,12 +107,17 @@ fn maybe_published_error(reason: &str) -> Error {
     )
 }
 
+/// Returns whether a response is a page of a proxy or a network instead of LinkedIn's.
+fn is_page(response: &Response) -> bool {
+    response.body().trim_ascii_start().starts_with(b"<")
+}
+
 fn read_created(response: &Response, post: &str) -> Result<Option<String>, Refusal> {
     if response.is_success() {
-        return match response.body().trim_ascii_start().first() {
-            // A page of a proxy or a network.
-            Some(b'<') => Err(Refusal::Other(meanings::api_error(response))),
-            _ => Ok(created_urn(response, post)),
+        return if is_page(response) {
+            Err(Refusal::Other(meanings::api_error(response)))
+        } else {
+            Ok(created_urn(response, post))
         };
     }
     let explanation = meanings::explain(response).for_request_by_program();
@@ -236,13 +241,16 @@ impl Reaction {
 /// Sets the reaction of `actor` to a post. It may be repeated, because an actor has one reaction to a post.
 pub(crate) async fn react(api: Api<'_>, post: &str, actor: &str, reaction: Reaction) -> Result<(), Refusal> {
     let path = format!("{REACTIONS}?actor={}", encode(actor));
-    let response = api.post(&path, &reaction_body(post, reaction)).await.map_err(Error::from)?;
+    read_reaction(&api.post(&path, &reaction_body(post, reaction)).await.map_err(Error::from)?)
+}
+
+fn read_reaction(response: &Response) -> Result<(), Refusal> {
     if response.is_success() {
-        return Ok(());
+        return if is_page(response) { Err(Refusal::Other(meanings::api_error(response))) } else { Ok(()) };
     }
-    let explanation = meanings::explain(&response).for_request_by_program();
-    let is_gate = explanation.resource.as_ref().is_some_and(Resource::is_reaction_creation);
-    Err(if is_gate { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) })
+    let explanation = meanings::explain(response).for_request_by_program();
+    let has_no_api_access = explanation.resource.as_ref().is_some_and(Resource::is_reaction_creation);
+    Err(if has_no_api_access { Refusal::NoApiAccess(explanation.error) } else { Refusal::Other(explanation.error) })
 }
 
 fn reaction_body(post: &str, reaction: Reaction) -> Value {
@@ -326,7 +334,14 @@ mod tests {
     }
 
     #[test]
-    fn only_the_gate_leads_to_the_other_api() {
+    fn page_of_a_proxy_is_no_accepted_reaction() {
+        let read = |body: &str| read_reaction(&Response::from_parts("POST", "/rest/reactions", 201, body.as_bytes()));
+        assert!(matches!(read("\n<html>Sign in to the network</html>"), Err(Refusal::Other(_))));
+        assert!(read("").is_ok() && read("{}").is_ok());
+    }
+
+    #[test]
+    fn only_missing_api_access_leads_to_the_other_api() {
         let refused = |status, body: &str| {
             let response = Response::from_parts("POST", "/rest/socialActions/x/comments", status, body.as_bytes());
             read_created(&response, POST).unwrap_err()
@@ -335,8 +350,8 @@ mod tests {
             let message = format!("Not enough permissions to access: {resource}");
             refused(403, &json!({ "status": 403, "serviceErrorCode": 100, "message": message }).to_string())
         };
-        for gate in ["partnerApiSocialActions.CREATE.20260901", "socialActions.CREATE.NO_VERSION"] {
-            assert!(matches!(denied(gate), Refusal::NoApiAccess(_)), "{gate}");
+        for resource in ["partnerApiSocialActions.CREATE.20260901", "socialActions.CREATE.NO_VERSION"] {
+            assert!(matches!(denied(resource), Refusal::NoApiAccess(_)), "{resource}");
         }
         assert!(matches!(denied("partnerApiPostsExternal.CREATE"), Refusal::Other(_)));
         for (status, body, code) in [

@@ -125,18 +125,18 @@ pub(super) fn from_legacy(share: &Value) -> Option<Value> {
 }
 
 /// Refuses files that are unknown or unreadable, have another owner than the author or another URN
-/// prefix than this API's, and texts that are too long. No document or video can be processed if `always_fails`.
+/// prefix than this API's, and texts that are too long. No document or video can be processed if `is_failing`.
 pub(super) fn check(
     state: &SandboxState,
     author: &str,
     content: &Value,
     urn_prefix: &str,
-    always_fails: bool,
+    is_failing: bool,
 ) -> HandlerResult<()> {
     if let Some((urn, title)) = document_or_video(content) {
         check_length("/content/media/title", title, MAX_TITLE_CHARS)?;
         ensure(urn_prefix == IMAGE_URN, answers::URN_INVALID)?;
-        return media::check(state, author, urn, always_fails);
+        return media::check(state, author, urn, is_failing);
     }
     if let Some(poll) = content.get("poll") {
         let question = poll["question"].as_str().unwrap_or_default();

@@ -38,7 +38,7 @@ pub(super) fn initialize_document(core: &Core, call: &Call, caller: &Caller) -> 
     ensure(call.query == "action=initializeUpload", answers::METHOD_UNRESOLVED)?;
     let body = Value::Object(call.json_object()?);
     check_fields(&body, "initializeUploadRequest", &["owner"], &[])?;
-    let owner = string(&body["initializeUploadRequest"]["owner"]);
+    let owner = as_str_or_empty(&body["initializeUploadRequest"]["owner"]);
     check_owner(caller, owner)?;
     let media = create(core, caller, owner, |media| media.parts = vec![None])?;
     Ok(Response::json(&json!({ "value": {
@@ -67,7 +67,7 @@ fn initialize_video(core: &Core, call: &Call, caller: &Caller) -> HandlerResult 
     let optional = ["uploadCaptions", "uploadThumbnail", "templateName"];
     check_fields(&body, "initializeUploadRequest", &["owner", "fileSizeBytes"], &optional)?;
     let request = &body["initializeUploadRequest"];
-    let owner = string(&request["owner"]);
+    let owner = as_str_or_empty(&request["owner"]);
     check_owner(caller, owner)?;
     let size = request["fileSizeBytes"].as_u64().unwrap_or_default();
     if !VIDEO_BYTES.contains(&size) {
@@ -106,7 +106,7 @@ fn finalize_video(core: &Core, call: &Call, caller: &Caller) -> HandlerResult {
     let body = Value::Object(call.json_object()?);
     check_fields(&body, "finalizeUploadRequest", &["video", "uploadToken", "uploadedPartIds"], &[])?;
     let request = &body["finalizeUploadRequest"];
-    let (urn, sent) = (string(&request["video"]), &request["uploadedPartIds"]);
+    let (urn, sent) = (as_str_or_empty(&request["video"]), &request["uploadedPartIds"]);
     core.update(|state, now_ms| {
         let member = caller.member_key();
         let media = state.media.iter_mut().find(|media| media.urn() == urn && media.member == member);
@@ -153,9 +153,9 @@ pub(super) fn upload_video(core: &Core, call: &Call) -> HandlerResult {
             CAPTIONS => media.has_captions = true,
             THUMBNAIL => media.has_thumbnail = true,
             _ => {
+                let part = media.parts.get_mut(index).ok_or(answers::NOT_FOUND)?;
                 let first = index as u64 * PART_BYTES;
                 let expected = media.size.saturating_sub(first).min(PART_BYTES);
-                let part = media.parts.get_mut(index).ok_or(answers::NOT_FOUND)?;
                 let length = call.body.len() as u64;
                 if length != expected {
                     let values = [("field", "Content-Length"), ("value", &*length.to_string())];
@@ -168,8 +168,10 @@ pub(super) fn upload_video(core: &Core, call: &Call) -> HandlerResult {
                     0 => call.body.len().min(MAX_HEADER_OFFSET),
                     _ => 0,
                 };
-                media.length_seconds = movie_seconds(&call.body[..searched]).or(media.length_seconds);
-                media.is_unreadable |= index == 0 && call.body.get(4..8) != Some(b"ftyp");
+                media.length_seconds = find_movie_seconds(&call.body[..searched]).or(media.length_seconds);
+                if index == 0 {
+                    media.is_unreadable = call.body.get(4..8) != Some(b"ftyp");
+                }
             }
         }
         Ok(etag)
@@ -200,7 +202,7 @@ pub(super) fn upload_document(core: &Core, call: &Call, caller: &Caller) -> Hand
 }
 
 /// Finds the movie header in a part of a video, and returns the video's length.
-fn movie_seconds(body: &[u8]) -> Option<u64> {
+fn find_movie_seconds(body: &[u8]) -> Option<u64> {
     const MOVIE_HEADER: &[u8] = b"mvhd";
     let start = body.windows(MOVIE_HEADER.len()).position(|window| window == MOVIE_HEADER)? + MOVIE_HEADER.len();
     parse_movie_header(&body[start..]).map(|duration| duration.as_secs())
@@ -208,10 +210,12 @@ fn movie_seconds(body: &[u8]) -> Option<u64> {
 
 /// Counts the page objects of a PDF; `None` where there are none in plain text.
 fn count_pages(body: &[u8]) -> Option<usize> {
-    const PAGE: &[u8] = b"/Type /Page";
-    let is_page =
-        |window: &[u8]| window.starts_with(PAGE) && window.last().is_some_and(|next| !next.is_ascii_alphabetic());
-    let count = body.windows(PAGE.len() + 1).filter(|window| is_page(window)).count();
+    let is_page = |start: usize| {
+        let value = body[start..].strip_prefix(b"/Type").map(<[u8]>::trim_ascii_start);
+        let end = value.and_then(|value| value.strip_prefix(b"/Page"));
+        end.and_then(<[u8]>::first).is_some_and(|next| !next.is_ascii_alphabetic())
+    };
+    let count = (0..body.len()).filter(|start| is_page(*start)).count();
     (count > 0).then_some(count)
 }
 
@@ -223,7 +227,7 @@ pub(super) fn read(core: &Core, collection: &str, key: &str, caller: &Caller) ->
         let resource = if is_video { "video" } else { "document" };
         answers::DOCUMENT_FORBIDDEN.refusal(&[("resource", resource)])
     };
-    if behavior.media_unreadable {
+    if behavior.media_read_refused {
         return Err(forbidden());
     }
     let urn = decode_urn(key);
@@ -256,10 +260,10 @@ pub(super) fn find<'a>(state: &'a SandboxState, urn: &str) -> Option<&'a Media> 
 }
 
 /// Refuses a post with an upload that is unknown, of another owner, or not ready.
-pub(super) fn check(state: &SandboxState, author: &str, urn: &str, always_fails: bool) -> HandlerResult<()> {
+pub(super) fn check(state: &SandboxState, author: &str, urn: &str, is_failing: bool) -> HandlerResult<()> {
     let media = find(state, urn).ok_or(answers::URN_INVALID)?;
     ensure(media.owner == author, answers::CONTENT_NOT_OWNED)?;
-    match media.status(always_fails) {
+    match media.status(is_failing) {
         "AVAILABLE" => Ok(()),
         "PROCESSING_FAILED" => Err(answers::UPLOAD_UNREADABLE.into()),
         _ => Err(answers::UPLOAD_MISSING.into()),
@@ -300,7 +304,7 @@ fn check_fields(body: &Value, name: &str, required: &[&str], optional: &[&str]) 
     if problems.is_empty() { Ok(()) } else { Err(answers::unprocessable(&problems)) }
 }
 
-fn string(value: &Value) -> &str {
+fn as_str_or_empty(value: &Value) -> &str {
     value.as_str().unwrap_or_default()
 }
 
@@ -309,11 +313,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn pages_are_counted_with_and_without_spaces() {
+        let body = b"<< /Type /Pages >> << /Type /Page >> <</Type/Page/Parent 1 0 R>> << /Type\n/Page\n>> /Type /Page";
+        assert_eq!(count_pages(body), Some(3));
+        assert_eq!(count_pages(b"<< /Type /Catalog >>"), None);
+    }
+
+    #[test]
     fn the_length_of_a_video_is_in_its_header() {
         let fields: Vec<u8> = [0_u32, 0, 0, 1000, 83_400].into_iter().flat_map(u32::to_be_bytes).collect();
-        assert_eq!(movie_seconds(&[b"..mvhd", &fields[..]].concat()), Some(83));
+        assert_eq!(find_movie_seconds(&[b"..mvhd", &fields[..]].concat()), Some(83));
         for damaged in [b"mvhd", b"moov"] {
-            assert_eq!(movie_seconds(damaged), None);
+            assert_eq!(find_movie_seconds(damaged), None);
         }
     }
 }

@@ -263,12 +263,12 @@ fn check_length(behavior: &Behavior, text: &str) -> HandlerResult<()> {
     Err(answer.refusal(&[("length", &length.to_string())]))
 }
 
-fn check_content(state: &SandboxState, draft: &Draft, always_fails: bool) -> HandlerResult<()> {
+fn check_content(state: &SandboxState, draft: &Draft, is_failing: bool) -> HandlerResult<()> {
     if let Some(parent) = &draft.parent {
         ensure(state.posts.iter().any(|post| post.urn == *parent && !post.is_deleted), answers::NOT_FOUND)?;
     }
     let Some(content) = &draft.content else { return Ok(()) };
-    content::check(state, &draft.author, content, draft.image_urn_prefix, always_fails)
+    content::check(state, &draft.author, content, draft.image_urn_prefix, is_failing)
 }
 
 fn find_duplicate(state: &SandboxState, draft: &Draft, now: i64) -> Option<String> {

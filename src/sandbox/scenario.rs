@@ -192,7 +192,7 @@ pub(super) struct Behavior {
     /// A member's token may read the state of an image.
     pub(super) images_readable: bool,
     /// A member's token may not read the state of a document or video (403).
-    pub(super) media_unreadable: bool,
+    pub(super) media_read_refused: bool,
     /// How many requests for the status of a document or video return "processing".
     pub(super) processing_steps: u32,
     pub(super) processing_failed: bool,
@@ -283,7 +283,7 @@ scenarios! {
     PagePostRefused = "page-post-refused", "A post as a Page is refused (400): the token lacks the permission.", |b| b.page_posts_refused = true;
     VideosRefused = "videos-refused", "The app may not upload videos: 403 partnerApiVideosExternal.", |b| b.videos_refused = true;
     ProcessingFailed = "processing-failed", "LinkedIn cannot process uploaded documents and videos.", |b| b.processing_failed = true;
-    MediaUnreadable = "media-unreadable", "A token may not read the state of a document or video (403).", |b| b.media_unreadable = true;
+    MediaUnreadable = "media-unreadable", "A token may not read the state of a document or video (403).", |b| b.media_read_refused = true;
     VideoTokenRequired = "video-token-required", "Parts of a video are refused without the token (401).", |b| b.video_token = VideoToken::Required;
     VideoTokenRefused = "video-token-refused", "Parts of a video are refused with the token (401).", |b| b.video_token = VideoToken::Refused;
     PostAlreadyDeleted = "post-already-deleted", "A post to delete is deleted already (404).", |b| b.already_deleted = true;

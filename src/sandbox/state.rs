@@ -198,13 +198,13 @@ impl Media {
         format!("{}{}", if self.is_video { VIDEO_URN } else { DOCUMENT_URN }, self.id)
     }
 
-    /// Returns its status; processing fails for every file if `always_fails`.
-    pub(super) const fn status(&self, always_fails: bool) -> &'static str {
+    /// Returns its status; processing fails for every file if `is_failing`.
+    pub(super) const fn status(&self, is_failing: bool) -> &'static str {
         if !self.is_uploaded {
             "WAITING_UPLOAD"
         } else if self.steps_left > 0 {
             "PROCESSING"
-        } else if self.is_unreadable || always_fails {
+        } else if self.is_unreadable || is_failing {
             "PROCESSING_FAILED"
         } else {
             "AVAILABLE"

@@ -8,6 +8,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use super::deliveries::DeliveryMonitor;
 use super::page_ids::PageIds;
+use super::retry::Reporter;
 use crate::clock::Clock;
 use crate::config::Settings;
 use crate::host::Browser;
@@ -36,6 +37,8 @@ pub struct Context {
     /// Receives the events of deliveries, and decides when they run.
     pub deliveries: DeliveryMonitor,
     pub page_ids: PageIds,
+    /// Receives the events that no caller of a flow handles.
+    pub reporter: Reporter,
 }
 
 impl Context {

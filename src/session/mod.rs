@@ -127,6 +127,7 @@ impl Session {
             browser: Arc::new(browser),
             deliveries: self.deliveries.clone(),
             page_ids: PageIds::default(),
+            reporter: self.reporter.clone(),
         };
         Ok((context, sandbox))
     }

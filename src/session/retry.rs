@@ -35,7 +35,7 @@ pub enum FlowEvent {
 /// Receives each [`FlowEvent`] as it happens; must not block.
 pub(crate) type FlowEventSink<'a> = &'a (dyn Fn(FlowEvent) + Send + Sync);
 
-/// Receives the events that belong to no single flow, for as long as the program runs.
+/// Receives the events that no caller of a flow handles, for as long as the program runs.
 #[derive(Clone)]
 pub struct Reporter(Arc<dyn Fn(FlowEvent) + Send + Sync>);
 

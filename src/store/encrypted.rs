@@ -63,14 +63,14 @@ pub trait KeyProvider: fmt::Debug + Send + Sync {
 #[derive(Debug)]
 pub(super) struct CachedKeys {
     keys: Arc<dyn KeyProvider>,
-    /// A key that is not in use yet.
-    new: Option<(Encryption, Key)>,
+    /// The key that a re-encryption changes to; the provider does not have it yet.
+    target: Option<(Encryption, Key)>,
     missing: Mutex<Option<Encryption>>,
 }
 
 impl CachedKeys {
-    pub(super) fn new(keys: Arc<dyn KeyProvider>, new: Option<(Encryption, Key)>) -> Self {
-        Self { keys, new, missing: Mutex::default() }
+    pub(super) fn new(keys: Arc<dyn KeyProvider>, target: Option<(Encryption, Key)>) -> Self {
+        Self { keys, target, missing: Mutex::default() }
     }
 
     /// Returns the kind of the key that was not cached.
@@ -85,7 +85,7 @@ impl KeyProvider for CachedKeys {
     }
 
     fn fetch_key(&self, kind: Encryption) -> Result<Key> {
-        if let Some((_, key)) = self.new.as_ref().filter(|(new, _)| *new == kind) {
+        if let Some((_, key)) = self.target.as_ref().filter(|(target, _)| *target == kind) {
             return Ok(key.clone());
         }
         self.keys.cached_key(kind)?.ok_or_else(|| {

@@ -76,7 +76,7 @@ impl Dialog {
             Self::Revoke(_) => KeyContext::Revoke,
             Self::Revoked { .. } => KeyContext::Revoked,
             Self::NoRefresh(_) => KeyContext::NoRefresh,
-            Self::Results(_) => KeyContext::Results,
+            Self::Results(_) => KeyContext::JobResults,
             Self::Copy(_) => KeyContext::Copy,
             Self::Rename(_) => KeyContext::Rename,
             Self::Edit(edit) if edit.conflict.is_some() => KeyContext::EditConflict,

@@ -508,7 +508,7 @@ pub enum Effect {
         name: Name,
     },
     /// Read who can be mentioned in a post of a profile.
-    ReadNames {
+    ReadMentionableNames {
         id: u64,
         name: Name,
     },

@@ -187,6 +187,7 @@ fn ui_config(
     let browser = SystemBrowser::new(host_environment.clone(), session.env.get("BROWSER"));
     let command = Some(settings.browser.command.as_str()).filter(|command| !command.trim().is_empty());
     let (prefill, warning) = load_prefill(session);
+    let requires_ascii = !TerminalCapabilities::from_variables(|name| session.env.get(name)).can_draw_unicode();
     let config = UiConfig {
         badge,
         prefill,
@@ -212,7 +213,8 @@ fn ui_config(
         endpoints: settings.endpoints()?,
         mouse: settings.ui.mouse,
         is_background_light: has_light_background(&session.env),
-        requires_ascii: !TerminalCapabilities::from_variables(|name| session.env.get(name)).can_draw_unicode(),
+        requires_ascii,
+        is_ascii: settings.ui.ascii || requires_ascii,
         config_file: session.config_directory.join("config.toml"),
     };
     Ok((config, warning))

@@ -76,6 +76,8 @@ pub struct UiConfig {
     pub is_background_light: bool,
     /// Whether the terminal can draw ASCII only.
     pub requires_ascii: bool,
+    /// Whether the screen is drawn with ASCII only.
+    pub is_ascii: bool,
     pub config_file: PathBuf,
 }
 
@@ -274,6 +276,11 @@ impl State {
         self.dialog.as_ref().map_or_else(|| self.screen_context(), Dialog::key_context)
     }
 
+    /// Returns whether Ctrl-C means "back". What covers a screen that it does not quit closes, and the screen stays.
+    pub(super) fn has_back_on_ctrl_c(&self) -> bool {
+        self.screen_context().has_back_on_ctrl_c() || self.screen_or_dialog_context().has_back_on_ctrl_c()
+    }
+
     pub(super) fn screen_context(&self) -> KeyContext {
         match &self.screen {
             Screen::Welcome => KeyContext::Welcome,
@@ -463,8 +470,9 @@ impl State {
     /// Returns the areas of the window as it was last measured.
     pub(super) fn window(&self) -> Window {
         let size = (self.size.0.max(MIN_SIZE.0), self.size.1.max(MIN_SIZE.1));
-        let hints = keymap::key_hints(self, false, self.key_context());
-        Window::with_hints_behind(size, &hints, &self.hints_behind(false), self.status_lines(size.0))
+        let is_ascii = self.config.is_ascii;
+        let hints = keymap::key_hints(self, is_ascii, self.key_context());
+        Window::with_hints_behind(size, &hints, &self.hints_behind(is_ascii), self.status_lines(size.0))
     }
 
     /// Returns when the passing of time changes a text on the screen. It is a point in time rather than a duration, because a

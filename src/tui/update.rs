@@ -17,7 +17,7 @@ use super::screens::{
     settings, setup, signed_in, welcome,
 };
 use super::scrolling::{scroll, scroll_position};
-use super::state::{ERROR_SECONDS, Screen, State};
+use super::state::{ERROR_SECONDS, Screen, SetupStep, State};
 use super::store_snapshot::StoreSnapshot;
 use super::text_input::{on_text_pasted, type_key};
 use crate::linkedin::capabilities::Capability;
@@ -343,16 +343,23 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         return vec![Effect::Terminal(TerminalEffect::RaiseSuspendSignal)];
     }
     if is_too_small(state.size) {
-        // Nothing is shown, so a key must do nothing but quit.
-        let quit = state.config.keymap.action(KeyContext::List, &key) == Some(Action::Quit);
-        return if quit { vec![Effect::Terminal(TerminalEffect::Quit)] } else { Vec::new() };
+        // Nothing is shown, so a key must do nothing but quit, or go back where quitting would lose something.
+        return match state.config.keymap.action(KeyContext::List, &key) {
+            Some(Action::Quit) if state.has_back_on_ctrl_c() => perform(state, state.key_context(), Action::Back),
+            Some(Action::Quit) => vec![Effect::Terminal(TerminalEffect::Quit)],
+            _ => Vec::new(),
+        };
     }
     if matches!(state.dialog, Some(Dialog::PrintedUrl(_))) {
         state.dialog = None;
         return vec![Effect::Terminal(TerminalEffect::ShowScreen)];
     }
     let context = state.key_context();
-    let action = state.config.keymap.action(context, &key);
+    let action = if keymap::QUIT_KEY.matches(&key) && state.has_back_on_ctrl_c() {
+        Some(Action::Back)
+    } else {
+        state.config.keymap.action(context, &key)
+    };
     if context == KeyContext::List && action != Some(Action::Quit) && profiles::queue_key(state, action, key) {
         return Vec::new();
     }
@@ -364,14 +371,9 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
         let is_ctrl_c = key.modifiers.contains(KeyModifiers::CONTROL);
         return quit(state, if is_ctrl_c { QuitBy::CtrlC } else { QuitBy::Action });
     }
-    // In a text field of the setup a key edits the text, although the step has bindings for characters, Home and End.
-    if keymap::edits_line(&key)
-        && let Screen::Setup(step) = state.screen
-        && state.dialog.is_none()
-        && state.overlays.is_empty()
-        && setup::has_focused_field(state, step)
-    {
-        return setup::type_key(state, step, key);
+    // In the field for custom scopes a key edits the text, although the step has bindings for characters, Home and End.
+    if context == KeyContext::Scopes && keymap::edits_line(&key) && setup::has_focused_field(state, SetupStep::Scopes) {
+        return setup::type_key(state, SetupStep::Scopes, key);
     }
     perform(state, context, action)
 }

@@ -183,7 +183,7 @@ fn draw_screen(state: &State, theme: Theme, frame: &mut Frame<'_>, window: &Wind
     drawn
 }
 
-/// Returns the areas of the earlier steps in the title bar, which ends at the column `end`: a click goes back to them.
+/// Returns the areas of the earlier steps in the title bar, which ends at the column `end`: a click opens them.
 fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec<(Rect, Click)> {
     let current = STEPS.iter().position(|(step, _)| *step == at).unwrap_or_default();
     let first =
@@ -198,14 +198,15 @@ fn step_targets(state: &State, at: SetupStep, steps: &Line<'_>, end: u16) -> Vec
         let width = u16::try_from(span.width()).unwrap_or_default();
         // A separator follows each step.
         if number % 2 == 0 && (first..current).contains(&(number / 2)) {
-            targets.push((Rect { x, y: 0, width, height: 1 }, Click::Back(current - number / 2)));
+            targets.push((Rect { x, y: 0, width, height: 1 }, Click::OpenStep(number / 2)));
         }
         x += width;
     }
     targets
 }
 
-const STEPS: [(SetupStep, &str); 5] = [
+/// The steps of the setup in the title bar.
+pub(super) const STEPS: [(SetupStep, &str); 5] = [
     (SetupStep::Guide, "App"),
     (SetupStep::Credentials, "Credentials"),
     (SetupStep::Scopes, "Scopes"),

@@ -71,7 +71,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 print_response(&response, error.as_ref(), page > 0, printer)?;
             }
             if let Some(error) = error {
-                if !printer.json {
+                if !printer.is_json {
                     printer.print_error(&error);
                 }
                 return Ok(ExitCode::from(error.code.exit_code()));
@@ -158,7 +158,7 @@ struct ResponseJson<'a> {
 
 fn print_response(response: &Response, error: Option<&Error>, is_later_page: bool, printer: Printer) -> Result<()> {
     let body = response.body();
-    if printer.json {
+    if printer.is_json {
         let parsed = match serde_json::from_slice::<Value>(body) {
             Ok(value) => value,
             Err(_) if body.is_empty() => Value::Null,

@@ -82,7 +82,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
                     }
                 }
             }
-            if printer.json {
+            if printer.is_json {
                 printer.print_json(
                     &rows.iter().map(|(profiles, app)| json::App::new(app, profiles)).collect::<Vec<_>>(),
                 )?;
@@ -129,7 +129,7 @@ pub(crate) fn run(session: &Session, command: Apps, printer: Printer) -> Result<
             }
             let target = store.app_link_target(&name);
             store.delete_app(&name)?;
-            if printer.json {
+            if printer.is_json {
                 match &app {
                     Some(app) => printer.print_json(&json::App::new(app, &[]))?,
                     None => printer.print_json(&serde_json::json!({"name": name.as_str()}))?,
@@ -172,7 +172,7 @@ fn print_table(rows: &[(Vec<Name>, App)], theme: Theme, printer: Printer) -> Res
 
 fn print_app(session: &Session, app: &App, printer: Printer) -> Result<()> {
     let profiles = session.store.profiles_with_app(&app.name)?;
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&json::App::new(app, &profiles));
     }
     let names: Vec<&str> = profiles.iter().map(Name::as_str).collect();

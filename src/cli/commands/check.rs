@@ -52,7 +52,7 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
             let checked = flows::check::check(&ctx, &name).await?;
             let width = checked.profile.name.as_str().len();
             print_checked(&checked, width, &ctx, (printer, printer.theme(session)))?;
-            if printer.json {
+            if printer.is_json {
                 printer.print_profile(&ctx, &checked.profile)?;
             }
             Ok(ExitCode::from(exit_code_for(&ctx, &checked.profile)))
@@ -93,7 +93,7 @@ pub(crate) fn run(session: &Session, args: &OneOrAll, printer: Printer) -> Resul
 
 /// Prints the profiles as they are now, including those that failed, with `--json` only.
 fn print_profiles(session: &Session, ctx: &Context, names: &[Name], printer: Printer) -> Result<()> {
-    if !printer.json {
+    if !printer.is_json {
         return Ok(());
     }
     let current = printer.current_profile_or_warn(&session.store);
@@ -143,7 +143,7 @@ fn print_checked(
     });
     let status = ctx.status(profile);
     let line = format!("{}: {}{member}", profile.name, status.as_str());
-    if printer.json {
+    if printer.is_json {
         printer.print_status(&line);
     } else if theme.is_terminal {
         let level = Level::from(status);
@@ -179,7 +179,7 @@ pub(crate) fn whoami(session: &Session, args: &OneProfile, printer: Printer) -> 
         let (ctx, _sandbox) = session.context().await?;
         flows::check::whoami(&ctx, &name).await
     })?;
-    if printer.json {
+    if printer.is_json {
         profiles::print_profile(session, &profile, printer)?;
     } else if let Some(member) = &profile.member {
         printer.print_line(&sanitize(member.name.as_deref().unwrap_or("-"), 100))?;
@@ -202,9 +202,9 @@ pub(crate) fn refresh(session: &Session, args: &OneOrAll, printer: Printer) -> R
         let RefreshOutcome { profile, not_saved } =
             flows::refresh::refresh_with_events(&ctx, &name, &|event| printer.print_event(&event)).await?;
         match not_saved {
-            None if printer.json => printer.print_profile(&ctx, &profile)?,
+            None if printer.is_json => printer.print_profile(&ctx, &profile)?,
             None => printer.print_status(&format!("{name}: refreshed")),
-            Some(error) if printer.json => return Err(unsaved_error(&name, error)),
+            Some(error) if printer.is_json => return Err(unsaved_error(&name, error)),
             Some(error) => {
                 let error = unsaved_error(&name, error);
                 printer.print_error(&error);
@@ -271,7 +271,7 @@ pub(crate) fn revoke(session: &Session, args: &RevokeArgs, printer: Printer) -> 
         } else {
             "Deleted the token from this machine."
         });
-        if printer.json {
+        if printer.is_json {
             printer.print_profile(&ctx, &revoked.profile)?;
         }
         Ok(ExitCode::from(if revoked.is_confirmed() { 0 } else { Code::Refused.exit_code() }))

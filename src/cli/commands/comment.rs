@@ -112,7 +112,7 @@ fn change(
         Box::pin(social::change_comment(&ctx, name, comment, text, actor)).await
     })?;
     printer.print_warnings(&session.store);
-    match (printer.json, text) {
+    match (printer.is_json, text) {
         (true, Some(_)) => printer.print_json(&Edited { urn: &urn, edited: true })?,
         (true, None) => printer.print_json(&Deleted { urn: &urn, deleted: true })?,
         (false, Some(_)) => printer.print_status(&format!("Changed the text of {urn}.")),
@@ -128,7 +128,7 @@ fn read_stdin() -> Result<String> {
 }
 
 fn print(commented: &Commented, printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&CommentResult::new(commented));
     }
     match &commented.urn {

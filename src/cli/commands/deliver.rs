@@ -105,7 +105,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         let (ctx, _sandbox) = session.context().await?;
         redeliver(&ctx, &name, &args.only, args.test).await
     })?;
-    if printer.json {
+    if printer.is_json {
         printer.print_json(
             &results.iter().map(|(name, result)| DeliveryResultJson::new(name, result)).collect::<Vec<_>>(),
         )?;
@@ -174,7 +174,7 @@ struct DryRun<'a> {
 
 /// Prints the commands that would run, and how each would receive the token.
 fn print_dry_run(deliveries: &[Delivery], printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         let planned = deliveries.iter().map(|Delivery { name, command, input, .. }| PlannedDelivery {
             name,
             command,
@@ -239,7 +239,7 @@ impl<'a> DeliveryRow<'a> {
 }
 
 fn print_list(session: &Session, deliveries: &[Delivery], name: &Name, printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&deliveries.iter().map(DeliveryRow::new).collect::<Vec<_>>());
     }
     if deliveries.is_empty() {
@@ -303,7 +303,7 @@ struct PresetSetting {
 }
 
 fn print_presets(printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         let rows = PRESETS.iter().map(|preset| PresetRow {
             preset: preset.key,
             about: preset.about,
@@ -340,7 +340,7 @@ fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Args, prin
     let delivery =
         preset.create_delivery(args.name.as_deref().unwrap_or(preset.key), &settings, &session.working_dir)?;
     add_delivery(&session.store, name, &delivery)?;
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&DeliveryRow::new(&delivery))?;
     }
     printer.print_status(&format!(
@@ -355,7 +355,7 @@ fn add_preset(session: &Session, name: &Name, preset: &Preset, args: &Args, prin
 
 fn remove_named(session: &Session, name: &Name, delivery: &str, printer: Printer) -> Result<()> {
     let removed = remove_delivery(&session.store, name, delivery)?;
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&DeliveryRow::new(&removed))?;
     }
     printer.print_status(&format!(

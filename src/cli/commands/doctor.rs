@@ -22,10 +22,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<ExitCode> {
-    let no_color = printer.no_color || session.env.get("NO_COLOR").is_some();
+    let no_color = printer.has_no_color || session.env.get("NO_COLOR").is_some();
     let size = std::io::stdout().is_terminal().then(|| crossterm::terminal::size().ok()).flatten();
     let report = block_on(async { Ok(run_checks(session, OutputTerminal { size, no_color }).await) })?;
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&ReportJson::new(&report, printer))?;
     } else {
         print_report(&report, printer.theme(session), printer)?;

@@ -56,7 +56,7 @@ fn show(session: &Session, printer: Printer) -> Result<()> {
     let preferred = session.keys.preferred_encryption()?;
     let scan = StoreScan::scan(&session.config_directory);
     let differing: Vec<&str> = scan.files_not_stored_as(preferred).collect();
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&Setting { encryption: preferred.as_str(), differing_files: &differing })?;
     } else {
         printer.print_line(&format!("{}: {}", preferred.as_str(), describe(preferred)))?;
@@ -78,7 +78,7 @@ fn change(session: &Session, encryption: Encryption, printer: Printer) -> Result
     if let Some(error) = &old_key_left {
         printer.print_status(&format!("warning: the old key, which is no longer used, could not be deleted: {error}"));
     }
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&Change {
             encryption: encryption.as_str(),
             files: files.files,

@@ -99,7 +99,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
                 }
             }
         }
-        if printer.json {
+        if printer.is_json {
             print_json(&ctx, &results, count, printer)?;
         }
         Ok(ExitCode::from(exit_code))

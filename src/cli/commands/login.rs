@@ -84,7 +84,7 @@ pub(crate) fn run(session: &Session, mut args: Args, printer: Printer) -> Result
         return sign_in_with_client_credentials(session, &args, &name, saved.as_ref(), printer);
     }
     let mut typed_secret = None;
-    if saved.is_none() && !printer.json {
+    if saved.is_none() && !printer.is_json {
         typed_secret = prompt_for_app(session, &mut args, printer)?;
     }
     let request = build_request(session, &args, name, saved, typed_secret, printer)?;
@@ -197,7 +197,7 @@ fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printe
     {
         printer.print_secret("", &token.access)?;
     }
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&profiles::to_json(session, profile, printer)?)?;
     }
     Ok(())
@@ -324,7 +324,7 @@ fn build_request(
     let settings = session.settings()?;
     let on_different_member = match args.on_member_mismatch.as_deref() {
         Some(text) => Some(parse_different_member_choice(text)?),
-        None if std::io::stdin().is_terminal() && !printer.json => None,
+        None if std::io::stdin().is_terminal() && !printer.is_json => None,
         None => Some(DifferentMemberChoice::Discard),
     };
     Ok(Request {

@@ -40,7 +40,7 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
             pages.len()
         ));
     }
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&pages.iter().map(Row::from).collect::<Vec<_>>());
     }
     if pages.is_empty() {

@@ -57,7 +57,7 @@ pub(crate) fn run(session: &Session, args: &OneProfile, printer: Printer) -> Res
         ctx.deliveries.wait_until_finished().await;
         Ok(profile)
     })?;
-    if printer.json {
+    if printer.is_json {
         printer.print_json(&Report::from(&profile))
     } else {
         print_permissions(&profile, printer.theme(session), printer)

@@ -109,7 +109,7 @@ fn print_recent(session: &Session, name: &Name, printer: Printer) -> Result<()> 
     session.store.profile(name)?;
     let posts = session.store.all_posts(name)?;
     printer.print_warnings(&session.store);
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&posts.iter().map(RecentPost::new).collect::<Vec<_>>());
     }
     if posts.is_empty() {
@@ -153,7 +153,7 @@ struct MentionRow<'a> {
 fn print_known_names(session: &Session, name: &Name, printer: Printer) -> Result<()> {
     let known = publish::load_known_names(&session.store, name, NameSource::AllProfiles)?;
     printer.print_warnings(&session.store);
-    if printer.json {
+    if printer.is_json {
         let rows: Vec<_> = known.iter().map(|known| MentionRow { name: &known.name, urn: &known.urn }).collect();
         return printer.print_json(&rows);
     }
@@ -188,7 +188,7 @@ fn edit(session: &Session, name: &Name, urn: &str, text: &str, printer: Printer)
     for warning in warnings {
         printer.print_status(&format!("warning: {warning}"));
     }
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&Edited { urn: &urn, edited: true });
     }
     printer.print_status(&format!("Changed the text of {urn}."));
@@ -203,7 +203,7 @@ fn delete(session: &Session, name: &Name, urn: &str, printer: Printer) -> Result
         publish::delete(&ctx, name, &urn).await
     })?;
     printer.print_warnings(&session.store);
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&Deleted { urn: &urn, deleted: true });
     }
     printer.print_status(&format!("Deleted {urn}."));

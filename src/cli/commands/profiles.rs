@@ -80,7 +80,7 @@ pub(crate) fn run(session: &Session, command: Profiles, printer: Printer) -> Res
             let value = value.unwrap_or_else(|| serde_json::json!({"name": name.as_str()}));
             let target = session.store.profile_link_target(&name);
             session.store.delete_profile(&name)?;
-            if printer.json {
+            if printer.is_json {
                 printer.print_json(&value)?;
             }
             if let Some(target) = target {
@@ -106,7 +106,7 @@ pub(crate) fn to_json(session: &Session, profile: &Profile, printer: Printer) ->
 
 /// Prints the result of a change: JSON on stdout, or a line of status.
 fn print_change(session: &Session, profile: &Profile, message: &str, printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&to_json(session, profile, printer)?);
     }
     printer.print_status(message);
@@ -114,7 +114,7 @@ fn print_change(session: &Session, profile: &Profile, message: &str, printer: Pr
 }
 
 pub(crate) fn print_profile(session: &Session, profile: &Profile, printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&to_json(session, profile, printer)?);
     }
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());

@@ -93,7 +93,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
     for warning in &reacted.warnings {
         printer.print_status(&format!("warning: {warning}"));
     }
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&ReactResult::new(&reacted, reaction));
     }
     let post = &reacted.post;

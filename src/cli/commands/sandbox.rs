@@ -28,7 +28,7 @@ struct ScenarioRow {
 }
 
 fn list_scenarios(session: &Session, printer: Printer) -> Result<ExitCode> {
-    if printer.json {
+    if printer.is_json {
         let row = |scenario: &Scenario| ScenarioRow { name: scenario.name(), description: scenario.description() };
         printer.print_json(&Scenario::ALL.iter().map(row).collect::<Vec<_>>())?;
         return Ok(ExitCode::SUCCESS);

@@ -79,7 +79,7 @@ impl Catalog {
 }
 
 pub(crate) fn run(theme: Theme, printer: Printer) -> Result<()> {
-    if printer.json { printer.print_json(&Catalog::new()) } else { print_catalog(theme, printer) }
+    if printer.is_json { printer.print_json(&Catalog::new()) } else { print_catalog(theme, printer) }
 }
 
 fn print_catalog(theme: Theme, printer: Printer) -> Result<()> {

@@ -43,7 +43,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<()
         printer.print_status(&format!("note: no {what}: {}", error.message));
         printer.print_advice(error);
     }
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&Report::from(&found));
     }
     let number = |metric: &Metric| found.metrics.get(metric).map_or_else(|| "-".to_owned(), u64::to_string);

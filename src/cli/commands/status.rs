@@ -167,7 +167,7 @@ pub(crate) fn print_list(
     printer: Printer,
 ) -> Result<()> {
     let (days, now) = (session.settings()?.status.expiring_days, session.clock.now());
-    if printer.json {
+    if printer.is_json {
         let rows = profiles.iter().map(|profile| json::Profile::new(profile, current, days, now));
         return printer.print_json(&rows.collect::<Vec<_>>());
     }

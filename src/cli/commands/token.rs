@@ -71,7 +71,7 @@ pub(crate) fn load_valid_profile(
 }
 
 fn print_token(profile: &Profile, token: &Token, args: &Args, printer: Printer) -> Result<()> {
-    if printer.json {
+    if printer.is_json {
         printer.warn_if_token_is_visible();
         return printer.print_json(&TokenReport::new(&profile.name, token));
     }

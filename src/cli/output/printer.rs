@@ -25,15 +25,15 @@ pub(crate) enum Progress {
     Done,
 }
 
-/// Owns stdout and stderr.
+/// The only way to stdout and stderr.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Printer {
     /// Whether results and errors are JSON.
-    pub(crate) json: bool,
+    pub(crate) is_json: bool,
     /// Whether the sources of errors are printed.
-    pub(crate) verbose: bool,
+    pub(crate) is_verbose: bool,
     /// Whether `--no-color` is set.
-    pub(crate) no_color: bool,
+    pub(crate) has_no_color: bool,
     /// The command that starts the program on the same files, see
     /// [`Global::program_command`](crate::cli::args::Global::program_command).
     pub(crate) program_command: &'static str,
@@ -42,7 +42,7 @@ pub(crate) struct Printer {
 /// For prompts before the arguments are known.
 impl Default for Printer {
     fn default() -> Self {
-        Self { json: false, verbose: false, no_color: false, program_command: "linkedin-tui" }
+        Self { is_json: false, is_verbose: false, has_no_color: false, program_command: "linkedin-tui" }
     }
 }
 
@@ -50,7 +50,7 @@ impl Printer {
     /// Rejects `--json` with a flag that selects a different format. clap does not detect a conflict with a global flag
     /// before the command.
     pub(crate) fn reject_json_with(self, flag: Option<&str>) -> Result<()> {
-        match flag.filter(|_| self.json) {
+        match flag.filter(|_| self.is_json) {
             Some(flag) => {
                 Err(Error::bad_input(format!("{flag} cannot be used with --json."), "Remove one of the two options."))
             }
@@ -65,12 +65,12 @@ impl Printer {
 
     /// Returns how stdout is drawn.
     pub(crate) fn theme(self, session: &Session) -> Theme {
-        Theme::new(session, self.no_color, io::stdout().is_terminal())
+        Theme::new(session, self.has_no_color, io::stdout().is_terminal())
     }
 
     /// Returns how stderr is drawn.
     pub(crate) fn status_theme(self, session: &Session) -> Theme {
-        Theme::new(session, self.no_color, io::stderr().is_terminal())
+        Theme::new(session, self.has_no_color, io::stderr().is_terminal())
     }
 
     /// Returns an error and its hint on one line.
@@ -204,7 +204,7 @@ impl Printer {
 
     /// Prints the sources of an error if verbose.
     pub(crate) fn print_sources(self, error: &Error) {
-        if self.verbose {
+        if self.is_verbose {
             for source in error.sources() {
                 self.print_status(&format!("caused by: {source}"));
             }
@@ -214,7 +214,7 @@ impl Printer {
     /// Prints an error, as JSON if requested, and its sources if verbose.
     pub(crate) fn print_error(self, error: &Error) {
         self.print_sources(error);
-        if self.json && self.print_json(&json::ErrorReport::new(error, self.program_command)).is_ok() {
+        if self.is_json && self.print_json(&json::ErrorReport::new(error, self.program_command)).is_ok() {
             return;
         }
         self.print_status(&format!("error: {}", error.message));

@@ -194,8 +194,8 @@ impl Theme {
         let mut wrapped = Vec::new();
         if rows.iter().any(|row| row[last].wraps) && widths[last] < wrapped_width {
             wrapped = rows.iter_mut().filter_map(Vec::pop).collect();
-            let texts: Vec<usize> = texts.iter().copied().filter(|&column| column != last).collect();
-            widths = self.fit_columns(&rows, &texts);
+            let shrinkable: Vec<usize> = shrinkable.iter().copied().filter(|&column| column != last).collect();
+            widths = self.fit_columns(&rows, &shrinkable);
         }
         let mut wrapped = wrapped.into_iter();
         let format_row = |row: &Vec<Cell>| {
@@ -209,14 +209,14 @@ impl Theme {
         rows.iter().flat_map(format_row).collect()
     }
 
-    /// Returns the widths of the columns, of which those with the indices `texts` may be narrower than their cells.
-    fn fit_columns(self, rows: &[Vec<Cell>], texts: &[usize]) -> Vec<usize> {
+    /// Returns the widths of the columns, of which those with the indices `shrinkable` may be narrower than their cells.
+    fn fit_columns(self, rows: &[Vec<Cell>], shrinkable: &[usize]) -> Vec<usize> {
         let width = |column: usize| rows.iter().map(|row| columns(&row[column].text)).max().unwrap_or(0);
         let mut widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
         let gaps = GAP_COLUMNS * (widths.len() - 1);
         while widths.iter().sum::<usize>() + gaps > self.width {
             let can_shrink = |column: &usize| widths[*column] > MIN_TEXT_COLUMNS;
-            let [name, others @ ..] = texts else { break };
+            let [name, others @ ..] = shrinkable else { break };
             let widest = others.iter().filter(|column| can_shrink(column)).max_by_key(|column| widths[**column]);
             let Some(&narrowed) = widest.or_else(|| Some(name).filter(|name| can_shrink(name))) else { break };
             widths[narrowed] -= 1;

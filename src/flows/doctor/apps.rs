@@ -16,7 +16,13 @@ pub(super) fn evaluate(scan: &StoreScan, has_secret_variable: bool) -> Vec<Check
     let apps = &scan.apps;
     let evaluate_apps = |id, problem: &dyn Fn(&AppSummary) -> Option<Check>, none: &str, ok: &str| {
         let problems = apps.iter().filter_map(problem).collect();
-        or_ok(problems, Check::ok(id, if apps.is_empty() { none } else { ok }))
+        let message = match apps.is_empty() {
+            // The check of the files reports why.
+            true if !scan.app_names.is_empty() => "No app could be read.",
+            true => none,
+            false => ok,
+        };
+        or_ok(problems, Check::ok(id, message))
     };
     [
         evaluate_apps(CLIENT_ID, &evaluate_client_id, "No apps yet.", "Every client ID looks like LinkedIn's."),
@@ -218,6 +224,18 @@ mod tests {
         assert_eq!(evaluate_secret(&without_secret, false).unwrap().state, CheckState::Error);
         assert_eq!(evaluate_secret(&without_secret, true).unwrap().state, CheckState::Warning);
         assert_eq!(evaluate_secret(&AppSummary { flow: Flow::NativePkce, ..without_secret }, false), None);
+    }
+
+    #[test]
+    fn unreadable_apps_are_not_missing_ones() {
+        let mut scan = StoreScan::scan(Path::new("/no/such/directory"));
+        let messages = |scan: &StoreScan| {
+            let checks = evaluate(scan, false);
+            checks.iter().map(|check| check.message.plain(Path::new("/"), "linkedin-tui")).collect::<Vec<_>>()
+        };
+        assert_eq!(messages(&scan)[0], "No apps yet.");
+        scan.app_names = vec![name("a")];
+        assert_eq!(messages(&scan)[..3], ["No app could be read."; 3]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
     let http = session.http(&settings);
     let (hosts, ports, git_status, keys) = tokio::join!(
         probe_hosts(session, &settings, &http, clock),
-        ports::probe(&scan.apps),
+        ports::probe(&scan.apps, !scan.app_names.is_empty()),
         git::scan(&session.config_directory),
         storage::inspect(session, &settings, &scan),
     );

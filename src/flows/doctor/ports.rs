@@ -35,17 +35,15 @@ pub(super) struct PortFindings {
     ports: Vec<PortProbe>,
 }
 
-/// Binds each port for a moment, as a sign-in would.
-pub(super) async fn probe(apps: &[AppSummary]) -> PortFindings {
+/// Binds each port of the readable apps for a moment, as a sign-in would; where there are no apps, the port that a new one gets.
+pub(super) async fn probe(apps: &[AppSummary], has_apps: bool) -> PortFindings {
     let mut ports: BTreeMap<u16, (RedirectUrl, Vec<Name>)> = BTreeMap::new();
     for app in apps {
         if let Ok(url) = RedirectUrl::parse(&app.redirect_url) {
             ports.entry(url.port()).or_insert_with(|| (url, Vec::new())).1.push(app.name.clone());
         }
     }
-    if apps.is_empty()
-        && let Ok(url) = RedirectUrl::parse(RedirectUrl::DEFAULT)
-    {
+    if !has_apps && let Ok(url) = RedirectUrl::parse(RedirectUrl::DEFAULT) {
         ports.insert(url.port(), (url, Vec::new()));
     }
     let probes = ports.into_iter().map(|(port, (url, apps))| async move {
@@ -69,7 +67,7 @@ pub(super) fn evaluate(found: &PortFindings) -> Vec<Check> {
     let problems: Vec<Check> = found.ports.iter().filter_map(evaluate_port).collect();
     let numbers: Vec<String> = found.ports.iter().map(|probe| probe.port.to_string()).collect();
     let free = match numbers.as_slice() {
-        [] => "No port is in use by an app.".to_owned(),
+        [] => "No port was tested: no app has a valid redirect URL.".to_owned(),
         [port] => format!("Port {port} is free."),
         several => format!("Ports {} are free.", several.join(", ")),
     };
@@ -143,6 +141,13 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn no_port_is_tested_for_unreadable_apps() {
+        let checks = evaluate(&probe(&[], true).await);
+        let message = checks[1].message.plain(Path::new("/"), "linkedin-tui");
+        assert_eq!(message, "No port was tested: no app has a valid redirect URL.");
+    }
+
+    #[tokio::test]
     async fn a_free_port_and_one_in_use_are_distinguished() {
         let states = |found: &PortFindings| evaluate(found).iter().map(|check| check.state).collect::<Vec<_>>();
         // Tests that run beside this one may get the port as soon as it is free.
@@ -156,9 +161,9 @@ mod tests {
                 redirect_url: format!("http://localhost:{port}/callback"),
                 flow: crate::linkedin::Flow::Standard,
             };
-            assert_eq!(states(&probe(std::slice::from_ref(&app)).await), [CheckState::Ok, CheckState::Error]);
+            assert_eq!(states(&probe(std::slice::from_ref(&app), true).await), [CheckState::Ok, CheckState::Error]);
             drop(listener);
-            if states(&probe(&[app]).await) == [CheckState::Ok, CheckState::Ok] {
+            if states(&probe(&[app], true).await) == [CheckState::Ok, CheckState::Ok] {
                 return;
             }
         }

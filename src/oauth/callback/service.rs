@@ -49,7 +49,7 @@ struct CallbackState {
     is_browser_redirected: bool,
 }
 
-/// Serves one sign-in: its callback, the short link to LinkedIn, and the result page.
+/// The service of one sign-in: its callback, the short link to LinkedIn, and the result page.
 pub(super) struct CallbackService {
     port: u16,
     state: Secret,
@@ -226,7 +226,7 @@ impl CallbackService {
             let reason = if self.is_redirect_url(&url) {
                 match self.accept_query(&url.query).await {
                     Ok(()) => return Ok(()),
-                    Err(_) if self.has_partial_state(&url.query) => INCOMPLETE_URL,
+                    Err(_) if self.is_incomplete(&url.query) => INCOMPLETE_URL,
                     Err(reason) => reason,
                 }
             } else {
@@ -253,10 +253,12 @@ impl CallbackService {
         is_path && is_host
     }
 
-    /// Returns whether the query ends before its `state` is complete.
-    fn has_partial_state(&self, query: &str) -> bool {
-        let state = Query::parse(query).ok().and_then(|query| query.state).unwrap_or_default();
-        state.len() < self.state.len()
+    /// Returns whether the query ends before its `state` is complete, or within an escape.
+    fn is_incomplete(&self, query: &str) -> bool {
+        match Query::parse(query) {
+            Ok(query) => query.state.unwrap_or_default().len() < self.state.len(),
+            Err(_) => query.rfind('%').is_some_and(|at| query.len() - at < 3),
+        }
     }
 }
 
@@ -293,6 +295,9 @@ mod tests {
     #[case::partial_state("?code=AQ1&state=abcde", Some("The URL is incomplete."))]
     #[case::no_state("?code=AQ1", Some("The URL is incomplete."))]
     #[case::no_query("http://localhost:3000/callback", Some("The URL is incomplete."))]
+    #[case::partial_escape("?state=abcdef&code=AQ%2", Some("The URL is incomplete."))]
+    #[case::bad_escape("?code=AQ%zz&state=abcdef", Some("Its encoding is invalid."))]
+    #[case::repeated("?code=AQ1&code=AQ2&state=abcdef", Some("It repeats a parameter."))]
     #[case::other_state("?code=AQ1&state=abcdeg", Some("The state parameter doesn't match"))]
     #[case::longer_state("?code=AQ1&state=abcdefg", Some("The state parameter doesn't match"))]
     #[case::other_path("/other?code=AQ1&state=abcdef", Some("It is not this sign-in's redirect URL."))]

@@ -28,7 +28,7 @@ const FIRST_TRY_TIMEOUT: Duration = Duration::from_secs(5);
 /// A wait for a lock is reported after this time.
 const REPORT_DELAY: Duration = Duration::from_secs(5);
 
-/// Called with what a lock guards, after [`REPORT_DELAY`].
+/// A function that is called with what a lock guards, after [`REPORT_DELAY`].
 #[derive(Clone, Default)]
 pub(in crate::store) struct WaitObserver(pub(in crate::store) Option<Arc<Observe>>);
 
@@ -111,7 +111,7 @@ impl LockId {
     }
 }
 
-/// Holds the lock of a profile, or of its deliveries, until dropped.
+/// The lock of a profile, or of its deliveries, which is held until it is dropped.
 #[derive(Debug)]
 pub struct ProfileLock {
     pub(in crate::store) name: Name,

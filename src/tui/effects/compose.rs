@@ -68,7 +68,7 @@ impl Services {
                 let urn = page.urn.clone().filter(|urn| *urn != page.name)?;
                 Some(KnownName { name: page.name.clone(), urn })
             });
-            send_names(&messages, profiles, (id, name), named.collect());
+            send_mentionable_names(&messages, profiles, (id, name), named.collect());
             let draft_author = contents.draft.as_ref().and_then(|draft| draft.author.as_deref());
             // The author of the draft stays, and the screen shows why LinkedIn would refuse it.
             contents.pages.retain(|page| page.refusal.is_none() || page.urn.as_deref() == draft_author);
@@ -79,7 +79,7 @@ impl Services {
 
 /// Reads who can be mentioned, and sends the names in a message of their own: the files of every profile are read, and the
 /// form does not wait for that.
-pub(super) fn send_names(
+pub(super) fn send_mentionable_names(
     messages: &Sender<Message>,
     store: ProfileStore,
     (id, profile): (u64, Name),

@@ -59,11 +59,11 @@ impl LazyContext {
 struct Publishing {
     id: u64,
     task: AbortHandle,
-    /// Whether the post itself was sent and its result is not known.
+    /// Whether the post or its first comment was sent, and its result is not known.
     is_sending: Arc<AtomicBool>,
 }
 
-/// Performs the effects of the interface.
+/// What performs the effects of the interface.
 pub struct Services {
     session: Arc<Session>,
     context: LazyContext,
@@ -96,10 +96,13 @@ impl Services {
         });
         let sender = messages.clone();
         let reporter = Reporter::new(move |event| {
-            if let FlowEvent::ApiVersionChanged(change) = event {
-                let sender = sender.clone();
-                tokio::spawn(async move { drop(sender.send(Message::Notified(change.to_string())).await) });
-            }
+            let message = match event {
+                FlowEvent::ApiVersionChanged(change) => Message::Notified(change.to_string()),
+                FlowEvent::NotSaved(error) => Message::Failed(error),
+                _ => return,
+            };
+            let sender = sender.clone();
+            tokio::spawn(async move { drop(sender.send(message).await) });
         });
         let sender = messages.clone();
         let requests = RequestObserver::new(move |request| {
@@ -126,9 +129,9 @@ impl Services {
     /// Sets the context instead of creating it from the session.
     pub fn with_context(mut self, context: Context, sandbox: Option<Sandbox>) -> Self {
         let (store, clock, reporter) = (&context.store, context.clock.clone(), self.session.reporter.clone());
-        let api_version = api_version::with_reporting(context.api_version.clone(), store, clock, reporter);
+        let api_version = api_version::with_reporting(context.api_version.clone(), store, clock, reporter.clone());
         let http = context.http.clone().with_observer(self.session.requests.clone());
-        let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, ..context };
+        let context = Context { deliveries: self.session.deliveries.clone(), api_version, http, reporter, ..context };
         self.context.cell = Arc::new(OnceCell::new_with(Some((context, sandbox))));
         self
     }
@@ -186,9 +189,9 @@ impl Services {
             Effect::AddSampleProfiles => self.add_sample_profiles(),
             Effect::OpenPage(page) => self.open_page(page),
             Effect::OpenCompose { id, name } => self.open_compose(id, name),
-            Effect::ReadNames { id, name } => {
+            Effect::ReadMentionableNames { id, name } => {
                 let store = self.session.store.without_secrets();
-                compose::send_names(&self.messages, store, (id, name), Vec::new());
+                compose::send_mentionable_names(&self.messages, store, (id, name), Vec::new());
             }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
@@ -292,7 +295,8 @@ impl Services {
         let task = self.spawn_abortable(async move {
             let result = async {
                 let report = Arc::new(move |event| {
-                    sending.store(event == publish::Event::Publishing, Ordering::Relaxed);
+                    let is_sent = matches!(event, publish::Event::Publishing | publish::Event::Commenting);
+                    sending.store(is_sent, Ordering::Relaxed);
                     // Progress must not delay the post, so it is dropped where the channel is full.
                     drop(messages.try_send(Message::PublishProgressed { id, event }));
                 });
@@ -311,7 +315,7 @@ impl Services {
         self.publishing = Some(Publishing { id, task, is_sending });
     }
 
-    /// Aborts the upload of a post's files. The task runs on this thread, so the post cannot be sent meanwhile.
+    /// Aborts the upload of a post's files. The task runs on this thread, so neither the post nor its first comment can be sent meanwhile.
     fn cancel_publish(&mut self, id: u64) {
         let is_cancellable = |publishing: &mut Publishing| {
             publishing.id == id && !publishing.is_sending.load(Ordering::Relaxed) && !publishing.task.is_finished()

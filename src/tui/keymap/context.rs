@@ -9,7 +9,9 @@ pub enum KeyContext {
     List,
     Filter,
     Detail,
-    Results,
+    /// The results of the last job.
+    #[strum(serialize = "results")]
+    JobResults,
     Copy,
     Rename,
     Edit,
@@ -36,7 +38,6 @@ pub enum KeyContext {
     Review,
     SignIn,
     PasteCallback,
-    #[strum(serialize = "printed_url")]
     PrintedUrl,
     DifferentMember,
     ReplaceToken,
@@ -114,7 +115,7 @@ impl KeyContext {
 
     /// Returns whether Ctrl-C means "back" instead of "quit": it cancels a sign-in and saves a draft, and does not interrupt
     /// a post or a comment that is being sent.
-    pub(super) const fn has_back_on_ctrl_c(self) -> bool {
+    pub(in crate::tui) const fn has_back_on_ctrl_c(self) -> bool {
         matches!(self, Self::SignIn | Self::Compose | Self::Preview | Self::Publishing | Self::Comment)
     }
 }
@@ -177,6 +178,9 @@ pub enum Action {
     Deliveries,
     Details,
     Discard,
+    /// Keep what another process saved.
+    #[strum(serialize = "take_theirs")]
+    DiscardMine,
     Down,
     Duplicate,
     Edit,
@@ -191,6 +195,9 @@ pub enum Action {
     Fold,
     Group,
     Help,
+    /// Show the results of the last job.
+    #[strum(serialize = "results")]
+    JobResults,
     KeepMine,
     Last,
     Mark,
@@ -236,7 +243,6 @@ pub enum Action {
     RequestLog,
     ResetSetting,
     Reshare,
-    Results,
     Retry,
     Reveal,
     ReverseSort,
@@ -252,12 +258,13 @@ pub enum Action {
     ShowUrl,
     Sort,
     Statistics,
-    TakeTheirs,
     Toggle,
     Undo,
     Unfold,
     Up,
-    UpdateTheirProfile,
+    /// Save the token in the profile of the member who signed in.
+    #[strum(serialize = "update_their_profile")]
+    UpdateMembersProfile,
     Use,
 }
 
@@ -325,7 +332,7 @@ impl KeyContext {
                 Self::List
                 | Self::Filter
                 | Self::Detail
-                | Self::Results
+                | Self::JobResults
                 | Self::Delete
                 | Self::Revoke
                 | Self::NoRefresh
@@ -349,7 +356,7 @@ impl KeyContext {
             _ if self == context => true,
             // It is about the profile everywhere, and after a failure about that of the post.
             Self::List if action == Action::Reauthorize => true,
-            Self::List => matches!(self, Self::Detail | Self::Results | Self::SignedIn),
+            Self::List => matches!(self, Self::Detail | Self::JobResults | Self::SignedIn),
             Self::Preview => self == Self::Compose,
             _ => false,
         }
@@ -385,8 +392,10 @@ impl Action {
             | Self::CopyCurl
             | Self::CopyEmail
             | Self::CopyExpiresAt
+            | Self::CopyExportCommand
             | Self::CopyFilePath
             | Self::CopyGrantedScopes
+            | Self::CopyHeader
             | Self::CopyIssuedAt
             | Self::CopyLastCheck
             | Self::CopyUrlToOpen
@@ -395,9 +404,11 @@ impl Action {
             | Self::CopyProfileName
             | Self::CopyRefreshExpiresAt
             | Self::CopyRefreshToken
+            | Self::CopyRequestCommand
             | Self::CopyRequestedScopes
             | Self::CopyShortLink
             | Self::CopyToken
+            | Self::CopyTokenCommand
             | Self::CopyRedirectUrl
             | Self::CopyUrn => ActionGroup::Copy,
             Self::Filter
@@ -408,7 +419,7 @@ impl Action {
             | Self::Group
             | Self::Fold
             | Self::Unfold
-            | Self::Results
+            | Self::JobResults
             | Self::Reload => ActionGroup::View,
             Self::NextField | Self::PreviousField => ActionGroup::Form,
             Self::Up
@@ -432,7 +443,17 @@ impl Action {
 
     /// Returns whether the action moves a selection, or scrolls.
     pub(crate) const fn is_navigation(self) -> bool {
-        matches!(self, Self::Up | Self::Down | Self::PageUp | Self::PageDown | Self::First | Self::Last)
+        matches!(
+            self,
+            Self::Up
+                | Self::Down
+                | Self::PageUp
+                | Self::PageDown
+                | Self::First
+                | Self::Last
+                | Self::ScrollUp
+                | Self::ScrollDown
+        )
     }
 
     /// Returns the name of the action's entry in `config.toml`.

@@ -143,6 +143,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_copied_is_listed_below_copy() {
+        for context in KeyContext::iter() {
+            for bound in Keymap::default().bindings(context) {
+                let action = bound.binding.action;
+                let is_copied = action.name().starts_with("copy");
+                assert!(!is_copied || context.group(action) == ActionGroup::Copy, "{context:?} {action:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn scrolling_a_post_is_navigation() {
+        assert!(Action::ScrollUp.is_navigation() && Action::ScrollDown.is_navigation());
+    }
+
+    #[test]
     fn ctrl_c_quits_or_goes_back() {
         let keymap = Keymap::default();
         let event = KeyEvent::new(KeyCode::Char('c'), KeyModifiers::CONTROL);
@@ -163,7 +179,7 @@ mod tests {
         ('i', &[Action::CopyMemberId, Action::CopyClientId]),
         ('j', &[Action::Down]),
         ('k', &[Action::Up]),
-        ('l', &[Action::Results, Action::Back]),
+        ('l', &[Action::JobResults, Action::Back]),
         ('m', &[Action::Comment]),
         ('n', &[Action::Back]),
         ('o', &[Action::OpenPage, Action::OpenPortal, Action::OpenGuide, Action::ReopenBrowser]),
@@ -175,7 +191,7 @@ mod tests {
         ('u', &[Action::Undo]),
         // What LinkedIn reports now about a token, a permission, or a post.
         ('v', &[Action::Check]),
-        ('x', &[Action::Revoke, Action::Discard, Action::TakeTheirs]),
+        ('x', &[Action::Revoke, Action::Discard, Action::DiscardMine]),
         // Only copying, and the answer of a question.
         ('y', &[]),
         ('B', &[Action::OpenControlPage]),
@@ -278,7 +294,7 @@ mod tests {
                 assert!(press(context, code) == Some(action) || is_letter_of_value, "{context:?} {code:?}");
             }
         }
-        for context in [KeyContext::Results, KeyContext::Help, KeyContext::Permissions, KeyContext::Deliveries] {
+        for context in [KeyContext::JobResults, KeyContext::Help, KeyContext::Permissions, KeyContext::Deliveries] {
             assert!(keymap.has_action(context, Action::Up), "{context:?}");
         }
     }

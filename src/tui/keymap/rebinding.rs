@@ -81,7 +81,8 @@ fn parse_key(context: KeyContext, text: &str, line: usize) -> Result<Key> {
         TextEntry::Line => key.edits_line(),
         TextEntry::MultiLine => key.edits_text(),
     };
-    if is_typed {
+    // A key that the context binds by default does not edit text there.
+    if is_typed && !context.own_bindings().iter().any(|binding| binding.keys.contains(&key)) {
         let name = key.name();
         return Err(bad_entry(
             line,
@@ -138,7 +139,7 @@ mod tests {
         assert!(keys(&keymap, KeyContext::List, Action::ReauthorizeDue).is_empty(), "it had the key by default");
         assert_eq!(keys(&keymap, KeyContext::List, Action::Up), ["w", "alt-up"]);
         assert!(keys(&keymap, KeyContext::List, Action::Undo).is_empty());
-        assert_eq!(keys(&keymap, KeyContext::Results, Action::Up), ["up", "k"], "another context keeps its keys");
+        assert_eq!(keys(&keymap, KeyContext::JobResults, Action::Up), ["up", "k"], "another context keeps its keys");
     }
 
     #[test]

@@ -67,7 +67,7 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
         KeyContext::Filter => {
             &["Profiles whose name, member, app or status contains every word that you type stay in the list."]
         }
-        KeyContext::Results => &[
+        KeyContext::JobResults => &[
             "The result of the last check, refresh, revocation or probe for each profile, problems first. The keys work on the \
              selected profile.",
         ],

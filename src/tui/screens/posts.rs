@@ -252,12 +252,12 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
             state.open_screen(Screen::Profiles);
             return vec![Effect::ReloadStore];
         }
+        (Action::ScrollUp, _) => state.scroll = state.scroll.saturating_sub(SCROLLED_ROWS),
+        (Action::ScrollDown, _) => state.scroll = (state.scroll + SCROLLED_ROWS).min(state.scroll_range.max),
         (action, _) if action.is_navigation() => {
             posts.selected = move_in_list(state, posts.selected, count, action);
             state.scroll = 0;
         }
-        (Action::ScrollUp, _) => state.scroll = state.scroll.saturating_sub(SCROLLED_ROWS),
-        (Action::ScrollDown, _) => state.scroll = (state.scroll + SCROLLED_ROWS).min(state.scroll_range.max),
         (Action::Compose, _) => {
             let store = state.store();
             let name = posts.profile.clone();

@@ -313,6 +313,7 @@ fn apply(state: &mut State, settings: &Settings) -> Vec<Effect> {
         _ => config.is_background_light,
     };
     let is_ascii = settings.ui.ascii || config.requires_ascii;
+    config.is_ascii = is_ascii;
     profiles::recompute(state);
     vec![Effect::Terminal(TerminalEffect::SetTheme { is_light, is_ascii })]
 }

@@ -6,8 +6,9 @@ use ratatui::layout::Position;
 use super::{QuitBy, perform, quit};
 use crate::tui::keymap::{self, Action, KeyContext};
 use crate::tui::message::Effect;
-use crate::tui::screens::profiles;
-use crate::tui::state::{Screen, State};
+use crate::tui::screens::{profiles, setup};
+use crate::tui::state::State;
+use crate::tui::view::STEPS;
 use crate::tui::widgets::page::Click;
 
 pub(super) fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect> {
@@ -29,7 +30,7 @@ pub(super) fn on_mouse_used(state: &mut State, event: MouseEvent) -> Vec<Effect>
 fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effect> {
     let window = state.window();
     if let Some(at) = window.hint_at(Position::new(event.column, event.row)) {
-        let hints = keymap::key_hints(state, false, context);
+        let hints = keymap::key_hints(state, state.config.is_ascii, context);
         return match hints.get(at).and_then(|hint| hint.action) {
             Some(Action::Quit) => quit(state, QuitBy::Action),
             Some(action) => perform(state, context, action),
@@ -44,21 +45,12 @@ fn click(state: &mut State, context: KeyContext, event: MouseEvent) -> Vec<Effec
     match target {
         Some(Click::Key(clicked_context, action)) if clicked_context == context => perform(state, context, action),
         Some(Click::Select(offset)) => select(state, context, offset),
-        Some(Click::Back(steps)) => go_back(state, context, steps),
+        Some(Click::OpenStep(number)) if context == state.screen_context() => {
+            STEPS.get(number).map_or_else(Vec::new, |(step, _)| setup::open_earlier_step(state, *step))
+        }
         Some(Click::Link(url)) => vec![Effect::OpenPage(url)],
         _ => Vec::new(),
     }
-}
-
-/// Goes back by so many steps of the setup, and never out of it.
-fn go_back(state: &mut State, context: KeyContext, steps: usize) -> Vec<Effect> {
-    let mut effects = Vec::new();
-    for _ in 0..steps {
-        if matches!(state.screen, Screen::Setup(_)) && state.dialog.is_none() {
-            effects.extend(perform(state, context, Action::Back));
-        }
-    }
-    effects
 }
 
 /// Moves the selection, or the focus among fields, by `offset`. A click on the selected row toggles it, or performs the primary
@@ -67,7 +59,7 @@ fn select(state: &mut State, context: KeyContext, offset: isize) -> Vec<Effect> 
     let is_bound = |state: &State, action| state.config.keymap.has_action(context, action);
     let steps = if offset < 0 { [Action::Up, Action::PreviousField] } else { [Action::Down, Action::NextField] };
     if offset == 0 {
-        let hints = keymap::key_hints(state, false, context);
+        let hints = keymap::key_hints(state, state.config.is_ascii, context);
         let primary = hints.first().filter(|hint| hint.is_primary).and_then(|hint| hint.action);
         let toggle = Some(Action::Toggle).filter(|action| is_bound(state, *action));
         return toggle.or(primary).map_or_else(Vec::new, |action| perform(state, context, action));

@@ -1,7 +1,7 @@
 //! A text field, of one line or of several.
 
 use crossterm::event::{Event, KeyCode, KeyEvent};
-use tui_input::backend::crossterm::EventHandler;
+use tui_input::backend::crossterm::to_input_request;
 use tui_input::{Input, InputRequest};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 use zeroize::Zeroize;
@@ -118,14 +118,19 @@ impl Field {
 
     /// Inserts pasted text with its lines; returns what [`Field::insert`] does.
     pub fn insert_lines(&mut self, pasted: &str) -> Option<usize> {
-        let lines = pasted.trim().replace("\r\n", "\n").replace(['\r', '\u{2028}'], "\n").replace('\t', " ");
+        let lines = pasted.replace("\r\n", "\n").replace(['\r', '\u{2028}', '\u{2029}'], "\n").replace('\t', " ");
+        // A copied line often ends with a line break that belongs to no text.
+        let lines = lines.trim_end_matches('\n');
         self.insert(&lines.replace(|c: char| c.is_control() && c != '\n', ""))
     }
 
     /// Handles a key without a binding.
     pub fn type_key(&mut self, key: KeyEvent) {
-        if self.remaining_chars() > 0 || !matches!(key.code, KeyCode::Char(_)) {
-            self.0.handle_event(&Event::Key(key));
+        let Some(request) = to_input_request(&Event::Key(key)) else { return };
+        self.0.handle(request);
+        // Only a character, or the text that was cut before, makes the field longer: its end before the cursor is dropped.
+        while self.text().chars().count() > MAX_CHARS {
+            self.0.handle(InputRequest::DeletePrevChar);
         }
     }
 
@@ -212,7 +217,7 @@ mod tests {
     fn keys_move_between_lines_and_leave_at_the_ends() {
         use KeyCode::{Char, Down, End, Enter, Home, Up};
         let mut field = Field::default();
-        assert_eq!(field.insert_lines(" a\u{1b}b\r\nlonger\tline\nc\n"), None);
+        assert_eq!(field.insert_lines("a\u{1b}b\r\nlonger\tline\u{2029}c\n"), None);
         assert_eq!(field.text(), "ab\nlonger line\nc");
         let cursor_after = |field: &mut Field, code| {
             let is_handled = field.type_in_lines(KeyEvent::from(code));
@@ -232,6 +237,28 @@ mod tests {
             assert_eq!(cursor_after(&mut field, code), cursor, "{code:?}");
         }
         assert_eq!(field.text(), "ab\n\nxlonger line\nc");
+    }
+
+    #[test]
+    fn pasted_lines_keep_their_spaces() {
+        let mut field = Field::new("hello");
+        field.insert_lines("  and more \n");
+        assert_eq!(field.text(), "hello  and more ");
+    }
+
+    #[test]
+    fn full_field_can_be_edited_but_not_grow() {
+        use crossterm::event::KeyModifiers;
+        let ctrl = |key| KeyEvent::new(KeyCode::Char(key), KeyModifiers::CONTROL);
+        let mut field = Field::default();
+        field.insert(&"x".repeat(MAX_CHARS));
+        field.type_key(KeyEvent::from(KeyCode::Char('y')));
+        assert_eq!(field.text(), "x".repeat(MAX_CHARS));
+        field.type_key(ctrl('u'));
+        assert_eq!(field.text(), "");
+        field.type_key(ctrl('y'));
+        field.type_key(ctrl('y'));
+        assert_eq!(field.text().len(), MAX_CHARS);
     }
 
     #[test]

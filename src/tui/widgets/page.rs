@@ -72,6 +72,8 @@ enum LineClick {
     Select {
         is_selected: bool,
     },
+    /// Selects the row that the line continues.
+    SelectContinued,
     Link(String),
 }
 
@@ -82,8 +84,8 @@ pub enum Click {
     Key(KeyContext, Action),
     /// Moves the selection, or the focus, by so many rows or fields.
     Select(isize),
-    /// Goes back by so many steps of the setup.
-    Back(usize),
+    /// Opens an earlier step of the setup, by its number in the title bar.
+    OpenStep(usize),
     /// Opens a URL.
     Link(String),
 }
@@ -211,6 +213,10 @@ impl Page {
         Some(match click {
             LineClick::Key(context, action) => Click::Key(*context, *action),
             LineClick::Link(url) => Click::Link(url.clone()),
+            LineClick::SelectContinued => {
+                let is_before = |(at, click): &&(usize, LineClick)| *at < line && is_row(click);
+                return self.click_at(self.clicks.iter().rfind(is_before)?.0);
+            }
             LineClick::Select { is_selected: true } => Click::Select(0),
             LineClick::Select { is_selected: false } => {
                 let rows = || self.clicks.iter().filter(|(_, click)| is_row(click));
@@ -280,6 +286,12 @@ impl Page {
         self.click_row(is_selected);
         spans.insert(0, cursor_mark(self.theme, is_selected));
         self.lines.push(Line::from(spans).style(row_style(self.theme, is_selected)));
+    }
+
+    /// Adds a line that continues the last row.
+    pub(crate) fn continued_row(&mut self, is_selected: bool, text: String) {
+        self.clicks.push((self.lines.len(), LineClick::SelectContinued));
+        self.lines.push(Line::raw(text).style(row_style(self.theme, is_selected)));
     }
 
     /// Adds a paragraph below the panels, which is always visible.

@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::SignedDuration;
-use linkedin_tui::internal::flows::refresh::{refresh, refresh_with_events, valid_token_with_events};
+use linkedin_tui::internal::flows::refresh::{refresh, refresh_with_events, valid_token, valid_token_with_events};
 use linkedin_tui::internal::flows::sign_in::{DifferentMemberChoice, Event, Request, SignInOutcome};
 use linkedin_tui::internal::linkedin::Flow;
-use linkedin_tui::internal::session::FlowEvent;
+use linkedin_tui::internal::session::{Context, FlowEvent, Reporter};
 use linkedin_tui::internal::store::{App, Name};
 use linkedin_tui::{Code, Error};
 use serde_json::{Value, json};
@@ -156,6 +156,15 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     let recorded = events.into_inner().unwrap();
     assert!(matches!(&recorded[..], [FlowEvent::NotSaved(error)] if error.code == Code::FileNewer), "{recorded:?}");
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
+    // A flow that handles no events reports to the context's reporter.
+    enqueue_token_and_rewrite();
+    let reported = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&reported);
+    let reporter = Reporter::new(move |event| sink.lock().unwrap().push(event));
+    let ctx = Context { reporter, ..env.ctx.clone() };
+    assert_eq!(access_token(&valid_token(&ctx, &profile_name(), SignedDuration::ZERO).await.unwrap()), NEW_TOKEN);
+    let reported = reported.lock().unwrap();
+    assert!(matches!(&reported[..], [FlowEvent::NotSaved(error)] if error.code == Code::FileNewer), "{reported:?}");
     enqueue_token_and_rewrite();
     let refreshed = refresh_with_events(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
     assert_eq!((access_token(&refreshed.profile), refreshed.not_saved.unwrap().code), (NEW_TOKEN, Code::FileNewer));

@@ -33,6 +33,37 @@ pub(crate) async fn upload_image(client: &SandboxClient, token: &str, owner: &st
 }
 
 #[tokio::test]
+async fn repeated_upload_of_a_first_part_replaces_it() {
+    let client = SandboxClient::new().await;
+    let token = client.token(MEMBER_SCOPES).await;
+    let post = async |action: &str, body: Value| {
+        let path = format!("/rest/videos?action={action}");
+        client.send(Method::POST, &path, &token, VERSION_HEADERS, &body.to_string()).await
+    };
+    let request = json!({ "initializeUploadRequest": { "owner": member_urn(), "fileSizeBytes": 80_000 } });
+    let started = post("initializeUpload", request).await.json()["value"].clone();
+    let url = started["uploadInstructions"][0]["uploadUrl"].as_str().unwrap();
+    let put = async |url: &str, start: &[u8]| {
+        let mut bytes = start.to_vec();
+        bytes.resize(80_000, 0);
+        client.http.put(url).body(bytes).send().await.unwrap()
+    };
+    assert_eq!(put(url, b"no video").await.status(), 201);
+    let unknown_part = url.replace("/uploadedVideo/0", &format!("/uploadedVideo/{}", u64::MAX));
+    assert_eq!(put(&unknown_part, b"").await.status(), 404);
+    let accepted = put(url, b"\0\0\0\x18ftypmp42").await;
+    let part = accepted.headers()["etag"].to_str().unwrap().trim_matches('"').to_owned();
+    let request = json!({ "video": started["video"], "uploadToken": "", "uploadedPartIds": [part] });
+    assert_eq!(post("finalizeUpload", json!({ "finalizeUploadRequest": request })).await.status, 200);
+    let path = format!("/rest/videos/{}", started["video"].as_str().unwrap().replace(':', "%3A"));
+    let mut status = json!("PROCESSING");
+    while status == "PROCESSING" {
+        status = client.send(Method::GET, &path, &token, VERSION_HEADERS, "").await.json()["status"].clone();
+    }
+    assert_eq!(status, "AVAILABLE");
+}
+
+#[tokio::test]
 async fn the_header_may_come_in_mixed_case() {
     let client = SandboxClient::in_scenario(Scenario::MixedCaseHeaders).await;
     let token = client.token(MEMBER_SCOPES).await;

@@ -196,7 +196,7 @@ fn the_last_results_are_listed_by_profile() {
     let error =
         Error::new(Code::Network, "No connection to a host with a long name, and a long message.", "Try again.");
     let listed = many.send(Message::JobItemFinished { id, name: name("shop"), result: Err(error) }).keys("l");
-    assert_eq!(listed.state.key_context(), KeyContext::Results);
+    assert_eq!(listed.state.key_context(), KeyContext::JobResults);
     let shown = screen(&listed);
     assert!(shown.contains("Last check: 2 valid, 2 invalid, 1 failed"), "{shown}");
     assert!(

@@ -30,7 +30,7 @@ fn steps() -> Vec<NextStep> {
 }
 
 /// The contexts in which the keys of a profile are about the profile.
-const PROFILE: &[KeyContext] = &[KeyContext::List, KeyContext::Detail, KeyContext::Results, KeyContext::SignedIn];
+const PROFILE: &[KeyContext] = &[KeyContext::List, KeyContext::Detail, KeyContext::JobResults, KeyContext::SignedIn];
 
 /// What a key is named for, the action that does it, and the contexts in which the action means that; none for all contexts.
 const PURPOSES: &[(&str, &[Action], &[KeyContext])] = &[

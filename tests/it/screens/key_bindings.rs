@@ -124,3 +124,40 @@ fn an_invalid_key_setting_is_reported_with_its_line() {
     let error = settings("[keys.list]\nadd = 1\n").unwrap_err();
     assert!(error.message.contains("line 2"), "{}", error.message);
 }
+
+#[test]
+fn key_of_the_search_for_scopes_can_be_changed() {
+    let has_openid = |scene: &Scene| scene.state.setup.scopes.iter().any(|scope| scope == "openid");
+    let find = |text: &str| with_keys(scenes::scopes(), text).keys("/openid");
+    let toggled = find("[keys.find_scope]\ntoggle = \"space\"\n").keys(" ");
+    assert_eq!((has_openid(&find("")), has_openid(&toggled)), (true, false));
+    assert!(has_openid(&find("[keys.find_scope]\ntoggle = \"none\"\n").keys(" ")), "the space is text");
+    let by_other_key = find("[keys.find_scope]\ntoggle = \"f5\"\n");
+    assert!(has_openid(&by_other_key.clone().keys(" ")) && !has_openid(&by_other_key.press(F(5))));
+}
+
+#[test]
+fn key_of_the_filled_in_credentials_is_named() {
+    let scene = with_keys(scenes::welcome().keys("o").enter(), "[keys.credentials]\ncontinue = \"f5\"\n");
+    let words = screen(&scene).replace(['│', '\n'], " ").split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(words.contains("Press F5 to use it.") || words.contains("Press f5 to use it."), "{words}");
+}
+
+#[test]
+fn ctrl_c_closes_what_covers_unfinished_work() {
+    let typed = scenes::list().keys("p").keys("x");
+    for (covered, below) in [
+        (scenes::progress().keys("?"), KeyContext::SignIn),
+        (scenes::progress().keys("p"), KeyContext::SignIn),
+        (scenes::uploading().press(F(1)), KeyContext::Publishing),
+        (typed.clone().press(F(1)), KeyContext::Compose),
+        (typed.clone().press(F(2)), KeyContext::Compose),
+    ] {
+        let closed = covered.ctrl('c');
+        assert_eq!((closed.state.key_context(), effects(&closed).as_str()), (below, ""));
+    }
+    assert_eq!(effects(&scenes::list().keys("?").ctrl('c')), "Quit", "nothing is lost there");
+    // A window that is too small shows no question and no help.
+    let left = typed.send(linkedin_tui::internal::tui::message::Message::Resized(20, 5)).ctrl('c');
+    assert_eq!((left.state.key_context(), effects(&left).as_str()), (KeyContext::List, "save work's draft: x"));
+}

@@ -68,7 +68,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::OpenControlPage => "open the control page".to_owned(),
         Effect::ReadSettings => "read the settings".to_owned(),
         Effect::SaveSetting { section, key, value } => format!("save {section}.{key}: {value:?}"),
-        Effect::ReadNames { name, .. } => format!("read the names for {name}"),
+        Effect::ReadMentionableNames { name, .. } => format!("read the names for {name}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),

@@ -1,8 +1,9 @@
 //! Clicks: rows, fields, choices and links react, and the mouse is captured only where something does.
 
-use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
-use linkedin_tui::internal::tui::keymap::KeyContext;
+use crossterm::event::{KeyCode, KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
+use linkedin_tui::internal::tui::keymap::{KeyContext, Keymap};
 use linkedin_tui::internal::tui::message::Message;
+use linkedin_tui::internal::tui::theme::Theme;
 
 use crate::screens::keys::effects;
 use crate::screens::scenes::{self, COLOR_THEME, Scene, draw_state, text};
@@ -11,8 +12,12 @@ const SIZE: (u16, u16) = (100, 30);
 
 /// Clicks on the first cell of a text, after the screen is drawn as the event loop does.
 fn click(scene: Scene, on: &str) -> Scene {
+    click_drawn(scene, on, COLOR_THEME)
+}
+
+fn click_drawn(scene: Scene, on: &str, theme: Theme) -> Scene {
     let scene = scene.send(Message::Resized(SIZE.0, SIZE.1));
-    let (buffer, drawn) = draw_state(&scene.state, SIZE.0, SIZE.1, COLOR_THEME);
+    let (buffer, drawn) = draw_state(&scene.state, SIZE.0, SIZE.1, theme);
     let screen = text(&buffer);
     let (row, line) =
         screen.lines().enumerate().find(|(_, line)| line.contains(on)).unwrap_or_else(|| panic!("{screen}"));
@@ -26,6 +31,42 @@ fn click(scene: Scene, on: &str) -> Scene {
     scene
         .send(Message::Drawn { scroll_range: drawn.scroll_range, click_targets: drawn.click_targets })
         .send(Message::MouseUsed(event))
+}
+
+/// Returns the review of many scopes, whose line continues.
+fn review_of_many_scopes() -> Scene {
+    let url = "http://localhost:3000/callback".to_owned();
+    scenes::scopes().keys("3").enter().send(Message::PortProbed { url, result: Ok(()) }).enter()
+}
+
+#[test]
+fn click_on_a_continued_line_selects_its_row() {
+    let review = review_of_many_scopes();
+    let screen = text(&review.clone().draw(SIZE.0, SIZE.1, COLOR_THEME));
+    let second = screen.lines().skip_while(|line| !line.contains("Scopes   ")).nth(1).unwrap();
+    let word = second.split_whitespace().find(|word| word.contains('_')).unwrap_or_else(|| panic!("{screen}"));
+    let changed = click(review, word).enter();
+    assert_eq!(changed.state.key_context(), KeyContext::Scopes);
+}
+
+#[test]
+fn fields_of_another_app_can_be_reached_by_a_click() {
+    let form = click(scenes::list().keys("a"), "Use another app");
+    let screen = text(&form.draw(SIZE.0, SIZE.1, COLOR_THEME));
+    assert!(screen.contains("Client secret"), "{screen}");
+}
+
+#[test]
+fn hints_are_clicked_where_they_are_drawn_in_ascii() {
+    let mut scene = scenes::list();
+    scene.state.config.is_ascii = true;
+    let settings = "[keys.list]\nreauthorize = \"left\"\n";
+    let directory = tempfile::tempdir().unwrap();
+    std::fs::write(directory.path().join("config.toml"), settings).unwrap();
+    let settings = linkedin_tui::internal::config::Settings::load(directory.path()).unwrap();
+    scene.state.config.keymap = Keymap::with_settings(&settings.keys).unwrap();
+    let theme = Theme { is_ascii: true, ..COLOR_THEME };
+    assert_eq!(click_drawn(scene, "filter", theme).state.key_context(), KeyContext::Filter);
 }
 
 fn reacts(scene: &Scene) -> bool {
@@ -75,6 +116,16 @@ fn mouse_is_captured_only_where_something_reacts() {
 fn clicked_step_of_the_setup_is_opened_again() {
     let back = click(scenes::review(), "Credentials");
     assert_eq!(back.state.key_context(), KeyContext::Credentials);
+    // The step is opened also where "back" leads elsewhere: to the review, out of the search, to the welcome.
+    let change = |row| (0..row).fold(scenes::review(), |scene, _| scene.press(KeyCode::Down)).enter();
+    for (scene, on, expected) in [
+        (change(4), "Credentials", KeyContext::Credentials),
+        (change(3), "Scopes", KeyContext::Scopes),
+        (scenes::scopes().keys("/"), "Credentials", KeyContext::Credentials),
+        (scenes::welcome().keys("o").enter(), "✓", KeyContext::Guide),
+    ] {
+        assert_eq!(click(scene, on).state.key_context(), expected, "{on}");
+    }
     let ahead = click(scenes::scopes(), "Review");
     assert_eq!(ahead.state.key_context(), KeyContext::Scopes, "a later step needs what is between");
 }

@@ -166,6 +166,7 @@ impl Scene {
             mouse: true,
             is_background_light: false,
             requires_ascii: false,
+            is_ascii: false,
             config_file: "/home/ada/.config/linkedin-tui/config.toml".into(),
         };
         Self::with(config)

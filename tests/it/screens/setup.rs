@@ -24,6 +24,16 @@ fn words(scene: &Scene) -> String {
     screen(scene, (80, 24)).replace('│', " ").split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+#[test]
+fn warning_counts_the_profiles_that_it_does_not_name() {
+    let url = "http://localhost:3000/callback".to_owned();
+    let scopes = scenes::many_profiles(12).keys("a").enter().keys("3").enter();
+    let review = screen(&scopes.send(Message::PortProbed { url, result: Ok(()) }).enter(), (80, 50)).replace('│', " ");
+    let review = review.split_whitespace().collect::<Vec<_>>().join(" ");
+    let named = "profiles client-00, client-01, client-02, client-03, client-04 and 7 more.";
+    assert!(review.contains(named), "{review}");
+}
+
 fn press(scene: Scene, key: KeyCode, times: usize) -> Scene {
     (0..times).fold(scene, |scene, _| scene.press(key))
 }

@@ -126,6 +126,7 @@ pub(crate) fn context(directory: &Path, base: &str, clock: Arc<FixedClock>) -> C
         browser: Arc::new(NoBrowser),
         deliveries: DeliveryMonitor::default(),
         page_ids: PageIds::default(),
+        reporter: linkedin_tui::internal::session::Reporter::default(),
     }
 }
 

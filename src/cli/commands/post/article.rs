@@ -68,7 +68,7 @@ struct AlreadyPublished<'a> {
 
 fn print_already_published(urn: &str, printer: Printer) -> Result<()> {
     printer.print_status("The article is already published, so nothing was sent.");
-    if printer.json {
+    if printer.is_json {
         return printer.print_json(&AlreadyPublished { urn, duplicate: true });
     }
     printer.print_line(&sanitize(urn, 200))

@@ -199,7 +199,7 @@ pub(super) fn print_dry_run(
         publish::plan(&ctx, &session.store.profile(name)?, draft, first_comment)
     })?;
     printer.print_warnings(&session.store);
-    if printer.json {
+    if printer.is_json {
         let requests = requests.iter().map(PlannedRequest::new).collect();
         return printer.print_json(&DryRun { dry_run: true, requests });
     }
@@ -303,7 +303,7 @@ pub(super) fn print_published(name: &Name, published: &Published, printer: Print
         printer
             .print_status("The same text is already published, so LinkedIn created no second post. The existing post:");
     }
-    if printer.json {
+    if printer.is_json {
         let first_comment = FirstComment::of(published, printer);
         return printer.print_json(&PublishResult { first_comment, ..PublishResult::new(name, published) });
     }

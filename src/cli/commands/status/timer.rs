@@ -37,7 +37,7 @@ pub(super) fn run(session: &Session, change: Change, is_dry_run: bool, printer: 
         if !is_dry_run {
             step.apply()?;
         }
-        if !printer.json {
+        if !printer.is_json {
             printer.print_line(&step.describe(!is_dry_run))?;
             if let Step::Write { text, .. } = step
                 && is_dry_run
@@ -47,7 +47,7 @@ pub(super) fn run(session: &Session, change: Change, is_dry_run: bool, printer: 
             }
         }
     }
-    if printer.json {
+    if printer.is_json {
         let steps: Vec<String> = steps.iter().map(|step| step.describe(!is_dry_run)).collect();
         return printer.print_json(&serde_json::json!({ "dry_run": is_dry_run, "steps": steps }));
     }

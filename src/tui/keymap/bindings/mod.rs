@@ -61,6 +61,8 @@ impl Binding {
         self.is_hint || self.hinted_while.is_some_and(|is_hinted| is_hinted(state))
     }
 
+    /// Makes the name depend on the state. Where `label` returns `None`, the action does nothing and is no key hint; the
+    /// default name stays in the help and the reference.
     const fn labeled(self, label: fn(&State) -> Option<String>) -> Self {
         Self { availability: Availability::Labeled(label), ..self }
     }
@@ -247,7 +249,7 @@ impl KeyContext {
             Self::List => ("Profile list", profiles::LIST),
             Self::Filter => ("Filter", profiles::FILTER),
             Self::Detail => ("Profile", profiles::DETAIL),
-            Self::Results => ("Last results", profiles::RESULTS),
+            Self::JobResults => ("Last results", profiles::RESULTS),
             Self::Copy => ("Copy a value", profiles::COPY),
             Self::Rename => ("Rename a profile", profiles::RENAME),
             Self::Edit => ("Edit a profile", profiles::EDIT),

@@ -131,7 +131,7 @@ pub(super) const LIST: &[Binding] = &[
     help_only(Action::Fold, &[LEFT], "fold the group").when(is_grouped),
     help_only(Action::Unfold, &[RIGHT], "unfold the group").when(is_grouped),
     help_only(Action::CopyMemberId, &[key('i')], "copy member ID").when(has_one_target),
-    help_only(Action::Results, &[key('l')], "last results").when(has_results),
+    help_only(Action::JobResults, &[key('l')], "last results").when(has_results),
     help_only(Action::Posts, &[key('h')], "posts published with this program").when(has_one_target),
     help_only(Action::Rename, &[key('n')], "rename").when(has_one_target),
     help_only(Action::Duplicate, &[key('D')], "same app, another account").when(has_one_target),
@@ -225,7 +225,7 @@ pub(super) const EDIT: &[Binding] = &[
 
 pub(super) const EDIT_CONFLICT: &[Binding] = &[
     yes(Action::KeepMine, "save my changes"),
-    hint(Action::TakeTheirs, &[key('x')], "discard my changes"),
+    hint(Action::DiscardMine, &[key('x')], "discard my changes"),
     no("cancel"),
 ];
 

@@ -1,4 +1,4 @@
-//! The bindings of the welcome and the setup.
+//! The bindings of the welcome and the setup. An action whose current label is `None` does nothing there.
 
 use crossterm::event::KeyCode;
 

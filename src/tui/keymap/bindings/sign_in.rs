@@ -142,7 +142,7 @@ pub(super) const SIGNED_IN: &[Binding] = &[
 
 pub(super) const DIFFERENT_MEMBER: &[Binding] = &[
     take_step(|state| next_steps::selected_label(state, KeyContext::DifferentMember)),
-    step(Action::UpdateTheirProfile, &[key('m')], "update that member's profile").labeled(progress::update_label),
+    step(Action::UpdateMembersProfile, &[key('m')], "update that member's profile").labeled(progress::update_label),
     step(Action::SaveAsNewProfile, &[key('a')], "save as new profile"),
     step(Action::Replace, &[key('R')], "replace this profile's token"),
     step(Action::Retry, &[key('r')], "sign in again"),

@@ -271,7 +271,7 @@ const NOT_READY: &str = "The post is not ready: see the marked field.";
 fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
-        (post.part, post.reported) = (part, Some((part, problem)));
+        (post.part, post.preview_blocker) = (part, Some((part, problem)));
         state.notify_error(NOT_READY);
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
@@ -353,7 +353,7 @@ pub(crate) fn on_file_inspected(
         && let Some((part, problem)) = post.first_problem()
     {
         post.stage = Stage::Writing;
-        (post.part, post.reported) = (part, Some((part, problem)));
+        (post.part, post.preview_blocker) = (part, Some((part, problem)));
         state.scroll = 0;
         state.notify_error(NOT_READY);
     }

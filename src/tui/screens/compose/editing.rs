@@ -29,7 +29,7 @@ impl ComposedPost {
     /// Forgets what was wrong with the form before.
     fn on_form_changed(&mut self) {
         self.changes += 1;
-        self.reported = None;
+        self.preview_blocker = None;
     }
 
     /// Returns whether closing the form saves a draft.

@@ -50,7 +50,7 @@ impl Form<'_> {
         if post.authors.len() > 1 {
             let note = format!("{}/{}", post.author + 1, post.authors.len());
             let arrows = format!("{} {author} {}", theme.symbol("◂", "<"), theme.symbol("▸", ">"));
-            choice(
+            add_choice(
                 page,
                 "Posting as",
                 &[(arrows, true)],
@@ -58,7 +58,7 @@ impl Form<'_> {
                 is_at(Part::Author),
             );
         } else {
-            choice(page, "Posting as", &[(author, false)], "", false);
+            add_choice(page, "Posting as", &[(author, false)], "", false);
         }
         let reason = match missing_scope(state) {
             Some(scope) => {
@@ -81,21 +81,22 @@ impl Form<'_> {
         }
         let visibility = [Visibility::Public, Visibility::Connections];
         let visibility = visibility.map(|value| radio(theme, visibility_label(value), post.visibility == value));
-        choice(page, "Visibility", &visibility, &key(Action::ChangeVisibility), is_at(Part::Visibility));
+        add_choice(page, "Visibility", &visibility, &key(Action::ChangeVisibility), is_at(Part::Visibility));
         let kinds: Vec<(String, bool)> =
             AttachmentKind::ALL.iter().map(|(kind, name)| radio(theme, name, *kind == post.attachment)).collect();
-        choice(page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
+        add_choice(page, "Attachment", &kinds, &key(Action::ChangeAttachment), is_at(Part::Attachment));
         self.add_attachment_fields();
         if post.has_first_comment_field() {
-            let notes = self.notes(Part::FirstComment);
+            let notes = self.collect_notes(Part::FirstComment);
             self.page.growing_field("First comment", &post.first_comment, is_at(Part::FirstComment), notes);
         }
     }
 
-    /// Returns what is wrong with a field, else its help where it has the focus.
-    fn notes(&mut self, part: Part) -> Vec<(Style, String)> {
+    /// Returns what is wrong with a field, else its help where it has the focus, and keeps whether the focused field has a note.
+    fn collect_notes(&mut self, part: Part) -> Vec<(Style, String)> {
         let (post, theme) = (self.post, self.page.theme);
-        let reported = post.reported.as_ref().filter(|_| post.is_reported(part)).map(|(_, problem)| problem.clone());
+        let reported =
+            post.preview_blocker.as_ref().filter(|_| post.blocks_preview(part)).map(|(_, problem)| problem.clone());
         let problem = post.problem(part).or(reported).map(|problem| (theme.error(), problem));
         let warning = || first_comment::warning(self.state, post).filter(|_| part == Part::FirstComment);
         let help = || field_help(post).filter(|_| post.part == part);
@@ -158,11 +159,11 @@ impl Form<'_> {
         let durations = PollFields::DURATIONS;
         let durations: Vec<(String, bool)> =
             durations.iter().map(|days| radio(theme, &format_days(*days), *days == poll.duration)).collect();
-        choice(&mut self.page, "  Open for", &durations, "", self.post.part == Part::Duration);
+        add_choice(&mut self.page, "  Open for", &durations, "", self.post.part == Part::Duration);
     }
 
     fn add_field(&mut self, part: Part, label: &str, field: &Field) {
-        let notes = self.notes(part);
+        let notes = self.collect_notes(part);
         self.page.field(label, field, self.post.part == part, notes);
     }
 
@@ -172,11 +173,12 @@ impl Form<'_> {
         let Some((_, file)) = post.file(part) else { return };
         let is_focused = post.part == part;
         let notes = if is_focused && !post.completions.is_empty() {
-            vec![(theme.dim(), completions(&post.completions))]
-        } else if let Some(info) = file.info().filter(|_| !post.is_reported(part)) {
+            self.has_note = true;
+            vec![(theme.dim(), format_completions(&post.completions))]
+        } else if let Some(info) = file.info().filter(|_| !post.blocks_preview(part)) {
             vec![(theme.success(), format!("{} {}", theme.done_mark().0, format_info(theme, info)))]
         } else {
-            self.notes(part)
+            self.collect_notes(part)
         };
         self.page.field(label, &file.path, is_focused, notes);
     }
@@ -233,7 +235,7 @@ fn radio(theme: Theme, label: &str, is_selected: bool) -> (String, bool) {
 }
 
 /// Adds a part with choices, and the key that changes it.
-fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, is_focused: bool) {
+fn add_choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, is_focused: bool) {
     let theme = page.theme;
     if is_focused {
         page.visible_line = Some(page.lines.len());
@@ -263,7 +265,7 @@ fn choice(page: &mut Page, label: &str, choices: &[(String, bool)], key: &str, i
     page.lines.push(Line::from(spans));
 }
 
-fn completions(paths: &[String]) -> String {
+fn format_completions(paths: &[String]) -> String {
     let shown = paths.iter().take(MAX_COMPLETIONS).map(|path| sanitize(path, 60)).collect::<Vec<_>>().join("  ");
     let more = paths.len().saturating_sub(MAX_COMPLETIONS);
     if more > 0 { format!("{shown}  and {more} more") } else { shown }

@@ -115,7 +115,7 @@ pub struct ComposedPost {
     /// The posts that may have been published.
     maybe_published_posts: Vec<PublishedPost>,
     /// What kept the post from being previewed, and the part that it is about.
-    reported: Option<(Part, String)>,
+    preview_blocker: Option<(Part, String)>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
     /// Whether it was begun on the screen of posts, and goes back to it.
@@ -213,7 +213,7 @@ impl ComposedPost {
             stage: Stage::Writing,
             recent_posts: Vec::new(),
             maybe_published_posts: Vec::new(),
-            reported: None,
+            preview_blocker: None,
             changes: 0,
             returns_to_posts: false,
             post_to_edit: None,

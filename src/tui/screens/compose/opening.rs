@@ -70,7 +70,7 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> V
     }
     compose.post_to_edit = Some(Box::new(post));
     state.open_screen(Screen::Compose(Box::new(compose)));
-    vec![Effect::ReadNames { id, name }]
+    vec![Effect::ReadMentionableNames { id, name }]
 }
 
 /// Fills the form with the saved draft, the Pages and the earlier posts.

@@ -55,8 +55,8 @@ impl ComposedPost {
     }
 
     /// Returns whether a part kept the post from being previewed, and was not changed since.
-    pub(super) fn is_reported(&self, part: Part) -> bool {
-        self.reported.as_ref().is_some_and(|(reported, _)| *reported == part)
+    pub(super) fn blocks_preview(&self, part: Part) -> bool {
+        self.preview_blocker.as_ref().is_some_and(|(blocker, _)| *blocker == part)
     }
 
     /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.

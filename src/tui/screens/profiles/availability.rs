@@ -23,11 +23,11 @@ pub(super) enum Target {
 
 pub(super) const fn target(action: Action) -> Target {
     use Action::{
-        Add, Back, Check, CheckAll, Delete, Deliveries, Details, Export, Filter, Fold, Group, Mark, MarkAll,
-        Permissions, Reauthorize, ReauthorizeDue, Refresh, Results, ReverseSort, Revoke, Sort, Undo, Unfold,
+        Add, Back, Check, CheckAll, Delete, Deliveries, Details, Export, Filter, Fold, Group, JobResults, Mark,
+        MarkAll, Permissions, Reauthorize, ReauthorizeDue, Refresh, ReverseSort, Revoke, Sort, Undo, Unfold,
     };
     match action {
-        Add | Back | CheckAll | Filter | Fold | Group | ReauthorizeDue | Results | ReverseSort | Sort | Undo
+        Add | Back | CheckAll | Filter | Fold | Group | JobResults | ReauthorizeDue | ReverseSort | Sort | Undo
         | Unfold => Target::List,
         Mark | MarkAll => Target::RowsToMark,
         Details => Target::SelectedRow,

@@ -132,7 +132,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Mark => toggle_mark(state),
         Action::MarkAll => toggle_all_marks(state),
         Action::CheckAll => return check_all(state),
-        Action::Results => results::open(state),
+        Action::JobResults => results::open(state),
         Action::Check => return check(state),
         Action::Refresh => return refresh(state),
         Action::Undo => return undo(state),

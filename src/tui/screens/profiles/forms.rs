@@ -107,7 +107,7 @@ pub(crate) fn on_renamed(state: &mut State, old: &Name, new: Name, is_undo: bool
 pub(crate) fn handle_edit(state: &mut State, mut form: Box<EditForm>, action: Action) -> Vec<Effect> {
     let effects = match (form.conflict.clone(), action) {
         (_, Action::Back) => return Vec::new(),
-        (Some(_), Action::TakeTheirs) => return vec![Effect::ReloadStore],
+        (Some(_), Action::DiscardMine) => return vec![Effect::ReloadStore],
         (Some(theirs), Action::KeepMine) => {
             // Saving compares with what is stored now.
             form.before = theirs;

@@ -148,7 +148,7 @@ fn report(state: &mut State, job: Job) {
                 JobKind::Probe => "Permissions of",
             };
             let counts = results::format_counts(job.kind, results);
-            let list = state.key_sentence(KeyContext::List, Action::Results, "list them");
+            let list = state.key_sentence(KeyContext::List, Action::JobResults, "list them");
             state.notify_as(has_problem, format!("{verb} {}: {counts}. {list}", job.total));
         }
         _ => {}

@@ -79,7 +79,7 @@ pub(crate) fn choice_description(state: &State, action: Action) -> Option<String
     let DifferentMember { stored, found, .. } = sign_in.different_member.as_ref()?;
     let profile = &sign_in.request.profile;
     Some(match action {
-        Action::UpdateTheirProfile => {
+        Action::UpdateMembersProfile => {
             let existing = profile_of_member(state, &sign_in.request, found)?;
             format!("update profile {existing} with the new token")
         }
@@ -101,7 +101,7 @@ pub(super) fn handle(
 ) -> Vec<Effect> {
     let choice = match action {
         Action::SaveAsNewProfile => Some(DifferentMemberChoice::SaveAs(new_profile_name(state, &members.found))),
-        Action::UpdateTheirProfile => {
+        Action::UpdateMembersProfile => {
             profile_of_member(state, &sign_in.request, &members.found).map(DifferentMemberChoice::SaveAs)
         }
         Action::Retry | Action::Discard => {

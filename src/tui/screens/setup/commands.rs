@@ -25,10 +25,6 @@ pub(crate) fn has_focused_field(state: &mut State, step: SetupStep) -> bool {
 pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec<Effect> {
     let apps = state.store().apps.len();
     edit_suggested_name(state, step);
-    if step == SetupStep::Scopes && state.setup.scope_list.find.is_some() && key.code == KeyCode::Char(' ') {
-        scopes::toggle(&mut state.setup);
-        return Vec::new();
-    }
     replace_selected_secret(state, step, matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete));
     if let Some(field) = state.setup.field(step, apps) {
         field.type_key(key);
@@ -219,6 +215,16 @@ fn open_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
         return probe_port(state);
     }
     Vec::new()
+}
+
+/// Opens an earlier step, whatever the step that is left would go back to.
+pub(crate) fn open_earlier_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
+    state.revealed_until = None;
+    state.setup.returns_to_review = false;
+    if state.setup.scope_list.find.is_some() {
+        state.setup.scope_list.close_find();
+    }
+    open_step(state, step)
 }
 
 fn go_back(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Effect> {

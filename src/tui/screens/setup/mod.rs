@@ -6,7 +6,7 @@ mod scopes;
 mod scopes_view;
 mod view;
 
-pub(crate) use commands::{handle, has_focused_field, on_port_probed, paste, type_key};
+pub(crate) use commands::{handle, has_focused_field, on_port_probed, open_earlier_step, paste, type_key};
 pub(crate) use scopes::toggle_label;
 pub(crate) use view::setup_page;
 

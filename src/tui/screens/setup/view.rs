@@ -158,6 +158,9 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
             Some(app) if shows_fields => format!("Enter a new client secret for {}", app.name),
             _ => format!("Use another app{}", theme.ellipsis()),
         };
+        if !shows_fields {
+            page.click_row(false);
+        }
         page.lines.push(Line::from(vec![Span::raw("  "), mark, Span::raw(text)]));
         if shows_fields {
             page.blank();
@@ -185,7 +188,8 @@ fn credentials_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: 
     }
     page.aside("Where to find them");
     if state.is_sandbox() && setup.refused.is_none() && setup.client_id.text() == state.config.prefill.client_id {
-        page.plain("The sandbox's demo app is filled in: press enter.");
+        let start = state.key_sentence(KeyContext::Credentials, Action::Continue, "use it");
+        page.plain(&format!("The sandbox's demo app is filled in. {start}"));
         page.dim("With LinkedIn, you copy them from your app's Auth tab in the Developer Portal.");
     } else {
         page.plain("Developer Portal > My apps > your app > Auth tab:");
@@ -373,18 +377,17 @@ const REVIEW_INDENT: usize = 2 + 15;
 /// Adds a value that another step sets, as a whole; the first line of the selected one stays visible.
 fn add_review_row(page: &mut Page, label: &str, value: &str, is_selected: bool) {
     let room = page.width.saturating_sub(REVIEW_INDENT).max(10);
-    let mut label = label.to_owned();
-    for (number, row) in crate::text::wrap(value, room).into_iter().enumerate() {
-        let theme = page.theme;
-        let label_style = if is_selected { Style::new() } else { theme.dim() };
-        let first_row = page.visible_line;
-        page.row(is_selected, vec![Span::styled(format!("{label:<15}"), label_style), Span::raw(row)]);
-        if is_selected && number > 0 {
-            page.visible_line = first_row;
-        }
-        label = String::new();
+    let mut rows = crate::text::wrap(value, room).into_iter();
+    let label_style = if is_selected { Style::new() } else { page.theme.dim() };
+    let first_row = rows.next().unwrap_or_default();
+    page.row(is_selected, vec![Span::styled(format!("{label:<15}"), label_style), Span::raw(first_row)]);
+    for row in rows {
+        page.continued_row(is_selected, format!("{:REVIEW_INDENT$}{row}", ""));
     }
 }
+
+/// The profiles that a warning names.
+const MAX_NAMED_PROFILES: usize = 5;
 
 /// Returns a warning with the profiles of the app whose tokens have other scopes: LinkedIn revokes a member's earlier tokens when the
 /// scopes change.
@@ -396,10 +399,15 @@ fn revocation_warning(setup: &Setup, store: &StoreSnapshot, scopes: &[String], n
         .filter(|other| setup.existing_profile.as_ref() != Some(&other.name))
         .filter(|other| would_be_revoked(other, scopes, now))
         .map(|other| other.name.as_str())
-        .take(5)
         .collect();
-    let names = Some(names.join(", ")).filter(|names| !names.is_empty())?;
-    let (profiles, tokens) = if names.contains(',') { ("profiles", "those tokens") } else { ("profile", "that token") };
+    let shown = &names[..names.len().min(MAX_NAMED_PROFILES)];
+    let (profiles, tokens) = match names.len() {
+        0 => return None,
+        1 => ("profile", "that token"),
+        _ => ("profiles", "those tokens"),
+    };
+    let more = names.len() - shown.len();
+    let names = shown.join(", ") + &if more > 0 { format!(" and {more} more") } else { String::new() };
     Some(format!(
         "The scopes differ from those of {profiles} {names}. If the same member signs in, LinkedIn revokes {tokens}."
     ))

@@ -101,6 +101,8 @@ fn images_have_rows_sizes_and_completed_paths() {
     };
     let several = complete(&completing, "pic", "pictures/box", &["box one.png", "box two.png"]);
     assert!(screen(&several).contains("box one.png  box two.png"), "{}", screen(&several));
+    let options_row = |scene: &Scene| screen(scene).lines().position(|line| line.contains("Options"));
+    assert_eq!(options_row(&several), options_row(&completing), "the panels keep their sizes");
     let outdated = complete(&completing, "pi", "pixel.png", &["pixel.png"]);
     assert!(!screen(&outdated).contains("pixel.png"));
     let one = complete(&several, "pictures/box", "pictures/box one.png", &["box one.png"]);

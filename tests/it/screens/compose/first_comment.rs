@@ -34,13 +34,13 @@ fn a_first_comment_is_typed_saved_and_sent_with_the_post() {
     let typed = to_first_comment(scenes::compose()).keys("More:").send(Message::TextPasted(" a\r\nb ".to_owned()));
     let typed = typed.enter().keys("c");
     let sent = typed.clone().ctrl('p').enter();
-    assert_eq!(sent_comment(&sent).as_deref(), Some("More:a\nb\nc"));
+    assert_eq!(sent_comment(&sent).as_deref(), Some("More: a\nb \nc"));
     let saved = typed.press(Esc);
     let [Effect::SaveDraft { draft, .. }] = saved.effects.as_slice() else { panic!("{:?}", saved.effects) };
-    assert_eq!(draft.first_comment.as_deref(), Some("More:a\nb\nc"));
+    assert_eq!(draft.first_comment.as_deref(), Some("More: a\nb \nc"));
     let found = ComposeContents { draft: Some((**draft).clone()), ..ComposeContents::default() };
     let restored = open_compose(scenes::list().keys("p"), found);
-    assert_eq!(sent_comment(&restored.ctrl('p').enter()).as_deref(), Some("More:a\nb\nc"));
+    assert_eq!(sent_comment(&restored.ctrl('p').enter()).as_deref(), Some("More: a\nb \nc"));
     // A comment alone is a draft too, and blanks are none.
     let alone = to_first_comment(scenes::list().keys("p")).keys("x").press(Esc);
     assert_eq!(effects(&alone), "save work's draft: ");
