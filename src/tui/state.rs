@@ -287,6 +287,7 @@ impl State {
             Screen::Setup(SetupStep::Guide) => KeyContext::Guide,
             Screen::Setup(SetupStep::Credentials) => KeyContext::Credentials,
             Screen::Setup(SetupStep::Scopes) if self.setup.scope_list.find.is_some() => KeyContext::FindScope,
+            Screen::Setup(SetupStep::Scopes) if self.setup.is_typing_custom_scopes() => KeyContext::CustomScopes,
             Screen::Setup(SetupStep::Scopes) => KeyContext::Scopes,
             Screen::Setup(SetupStep::Redirect) => KeyContext::RedirectUrl,
             Screen::Setup(SetupStep::Review) => KeyContext::Review,

@@ -15,7 +15,7 @@ const fn is_setup_field(context: KeyContext) -> bool {
     matches!(
         context,
         KeyContext::Credentials
-            | KeyContext::Scopes
+            | KeyContext::CustomScopes
             | KeyContext::FindScope
             | KeyContext::RedirectUrl
             | KeyContext::Review

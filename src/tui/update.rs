@@ -17,7 +17,7 @@ use super::screens::{
     settings, setup, signed_in, welcome,
 };
 use super::scrolling::{scroll, scroll_position};
-use super::state::{ERROR_SECONDS, Screen, SetupStep, State};
+use super::state::{ERROR_SECONDS, Screen, State};
 use super::store_snapshot::StoreSnapshot;
 use super::text_input::{on_text_pasted, type_key};
 use crate::linkedin::capabilities::Capability;
@@ -370,10 +370,6 @@ fn on_key_pressed(state: &mut State, key: KeyEvent) -> Vec<Effect> {
     if action == Action::Quit {
         let is_ctrl_c = key.modifiers.contains(KeyModifiers::CONTROL);
         return quit(state, if is_ctrl_c { QuitBy::CtrlC } else { QuitBy::Action });
-    }
-    // In the field for custom scopes a key edits the text, although the step has bindings for characters, Home and End.
-    if context == KeyContext::Scopes && keymap::edits_line(&key) && setup::has_focused_field(state, SetupStep::Scopes) {
-        return setup::type_key(state, SetupStep::Scopes, key);
     }
     perform(state, context, action)
 }

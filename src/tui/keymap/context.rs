@@ -33,6 +33,7 @@ pub enum KeyContext {
     Guide,
     Credentials,
     Scopes,
+    CustomScopes,
     FindScope,
     RedirectUrl,
     Review,
@@ -92,6 +93,7 @@ impl KeyContext {
             | Self::Export
             | Self::AddDelivery
             | Self::Credentials
+            | Self::CustomScopes
             | Self::FindScope
             | Self::RedirectUrl
             | Self::Review
@@ -99,7 +101,6 @@ impl KeyContext {
             | Self::EditSetting
             | Self::Palette
             | Self::FindHelp => TextEntry::Line,
-            // The scopes have bindings for characters too: they apply while the list has the focus and not the field below it.
             _ => TextEntry::None,
         }
     }

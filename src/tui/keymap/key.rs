@@ -105,10 +105,6 @@ impl Key {
         KeyEvent::new(self.code, self.modifiers)
     }
 
-    pub(super) fn from_event(event: &KeyEvent) -> Self {
-        Self { code: event.code, modifiers: event.modifiers.difference(KeyModifiers::SHIFT) }
-    }
-
     /// Returns whether the event is a press of this key. Shift is ignored: it is part of a character (`G`), and with any other key it
     /// has no meaning of its own, so that shift-up is `up`.
     pub fn matches(self, event: &KeyEvent) -> bool {

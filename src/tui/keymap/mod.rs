@@ -64,11 +64,6 @@ pub(crate) fn is_suspend_key(event: &KeyEvent) -> bool {
     cfg!(unix) && SUSPEND_KEY.matches(event)
 }
 
-/// Returns whether a key edits a line of text.
-pub(crate) fn edits_line(event: &KeyEvent) -> bool {
-    Key::from_event(event).edits_line()
-}
-
 impl Keymap {
     /// Returns whether a context has an action, with a key or without.
     pub(crate) fn has_action(&self, context: KeyContext, action: Action) -> bool {

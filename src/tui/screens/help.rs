@@ -160,6 +160,10 @@ pub(crate) fn explanation(state: &State, context: KeyContext) -> Vec<String> {
             "Scopes whose name, product or description contains every word that you type stay in the list. What is selected stays \
              selected when the field is closed.",
         ],
+        KeyContext::CustomScopes => &[
+            "Scopes that the list does not have, separated by spaces. Those that it has are checked there as you type.",
+            "LinkedIn refuses the whole sign-in where the app has no product with one of them.",
+        ],
         KeyContext::Scopes => &[
             "A scope is a permission. LinkedIn grants it to apps that have its product: Products tab of the app. Self-serve \
              products are added at once; others require approval, which takes weeks.",

@@ -191,6 +191,14 @@ fn the_scopes_move_by_pages_and_keep_the_text_field_usable() {
     assert_eq!(selected[1], "Product(\"Sign In with LinkedIn using OpenID Connect\")");
     assert_eq!((selected[2].as_str(), selected[3].as_str()), ("Custom", "Custom"), "g is text in the field");
     assert_ne!(selected[0], selected[1]);
+    let field = scene.clone().press(Tab);
+    assert_eq!(field.state.key_context(), KeyContext::CustomScopes);
+    let hints = text(&field.draw(120, 36, COLOR_THEME)).lines().last().unwrap().to_owned();
+    assert!(
+        !hints.contains("1 identify") && !hints.contains("/ find") && hints.contains("tab back to the list"),
+        "{hints}"
+    );
+    assert_eq!(field.press(KeyCode::Up).state.key_context(), KeyContext::Scopes);
     let typed = scene.press(Tab).keys("ab").press(Left).keys("x").press(KeyCode::Home).keys("y").press(End);
     assert_eq!(typed.state.setup.custom_scopes.text(), "yaxb");
 }

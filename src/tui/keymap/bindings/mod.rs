@@ -271,6 +271,7 @@ impl KeyContext {
             Self::Guide => ("App guide", setup::GUIDE),
             Self::Credentials => ("Credentials", setup::CREDENTIALS),
             Self::Scopes => ("Scopes", setup::SCOPES),
+            Self::CustomScopes => ("Custom scopes", setup::CUSTOM_SCOPES),
             Self::FindScope => ("Find a scope", setup::FIND_SCOPE),
             Self::RedirectUrl => ("Redirect URL", setup::REDIRECT_URL),
             Self::Review => ("Review", setup::REVIEW),

@@ -70,6 +70,14 @@ pub(super) const SCOPES: &[Binding] = &[
     ROW_DOWN,
 ];
 
+pub(super) const CUSTOM_SCOPES: &[Binding] = &[
+    NEXT,
+    hint(Action::NextField, &[TAB], "back to the list"),
+    FORM_HELP,
+    BACK,
+    help_only(Action::Up, &[Key::code(KeyCode::Up)], "last row of the list"),
+];
+
 pub(super) const FIND_SCOPE: &[Binding] = &[
     enter(Action::Continue, "done"),
     hint(Action::Toggle, &[SPACE], "toggle"),

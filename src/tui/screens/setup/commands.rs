@@ -15,12 +15,6 @@ use crate::tui::state::{Screen, SetupStep, State};
 use crate::tui::store_snapshot::StoreSnapshot;
 use crate::tui::widgets::field::{Field, clean_line};
 
-/// Returns whether a field has the focus, so that a typed character is text and not an action.
-pub(crate) fn has_focused_field(state: &mut State, step: SetupStep) -> bool {
-    let apps = state.store().apps.len();
-    state.setup.field(step, apps).is_some()
-}
-
 /// Handles a key without a binding.
 pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec<Effect> {
     let apps = state.store().apps.len();

@@ -6,7 +6,7 @@ mod scopes;
 mod scopes_view;
 mod view;
 
-pub(crate) use commands::{handle, has_focused_field, on_port_probed, open_earlier_step, paste, type_key};
+pub(crate) use commands::{handle, on_port_probed, open_earlier_step, paste, type_key};
 pub(crate) use scopes::toggle_label;
 pub(crate) use view::setup_page;
 
@@ -216,6 +216,11 @@ impl Setup {
         catalog::check_before_request(&scopes, &self.granted_scopes(store))?;
         let browser = Some(self.browser.trimmed().to_owned()).filter(|command| !command.is_empty());
         Ok(sign_in_request(state, self.app(store)?, profile, scopes, browser))
+    }
+
+    /// Returns whether the field for custom scopes has the focus in the step of the scopes.
+    pub(crate) fn is_typing_custom_scopes(&self) -> bool {
+        self.scope_list.find.is_none() && self.scope_list.row == ScopeRow::Custom
     }
 
     /// Returns the text field that has the focus at a step.

@@ -74,7 +74,7 @@ fn another_app_is_not_filled_in_with_a_saved_one() {
 
 #[test]
 fn keys_of_the_scopes() {
-    use KeyContext::{Credentials, Help, RedirectUrl, Scopes};
+    use KeyContext::{Credentials, CustomScopes, Help, RedirectUrl, Scopes};
     let scene = scenes::scopes();
     assert_keys(
         &scene,
@@ -95,7 +95,7 @@ fn keys_of_the_scopes() {
     // The field for custom scopes accepts any character; a retired scope is rejected and its successor named.
     let others = scene.press(Tab).keys("r_liteprofile");
     let refused = others.enter();
-    assert_eq!((refused.state.key_context(), refused.state.notification.is_none()), (Scopes, true));
+    assert_eq!((refused.state.key_context(), refused.state.notification.is_none()), (CustomScopes, true));
     let shown = text(&refused.draw(120, 40, COLOR_THEME));
     assert!(shown.contains("LinkedIn retired the scope r_liteprofile. Request openid profile instead."), "{shown}");
 }
