@@ -190,6 +190,9 @@ impl Services {
                 let store = self.session.store.without_secrets();
                 compose::send_names(&self.messages, store, (id, name), Vec::new());
             }
+            Effect::RecordShownDraft { id, draft } => {
+                crate::sync::lock(&self.drafts).entry(id).or_default().saved = Some(*draft);
+            }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),
             Effect::ProbePermissions { id, name } => self.probe_permissions(id, name),
