@@ -144,12 +144,12 @@ mod tests {
             let (sender, mut messages) = tokio::sync::mpsc::channel(8);
             let mut services = Services::new(Session::open(options, no_prompt).unwrap(), sender);
             let work = async {
-                services.run(Effect::OpenCompose { id: 1, name: name.clone() });
+                services.perform(Effect::OpenCompose { id: 1, name: name.clone() });
                 while !matches!(messages.recv().await, Some(Message::ComposeOpened { .. })) {}
                 if is_shown {
-                    services.run(Effect::RecordShownDraft { id: 1, draft: draft("old") });
+                    services.perform(Effect::RecordShownDraft { id: 1, draft: draft("old") });
                 }
-                services.run(Effect::SaveDraft { id: 1, name: name.clone(), draft: draft("new") });
+                services.perform(Effect::SaveDraft { id: 1, name: name.clone(), draft: draft("new") });
                 while store.draft(&name).unwrap().is_none_or(|found| found.text != "new") {
                     tokio::time::sleep(std::time::Duration::from_millis(5)).await;
                 }

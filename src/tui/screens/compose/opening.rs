@@ -31,7 +31,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::posting_denial(profile, None),
     };
     let id = state.take_id();
-    let comment_refusal = social::denial(profile, Capability::Comment, None);
+    let comment_refusal = social::refusal_by_permissions(profile, Capability::Comment, None);
     let post = ComposedPost { comment_refusal, ..ComposedPost::new(id, name.clone(), author) };
     state.open_screen(Screen::Compose(Box::new(post)));
     vec![Effect::OpenCompose { id, name }]
