@@ -112,7 +112,7 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
 /// while the URL is typed.
 pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
     // The URL may have changed since.
-    if state.setup.redirect_url().map_or(true, |current| current.as_str() != url) {
+    if !state.setup.redirect_url().is_ok_and(|current| current.as_str() == url) {
         return Vec::new();
     }
     let problem = result.as_ref().err().map(|error| error.message.clone());
