@@ -134,8 +134,8 @@ pub(crate) fn fold_for_search(text: &str) -> String {
     text.nfd().filter(|c| !is_combining_mark(*c)).collect::<String>().to_lowercase()
 }
 
-/// Wraps a text at spaces to lines of at most `width` columns. A longer word is cut anywhere, but none is wrapped at a hyphen, which
-/// tokens, flags and URLs contain.
+/// Wraps a text at spaces to lines of at most `width` columns, or of [`MIN_WRAP_COLUMNS`] where that is more. A longer word is cut
+/// anywhere, but none is wrapped at a hyphen, which tokens, flags and URLs contain.
 pub(crate) fn wrap(text: &str, width: usize) -> Vec<String> {
     wrap_after(text, width, &[' '])
 }

@@ -322,12 +322,12 @@ pub(crate) fn refusal(profile: &Profile, capability: Capability, actor: Option<&
             let product = capability.product();
             Some(format!("The token lacks the scope {scope}, which comes with the {product}."))
         }
-        None => denial(profile, capability, actor),
+        None => refusal_by_permissions(profile, capability, actor),
     }
 }
 
 /// Returns why LinkedIn may refuse a comment or reaction, by the saved permissions; `None` for a Page, which they do
 /// not cover.
-pub(crate) fn denial(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {
+pub(crate) fn refusal_by_permissions(profile: &Profile, capability: Capability, actor: Option<&str>) -> Option<String> {
     permissions::denial(profile, capability).filter(|_| !actor.is_some_and(is_page_urn))
 }

@@ -54,9 +54,10 @@ impl TokenStore {
     /// Returns the access token of a profile, refreshed first if needed and possible.
     ///
     /// # Errors
-    /// [`Code::NoSuchProfile`](crate::Code::NoSuchProfile); `SignedOut`, `Expired` or `Revoked` if the member must sign
-    /// in; `Network`, `ServerError` or `RateLimited` if a refresh failed; `Locked` if another process refreshes for
-    /// more than 35 s; `Files`, `FileDamaged` or `FileNewer` if a file cannot be read.
+    /// [`Code::NoSuchProfile`](crate::Code::NoSuchProfile), or `BadInput` for a text that cannot be a name; `SignedOut`,
+    /// `Expired` or `Revoked` if the member must sign in; `Network`, `ServerError`, `RateLimited` or `ClientRefused` if a
+    /// refresh failed; `Locked` if another process refreshes for more than 35 s; `KeyUnavailable` or `WrongPassphrase` if the
+    /// encryption key cannot be read without a prompt; `Files`, `FileDamaged` or `FileNewer` if a file cannot be read.
     pub fn token(&self, profile: &str) -> Result<Secret> {
         self.token_for(profile, SignedDuration::ZERO)
     }

@@ -512,6 +512,11 @@ pub enum Effect {
         id: u64,
         name: Name,
     },
+    /// Record that the form shows the saved draft, so that saving replaces it and discarding deletes it.
+    RecordShownDraft {
+        id: u64,
+        draft: Box<SavedDraft>,
+    },
     SaveDraft {
         id: u64,
         name: Name,

@@ -23,8 +23,9 @@ impl Row {
     pub fn new(name: Name, profile: Result<Profile, Error>) -> Self {
         let search = match &profile {
             Ok(profile) => {
-                let member = profile.member.as_ref().and_then(|member| member.name.as_deref()).unwrap_or_default();
-                fold_for_search(&format!("{name} {member} {}", profile.app))
+                // As the row shows it.
+                let member = profile.member.as_ref().map(|member| member.name.as_ref().unwrap_or(&member.id));
+                fold_for_search(&format!("{name} {} {}", member.map_or("", String::as_str), profile.app))
             }
             // The filter finds the texts that the row and the title show.
             Err(_) => format!("{name} cannot be read damaged"),
@@ -79,6 +80,11 @@ impl StoreSnapshot {
         self.rows.iter().filter_map(Row::readable)
     }
 
+    /// Returns whether the file of a profile cannot be read.
+    pub fn is_damaged(&self, name: &Name) -> bool {
+        self.row(name).is_some_and(|row| matches!(row.profile, Some(Err(_))))
+    }
+
     pub fn has_profile(&self, name: &str) -> bool {
         self.position(name).is_ok()
     }
@@ -106,5 +112,19 @@ impl StoreSnapshot {
                 *row = previous_row.clone();
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Member;
+
+    #[test]
+    fn a_member_without_a_name_is_found_by_the_id() {
+        let (name, app) = (Name::parse("anon").unwrap(), Name::parse("app").unwrap());
+        let mut profile = Profile::new(name.clone(), app, Vec::new());
+        profile.member = Some(Member { id: "XyZanon123".to_owned(), name: None, email: None });
+        assert!(Row::new(name, Ok(profile)).matches(&[fold_for_search("XyZanon")], ""));
     }
 }

@@ -310,6 +310,8 @@ fn on_store_reloaded(state: &mut State, mut store: StoreSnapshot) -> Vec<Effect>
     if let Some(previous) = &state.store {
         store.copy_unread_from(previous);
     }
+    let apps_before = state.store().apps.len();
+    state.setup.sync_credentials_row(&store.apps, apps_before);
     let changed = std::mem::take(&mut store.stale);
     state.store = Some(store.into());
     profiles::recompute(state);

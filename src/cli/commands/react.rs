@@ -114,7 +114,7 @@ pub(crate) fn note_denial(
 ) {
     let Ok(profile) = session.store.without_secrets().profile(name) else { return };
     let Some(found) = profile.permissions() else { return };
-    if let Some(why) = social::denial(&profile, capability, actor) {
+    if let Some(why) = social::refusal_by_permissions(&profile, capability, actor) {
         let at = format_minute(found.at, &TimeZone::system());
         printer.print_status(&format!("note: LinkedIn may refuse this (permissions of {at}): {}", sanitize(&why, 300)));
     }

@@ -19,8 +19,11 @@ pub(super) fn evaluate(profiles: &[Profile], expiring_days: u32, now: Timestamp)
         let found = with_status(status);
         let Some(first) = found.first() else { continue };
         // With a valid refresh token no sign-in is needed.
-        let are_refreshable = status != Status::Revoked && found.iter().all(|profile| profile.is_refreshable(now));
-        let command = if are_refreshable { " refresh " } else { " login " };
+        let needs_sign_in = |profile: &&&Profile| status == Status::Revoked || !profile.is_refreshable(now);
+        let (command, first) = match found.iter().find(needs_sign_in) {
+            Some(unrefreshable) => (" login ", unrefreshable),
+            None => (" refresh ", first),
+        };
         let names = list(found.iter().map(|affected| profile(&affected.name)));
         problems.push(Check::warning(
             ID,
@@ -77,7 +80,9 @@ mod tests {
         if let Some(token) = &mut profiles[1].token {
             token.refresh = Some(RefreshToken::new(Secret::new("x"), None));
         }
-        let fix = redactable![program(), " refresh ", super::profile(&profiles[1].name)];
-        assert_eq!(evaluate(&profiles, 7, now)[1].fix, Some(fix));
+        let fix = |command: &'static str, of: &Profile| Some(redactable![program(), command, super::profile(&of.name)]);
+        assert_eq!(evaluate(&profiles, 7, now)[1].fix, fix(" refresh ", &profiles[1]));
+        profiles.push(profile("unrefreshable", 4, now));
+        assert_eq!(evaluate(&profiles, 7, now)[1].fix, fix(" login ", &profiles[3]), "the first needs no sign-in");
     }
 }

@@ -107,8 +107,8 @@ fn clean_and_escape(text: &str) -> String {
 
 /// Returns a fixed page for a rejected request: nothing of the request is on it.
 pub(super) fn rejected(status: StatusCode) -> Response {
-    let body = "<p>This request does not belong to the current sign-in, which is still waiting. \
-                Go back to the terminal and open the newest link.</p>";
+    let body = "<p>This request does not belong to the current sign-in, or that has a callback already. \
+                Go back to the terminal. If it is still waiting, open the newest link.</p>";
     html(status, document("bad", "✕", "Unexpected request", body, ""))
 }
 

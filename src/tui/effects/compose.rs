@@ -37,7 +37,8 @@ impl Services {
                 lock(&drafts).entry(id).or_insert_with(|| OpenDraft {
                     profile: profile.clone(),
                     known_profiles: store.profile_names().unwrap_or_default(),
-                    saved: contents.draft.clone(),
+                    // Until the form shows the draft, what is typed does not replace it.
+                    saved: None,
                     pictures: Vec::new(),
                     conflict: None,
                 });

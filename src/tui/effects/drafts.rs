@@ -16,12 +16,13 @@ use crate::{Code, Error, Result};
 /// [`ComposedPost::id`]: crate::tui::screens::compose::ComposedPost::id
 pub(super) type OpenDrafts = Arc<Mutex<HashMap<u64, OpenDraft>>>;
 
-/// A post's profile, and the draft of it on disk.
+/// A post's profile, and what is known of its draft.
 #[derive(Debug, Default)]
 pub(super) struct OpenDraft {
     pub(super) profile: Option<Profile>,
     /// The profiles that existed when it was opened: a renamed profile is none of them.
     pub(super) known_profiles: Vec<Name>,
+    /// The draft on disk that the form showed or saved last.
     pub(super) saved: Option<SavedDraft>,
     /// The files with pictures of linked pages that were read for it.
     pub(super) pictures: Vec<PathBuf>,
@@ -118,4 +119,44 @@ fn has_another_draft(old: &Name, new: &Name) -> Error {
         format!("Profile {old} is now called {new} and has another draft, so this one is not saved."),
         "Copy the text elsewhere.",
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::encryption::no_prompt;
+    use crate::session::{Options, Session};
+    use crate::tui::message::Effect;
+
+    fn draft(text: &str) -> Box<SavedDraft> {
+        Box::new(SavedDraft { text: text.to_owned(), ..SavedDraft::default() })
+    }
+
+    #[tokio::test]
+    async fn only_a_draft_that_was_shown_is_replaced() {
+        for is_shown in [false, true] {
+            let directory = tempfile::tempdir().unwrap();
+            let store = ProfileStore::open(directory.path()).unwrap();
+            let (name, app) = (Name::parse("work").unwrap(), Name::parse("app").unwrap());
+            store.create_or_update_profile(Profile::new(name.clone(), app, vec![]), |_| ()).unwrap();
+            store.save_draft(&name, &draft("old"), None).unwrap();
+            let options = Options { config_dir: Some(directory.path().to_owned()), ..Options::default() };
+            let (sender, mut messages) = tokio::sync::mpsc::channel(8);
+            let mut services = Services::new(Session::open(options, no_prompt).unwrap(), sender);
+            let work = async {
+                services.perform(Effect::OpenCompose { id: 1, name: name.clone() });
+                while !matches!(messages.recv().await, Some(Message::ComposeOpened { .. })) {}
+                if is_shown {
+                    services.perform(Effect::RecordShownDraft { id: 1, draft: draft("old") });
+                }
+                services.perform(Effect::SaveDraft { id: 1, name: name.clone(), draft: draft("new") });
+                while store.draft(&name).unwrap().is_none_or(|found| found.text != "new") {
+                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                }
+            };
+            tokio::task::LocalSet::new().run_until(work).await;
+            let copy = directory.path().join("drafts").join("work.toml.other");
+            assert_eq!(copy.exists(), !is_shown);
+        }
+    }
 }

@@ -33,6 +33,7 @@ use crate::session::Session;
 use crate::session::pool::Pool;
 use crate::session::{Context, DeliveryMonitor, FlowEvent, Reporter, api_version};
 use crate::store::{DeletedProfile, Name, ProfileStore};
+use crate::sync::lock;
 use crate::text::sanitize;
 use crate::{Code, Error, Result};
 
@@ -192,6 +193,9 @@ impl Services {
             Effect::ReadMentionableNames { id, name } => {
                 let store = self.session.store.without_secrets();
                 compose::send_mentionable_names(&self.messages, store, (id, name), Vec::new());
+            }
+            Effect::RecordShownDraft { id, draft } => {
+                lock(&self.drafts).entry(id).or_default().saved = Some(*draft);
             }
             Effect::SaveDraft { id, name, draft } => self.write_draft(id, name, Some(draft)),
             Effect::DeleteDraft { id, name } => self.write_draft(id, name, None),

@@ -85,6 +85,30 @@ fn marked_profiles_sign_in_one_after_the_other() {
 }
 
 #[test]
+fn marked_profiles_with_damaged_files_are_left_out() {
+    let scene = scenes::list().keys("/torn").enter().keys("*/").ctrl('u').enter().press(Home).keys("  ");
+    let shown = text(&scene.draw(80, 24, COLOR_THEME));
+    assert!(shown.contains("◆ 3 marked: r v d x E t P") && !shown.contains("work on all of them"), "{shown}");
+    let asked = scene.clone().keys("r");
+    assert!(screen(&asked).contains("1 after this one: client-b"), "{}", screen(&asked));
+    assert_eq!(notification(&asked), "Left out, because the file cannot be read: torn.");
+    let checking = scene.keys("v");
+    let id = job(&checking);
+    let checked = finish_check(finish_check(checking, id, "blog", Verdict::Active), id, "client-b", Verdict::Active);
+    let shown = screen(&checked.keys("l"));
+    assert!(shown.contains("The file cannot be read.") && !shown.contains("No token to check."), "{shown}");
+    // One whose file is damaged meanwhile does not hold up those behind it.
+    let mut first = scenes::list().press(Home).keys("   r").enter();
+    let mut store =
+        linkedin_tui::internal::tui::store_snapshot::StoreSnapshot::clone(first.state.store.as_ref().unwrap());
+    store.set(name("client-b"), Err(Error::new(Code::Files, "It cannot be read.", "")));
+    first.state.store = Some(store.into());
+    let next = scenes::finish_reauthorization(first, "blog", "Zoë Quinn").enter();
+    assert_eq!(effects(&next), "sign in client-a by my-app");
+    assert_eq!(notification(&next), "The profile client-b cannot be read.");
+}
+
+#[test]
 fn due_profiles_are_marked_while_they_sign_in() {
     let first = scenes::list().keys("R").enter();
     assert_eq!(effects(&first), "sign in blog by my-app");
@@ -214,7 +238,7 @@ fn the_last_results_are_listed_by_profile() {
     let id = job(&refreshed);
     let refreshed = finish_check(refreshed, id, "shop", Verdict::Active);
     assert_eq!(notification(&refreshed), "Refreshed 1: 1 valid, 6 skipped. Press l to list them.");
-    assert!(screen(&refreshed.keys("l")).contains("- 6 profiles: No valid refresh token."));
+    assert!(screen(&refreshed.keys("l")).contains("- 5 profiles: No valid refresh token."));
     let checked = scenes::list().press(End).keys(" ").press(Up).keys(" ").press(Home).keys(" v");
     let id = job(&checked);
     assert_eq!(

@@ -239,8 +239,12 @@ fn a_draft_is_restored_but_never_over_typed_text() {
     let restored = open_compose(scenes::list().keys("p"), found.clone());
     let compose = restored.state.compose().unwrap();
     assert_eq!((compose.typed_text().as_str(), compose.visibility), ("yesterday", Visibility::Connections));
-    let typed = open_compose(scenes::list().keys("p").keys("today"), found);
+    assert_eq!(effects(&restored), "show the draft: yesterday", "typing may replace it from now on");
+    let typed = open_compose(scenes::list().keys("p").keys("today"), found.clone());
     assert_eq!(typed.state.compose().unwrap().typed_text(), "today");
+    assert_eq!(effects(&typed), "", "saving copies the draft, which was not shown");
+    let linked = open_compose(scenes::with_link(scenes::list().keys("p"), "https://example.com/"), found);
+    assert!(text(&linked.draw(80, 24, COLOR_THEME)).contains("https://example.com/"), "it was typed too");
     // The data for a closed compose screen changes nothing.
     let closed = scenes::list().keys("p").press(Esc).send(Message::ComposeOpened { id: 999, contents: Box::default() });
     assert_eq!(closed.state.key_context(), KeyContext::List);

@@ -70,6 +70,7 @@ fn describe_effect(effect: &Effect) -> String {
         Effect::SaveSetting { section, key, value } => format!("save {section}.{key}: {value:?}"),
         Effect::ReadMentionableNames { name, .. } => format!("read the names for {name}"),
         Effect::OpenCompose { name, .. } => format!("compose as {name}"),
+        Effect::RecordShownDraft { draft, .. } => format!("show the draft: {}", draft.text),
         Effect::SaveDraft { name, draft, .. } => format!("save {name}'s draft: {}", draft.text),
         Effect::DeleteDraft { name, .. } => format!("delete {name}'s draft"),
         Effect::Publish { name, draft, .. } => format!("publish as {name}: {}", draft.text),

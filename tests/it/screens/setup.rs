@@ -3,10 +3,13 @@
 use crossterm::event::KeyCode::{self, Backspace, Char, Down, End, Enter, Esc, Left, PageDown, Right, Tab, Up};
 use linkedin_tui::internal::flows::sign_in::Event;
 use linkedin_tui::internal::host::Ssh;
+use linkedin_tui::internal::linkedin::RedirectUrl;
 use linkedin_tui::internal::linkedin::scopes::CATALOG;
+use linkedin_tui::internal::store::App;
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::{Effect, Message};
 use linkedin_tui::internal::tui::state::Screen;
+use linkedin_tui::internal::tui::store_snapshot::StoreSnapshot;
 use linkedin_tui::{Code, Error};
 
 use crate::screens::keys::{assert_keys, effects, notification};
@@ -351,8 +354,73 @@ fn a_refused_secret_stays_until_another_is_typed() {
     let pasted = fixing.clone().send(Message::TextPasted("pasted==".to_owned()));
     assert_eq!(pasted.state.setup.secret.text(), "pasted==");
     assert_eq!(fixing.clone().press(Backspace).state.setup.secret.text(), "");
+    assert_eq!(fixing.clone().ctrl('u').state.setup.secret.text(), "");
+    for unchanged in [fixing.clone().ctrl('e'), fixing.clone().send(Message::TextPasted(" \n".to_owned()))] {
+        assert_eq!(unchanged.state.setup.secret.text(), SECRET, "nothing was typed or pasted");
+    }
     let moved = fixing.press(Left).keys("x");
     assert!(moved.state.setup.secret.text().len() == SECRET.len() + 1, "a moved cursor ends the selection");
+}
+
+/// Reloads the store with these apps only, each with the port of its redirect URL.
+fn with_apps(scene: Scene, apps: &[(&str, u16)]) -> Scene {
+    let mut store = StoreSnapshot::clone(scene.state.store.as_ref().unwrap());
+    let app = |(name, port): &(&str, u16)| {
+        let redirect_url = RedirectUrl::parse(&format!("http://localhost:{port}/callback")).unwrap();
+        App { redirect_url, ..scenes::app(name) }
+    };
+    store.apps = apps.iter().map(app).collect();
+    scene.send(Message::StoreReloaded(Box::new(store)))
+}
+
+#[test]
+fn the_port_of_another_app_is_probed() {
+    let redirect = with_apps(scenes::list(), &[("bar", 5000), ("foo", 4000)]).keys("a").enter().enter();
+    let url = "http://localhost:5000/callback".to_owned();
+    let review = redirect.send(Message::PortProbed { url: url.clone(), result: Ok(()) }).enter();
+    assert_eq!((review.state.key_context(), effects(&review).as_str()), (KeyContext::Review, ""), "it is known");
+    let other = press(review, Up, 3).enter().press(Down).enter();
+    assert_eq!((other.state.key_context(), effects(&other).as_str()), (KeyContext::Review, "probe 4000"));
+    assert!(words(&other).contains("Checking port 4000"), "{}", words(&other));
+    let late = other.send(Message::PortProbed { url, result: Err(Error::new(Code::PortInUse, "In use.", "")) });
+    assert!(words(&late).contains("Checking port 4000"), "the result of the other port is ignored");
+}
+
+#[test]
+fn apps_changed_elsewhere_do_not_move_the_focus() {
+    let opened = with_apps(scenes::list(), &[("foo", 4000)]).keys("a");
+    let added = |scene: &Scene| with_apps(scene.clone(), &[("bar", 5000), ("foo", 4000)]);
+    assert_eq!(added(&opened).state.setup.credentials_row, 1, "foo is still selected");
+    let typing = opened.clone().press(Down).keys("86x");
+    assert_eq!(added(&typing).keys("y").state.setup.client_id.text(), "86xy");
+    assert_eq!(with_apps(added(&typing), &[]).keys("y").state.setup.client_id.text(), "86xy");
+    assert_eq!(added(&typing.press(Down)).keys("s").state.setup.secret.text(), "s");
+    let deleted = with_apps(opened, &[("bar", 5000)]);
+    assert_eq!(deleted.state.setup.app, None);
+    assert_eq!(deleted.keys("86").state.setup.client_id.text(), "86");
+}
+
+#[test]
+fn a_new_app_keeps_its_own_redirect_url() {
+    let other = with_apps(scenes::list(), &[("bar", 5000)]).keys("a").press(Down);
+    assert_eq!(other.state.setup.redirect.text(), RedirectUrl::DEFAULT);
+    let redirect = other.keys("86abcdefghijkm").press(Down).keys("secret").enter().enter().keys("/x");
+    assert_eq!(redirect.state.key_context(), KeyContext::RedirectUrl);
+    let saved = press(press(redirect, Esc, 2), Up, 2);
+    assert_eq!(saved.state.setup.redirect.text(), "http://localhost:5000/callback");
+    let own = "http://localhost:3000/callback/x";
+    assert_eq!(saved.clone().press(Down).state.setup.redirect.text(), own);
+    assert_eq!(saved.press(Esc).keys("a").press(Down).state.setup.redirect.text(), own, "also when it opens again");
+}
+
+#[test]
+fn the_setup_opens_again_with_the_typed_name() {
+    let typed = |name: &str| scenes::list().keys("a").enter().enter().enter().ctrl('u').keys(name);
+    assert_eq!(typed("new").state.key_context(), KeyContext::Review);
+    let again = press(typed("new"), Esc, 4).keys("a");
+    assert!(again.state.setup.is_name_typed && again.state.setup.name.text() == "new", "{:?}", again.state.setup);
+    let taken = press(typed("work"), Esc, 4).keys("a");
+    assert!(!taken.state.setup.is_name_typed, "there is such a profile");
 }
 
 #[test]

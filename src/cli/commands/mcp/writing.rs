@@ -145,7 +145,8 @@ impl Server {
             text: Some(call.text.clone()),
             ..self.preview_of_post("comment", &name, &post, false)
         };
-        let warnings = to_warnings(social::denial(&profile, Capability::Comment, call.author.as_deref()));
+        let warnings =
+            to_warnings(social::refusal_by_permissions(&profile, Capability::Comment, call.author.as_deref()));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }
@@ -164,7 +165,7 @@ impl Server {
             reaction: Some(reaction.map_or("none", Reaction::name)),
             ..self.preview_of_post("react", &name, &post, false)
         };
-        let warnings = to_warnings(social::denial(&profile, Capability::React, call.author.as_deref()));
+        let warnings = to_warnings(social::refusal_by_permissions(&profile, Capability::React, call.author.as_deref()));
         if let Some(preview) = self.preview_unless_confirmed(call.digest.as_deref(), preview, warnings)? {
             return Ok(preview);
         }

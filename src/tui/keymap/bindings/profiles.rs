@@ -204,7 +204,7 @@ pub(super) const COPY: &[Binding] = &[
     help_only(Action::CopyIssuedAt, &[key('d')], "issued"),
     help_only(Action::CopyExpiresAt, &[key('e')], "expires"),
     help_only(Action::CopyRefreshToken, &[key('r')], "refresh token"),
-    help_only(Action::CopyRefreshExpiresAt, &[key('R')], "refresh until"),
+    help_only(Action::CopyRefreshExpiresAt, &[key('R')], "refresh token expires"),
     help_only(Action::CopyLastCheck, &[key('v')], "last check"),
     help_only(Action::CopyBrowser, &[key('b')], "browser"),
     help_only(Action::CopyFilePath, &[key('f')], "file"),

@@ -55,8 +55,8 @@ pub(crate) const fn explanation(context: KeyContext, is_edit: bool) -> &'static 
              without a question.",
         ],
         KeyContext::Posts => &[
-            "The last 50 posts that were published from this machine with the profile, here or by the post command. \
-             LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
+            "The last 50 posts that were published from this machine with the profile: here, by the post command or by the \
+             MCP server. LinkedIn lets few apps read posts, so posts from elsewhere are not listed.",
             "A new post from one has its text and its link; its other files are not saved here.",
             "A post that may have been published is listed until it is published again, found, or deleted from the list.",
             "Only the text of a post can be changed. Deleting removes the post for everyone.",

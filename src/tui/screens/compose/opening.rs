@@ -31,7 +31,7 @@ pub(crate) fn open(state: &mut State, profile: &Profile) -> Vec<Effect> {
         refusal: permissions::posting_denial(profile, None),
     };
     let id = state.take_id();
-    let comment_refusal = social::denial(profile, Capability::Comment, None);
+    let comment_refusal = social::refusal_by_permissions(profile, Capability::Comment, None);
     let post = ComposedPost { comment_refusal, ..ComposedPost::new(id, name.clone(), author) };
     state.open_screen(Screen::Compose(Box::new(post)));
     vec![Effect::OpenCompose { id, name }]
@@ -77,6 +77,7 @@ pub(crate) fn open_edit(state: &mut State, name: Name, post: PublishedPost) -> V
 pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -> Vec<Effect> {
     let (store, now) = (state.store(), state.now);
     let Some(compose) = state.compose_mut(id) else { return Vec::new() };
+    let is_blank = compose.is_blank();
     compose.authors.truncate(1);
     compose.authors.extend(contents.pages);
     compose.recent_posts = contents.recent;
@@ -88,13 +89,14 @@ pub(crate) fn on_opened(state: &mut State, id: u64, contents: ComposeContents) -
         compose.author = 1;
     }
     let (has_draft, has_prefill) = (contents.draft.is_some(), compose.prefill.is_some());
-    let Some(draft) = contents.draft.filter(|_| compose.text.is_empty()) else {
+    let Some(draft) = contents.draft.filter(|_| is_blank) else {
         if !has_draft {
             return compose.apply_prefill(&store, now);
         }
         return Vec::new();
     };
-    let effects = compose.fill(draft, &store);
+    let mut effects = vec![Effect::RecordShownDraft { id, draft: Box::new(draft.clone()) }];
+    effects.extend(compose.fill(draft, &store));
     compose.can_replace_draft = true;
     let purpose = if has_prefill { "discard it and use the post" } else { "discard it" };
     let discard = state.key_sentence(KeyContext::Compose, Action::Discard, purpose);

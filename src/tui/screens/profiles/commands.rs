@@ -235,7 +235,14 @@ pub(crate) fn check_one(state: &mut State, name: &Name) -> Vec<Effect> {
 }
 
 fn ask_to_reauthorize(state: &mut State, mut names: Vec<Name>) {
-    batch::sort_by_scopes(&state.store(), &mut names);
+    let store = state.store();
+    // What a damaged file requests is not known.
+    let damaged: Vec<Name> = names.extract_if(.., |name| store.is_damaged(name)).collect();
+    if !damaged.is_empty() {
+        let damaged: Vec<&str> = damaged.iter().map(Name::as_str).collect();
+        state.notify_error(format!("Left out, because the file cannot be read: {}.", damaged.join(", ")));
+    }
+    batch::sort_by_scopes(&store, &mut names);
     let mut names = names.into_iter();
     state.reauthorization_count = 0;
     state.list.skipped.clear();

@@ -82,17 +82,21 @@ pub(crate) fn skip_label(state: &State) -> Option<String> {
     Some(format!("next: {} ({left} left)", fit(next.as_str(), state.hint_name_width())))
 }
 
-/// Starts the next re-authorization of several; returns `None` after the last.
+/// Starts the next re-authorization of several that can start; returns `None` after the last.
 pub(crate) fn reauthorize_next(state: &mut State) -> Option<Vec<Effect>> {
     let name = state.list.reauthorization_queue.pop_front()?;
-    Some(match reauthorization_request(state, &name) {
-        Ok(request) => progress::start(state, request, Origin::List),
+    match reauthorization_request(state, &name) {
+        Ok(request) => Some(progress::start(state, request, Origin::List)),
         Err(reason) => {
-            state.open_screen(Screen::Profiles);
+            state.list.skipped.insert(name);
+            let next = reauthorize_next(state).unwrap_or_else(|| {
+                state.open_screen(Screen::Profiles);
+                vec![Effect::ReloadStore]
+            });
             state.notify_error(reason);
-            vec![Effect::ReloadStore]
+            Some(next)
         }
-    })
+    }
 }
 
 pub(crate) fn reauthorize_page(state: &State, name: &Name, theme: Theme, width: usize) -> Page {

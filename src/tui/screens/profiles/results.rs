@@ -133,6 +133,7 @@ impl JobResult {
     pub(super) fn skipped(state: &State, kind: JobKind, name: Name) -> Self {
         let press = |purpose| state.key_sentence(KeyContext::List, Action::Reauthorize, purpose);
         let (detail, next_step) = match kind {
+            _ if state.store().is_damaged(&name) => ("The file cannot be read.", String::new()),
             JobKind::Check => ("No token to check.", press("sign in")),
             JobKind::Probe => ("No token to check permissions with.", press("sign in")),
             JobKind::Refresh => ("No valid refresh token.", press("re-authorize")),

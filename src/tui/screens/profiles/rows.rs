@@ -132,7 +132,7 @@ pub(super) fn fraction_left(state: &State, profile: &Profile) -> Option<f64> {
     Some((expiry.as_second() - state.now.as_second()) as f64 / lifetime as f64)
 }
 
-/// Returns the time that a token has left: `54 d`, `3 h`, `expired`, `12 d ago`.
+/// Returns the time that a token has left: `54 d`, `3 h`, `<1 h ago`, `12 d ago`; `-` without an expiry.
 pub(super) fn time_left(state: &State, profile: &Profile) -> String {
     let token = profile.token.as_ref().filter(|_| !is_revoked(state, profile));
     let Some(expiry) = token.and_then(|token| token.expires_at) else { return "-".to_owned() };
@@ -259,8 +259,11 @@ fn keys_for_marks(state: &State, theme: Theme) -> Vec<String> {
 pub(crate) fn status_line(state: &State, theme: Theme, width: usize) -> Option<Line<'static>> {
     if let Some(marked) = list::marked_label(state) {
         let keys = keys_for_marks(state, theme).join(" ");
-        let texts = [format!("{marked}: {keys} work on all of them."), format!("{marked}: {keys}")];
-        let text = texts.into_iter().find(|text| text.width() + 2 <= width).unwrap_or_else(|| format!("{marked}."));
+        let store = state.store();
+        let has_damaged = state.list.marked.iter().any(|name| store.is_damaged(name));
+        let all = Some(format!("{marked}: {keys} work on all of them.")).filter(|_| !has_damaged);
+        let mut texts = all.into_iter().chain([format!("{marked}: {keys}")]);
+        let text = texts.find(|text| text.width() + 2 <= width).unwrap_or_else(|| format!("{marked}."));
         return Some(Line::from(vec![
             Span::styled(theme.symbol("◆ ", "# "), theme.accent()),
             Span::styled(fit(&text, width.saturating_sub(2)), theme.strong()),

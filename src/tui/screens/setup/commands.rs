@@ -1,6 +1,6 @@
 //! The key handlers of the setup.
 
-use crossterm::event::{KeyCode, KeyEvent};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{REVIEWED_STEPS, guide, reviewed_step, scopes};
 use crate::Error;
@@ -19,11 +19,21 @@ use crate::tui::widgets::field::{Field, clean_line};
 pub(crate) fn type_key(state: &mut State, step: SetupStep, key: KeyEvent) -> Vec<Effect> {
     let apps = state.store().apps.len();
     edit_suggested_name(state, step);
-    replace_selected_secret(state, step, matches!(key.code, KeyCode::Char(_) | KeyCode::Backspace | KeyCode::Delete));
+    replace_selected_secret(state, step, changes_text(key));
     if let Some(field) = state.setup.field(step, apps) {
         field.type_key(key);
     }
     on_text_changed(state, step)
+}
+
+/// Returns whether a key changes the text of a field. Other characters with ctrl move the cursor.
+fn changes_text(key: KeyEvent) -> bool {
+    match (key.code, key.modifiers.difference(KeyModifiers::SHIFT)) {
+        (KeyCode::Char(c), KeyModifiers::CONTROL) => "hkuwy".contains(c),
+        // The characters of the right alt key have both.
+        (KeyCode::Char(_), modifiers) => modifiers.is_empty() || modifiers == KeyModifiers::CONTROL | KeyModifiers::ALT,
+        (code, _) => matches!(code, KeyCode::Backspace | KeyCode::Delete),
+    }
 }
 
 /// Clears the secret where all of it is selected and the key changes it; it is not selected afterwards.
@@ -41,7 +51,6 @@ fn replace_selected_secret(state: &mut State, step: SetupStep, is_change: bool) 
 /// Inserts pasted text after cleaning it; pasted characters never run an action.
 pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effect> {
     let apps = state.store().apps.len();
-    edit_suggested_name(state, step);
     let value_kind = match step {
         SetupStep::Credentials if state.setup.credentials_row == apps => Some(CopiedValue::ClientId),
         SetupStep::Credentials => Some(CopiedValue::ClientSecret),
@@ -49,6 +58,10 @@ pub(crate) fn paste(state: &mut State, step: SetupStep, text: &str) -> Vec<Effec
         SetupStep::Guide | SetupStep::Scopes | SetupStep::Review => None,
     };
     let (text, has_more_lines) = value_kind.map_or_else(|| clean_line(text), |kind| clean_copied_value(kind, text));
+    if text.is_empty() {
+        return Vec::new();
+    }
+    edit_suggested_name(state, step);
     if value_kind.is_some_and(|kind| state.setup.is_replaced_by(kind, &text))
         && let Some(field) = state.setup.field(step, apps)
     {
@@ -73,7 +86,10 @@ fn edit_suggested_name(state: &mut State, step: SetupStep) {
 
 fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
     match step {
-        SetupStep::Redirect => return probe_port(state),
+        SetupStep::Redirect => {
+            state.setup.is_redirect_typed = true;
+            return probe_port(state);
+        }
         SetupStep::Scopes if state.setup.scope_list.find.is_some() => state.setup.scope_list.on_find_typed(),
         // Credentials that are typed are those of another app.
         SetupStep::Credentials if state.setup.credentials_row >= state.store().apps.len() => state.setup.app = None,
@@ -82,8 +98,13 @@ fn on_text_changed(state: &mut State, step: SetupStep) -> Vec<Effect> {
     Vec::new()
 }
 
-/// Handles the result of a port's probe. The sandbox's app accepts any port, so a port in use is replaced by the next.
+/// Handles the result of a port's probe. The sandbox's app accepts any port, so a port in use is replaced by the next, but not
+/// while the URL is typed.
 pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), Error>) -> Vec<Effect> {
+    // The URL may have changed since.
+    if !state.setup.redirect_url().is_ok_and(|current| current.as_str() == url) {
+        return Vec::new();
+    }
     let problem = result.as_ref().err().map(|error| error.message.clone());
     // A sign-in that started meanwhile has its port.
     let problem = problem.filter(|_| matches!(state.screen, Screen::Setup(_)));
@@ -91,7 +112,7 @@ pub(crate) fn on_port_probed(state: &mut State, url: String, result: Result<(), 
     let store = state.store();
     let selected = state.setup.app.as_ref().and_then(|name| store.apps.iter().find(|app| app.name == *name));
     let is_demo = selected.is_none_or(|app| app.client_id == state.config.prefill.client_id);
-    let is_sandbox_app = state.is_sandbox() && is_demo;
+    let is_sandbox_app = state.is_sandbox() && is_demo && !state.setup.is_redirect_typed;
     let default_url = |port: u16| format!("http://localhost:{port}/callback");
     match (state.setup.redirect_url(), problem) {
         (Ok(url), Some(problem))
@@ -121,11 +142,7 @@ pub(crate) fn handle(state: &mut State, step: SetupStep, action: Action) -> Vec<
         (SetupStep::Credentials, Action::NextField | Action::PreviousField) => {
             let setup = &mut state.setup;
             setup.credentials_row = move_selection(setup.credentials_row, store.apps.len() + 2, action);
-            let app = store.apps.get(setup.credentials_row);
-            setup.app = app.map(|app| app.name.clone());
-            if let Some(app) = app {
-                setup.redirect = Field::new(app.redirect_url.as_str());
-            }
+            setup.select_app(store.apps.get(setup.credentials_row), &state.config.prefill);
         }
         (SetupStep::Scopes, action) => scopes::handle(state, action),
         (SetupStep::Redirect, Action::CopyRedirectUrl) => {
@@ -204,8 +221,12 @@ fn return_to_review(state: &mut State) -> Vec<Effect> {
 /// Opens a step; the port is probed where its result is shown.
 fn open_step(state: &mut State, step: SetupStep) -> Vec<Effect> {
     state.open_screen(Screen::Setup(step));
-    let is_shown = matches!(step, SetupStep::Redirect | SetupStep::Review);
-    if is_shown && state.setup.port_probe.is_none() || step == SetupStep::Redirect {
+    let store = state.store();
+    state.setup.sync_credentials_row(&store.apps, store.apps.len());
+    state.setup.is_redirect_typed = false;
+    // A port in use may be free now.
+    let is_unavailable = state.setup.port_result().is_none_or(Result::is_err);
+    if step == SetupStep::Redirect || step == SetupStep::Review && is_unavailable {
         return probe_port(state);
     }
     Vec::new()
@@ -237,7 +258,7 @@ fn go_back(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Eff
     if is_first && std::mem::take(&mut state.setup.is_opened_from_post) && compose::return_to_closed_post(state) {
         return Vec::new();
     }
-    // The setup opens again with everything that was typed.
+    // The setup opens again with what was typed for an app that is not saved, and with the profile name.
     let first = if store.rows.is_empty() && state.is_sandbox() { Screen::Welcome } else { Screen::Profiles };
     let to = match step {
         SetupStep::Guide => first,
@@ -249,6 +270,7 @@ fn go_back(state: &mut State, step: SetupStep, store: &StoreSnapshot) -> Vec<Eff
         SetupStep::Review if state.setup.is_opened_at_review => first,
         SetupStep::Review => Screen::Setup(SetupStep::Redirect),
     };
+    state.setup.sync_credentials_row(&store.apps, store.apps.len());
     state.open_screen(to);
     Vec::new()
 }

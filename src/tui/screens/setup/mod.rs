@@ -62,6 +62,10 @@ pub struct Setup {
     pub scope_list: ScopeList,
     pub custom_scopes: Field,
     pub redirect: Field,
+    /// Whether the redirect URL is being typed: its port stays then, even if it is in use.
+    pub is_redirect_typed: bool,
+    /// The redirect URL for an app that is entered, while a saved app is selected.
+    pub new_app_redirect: Option<Field>,
     /// The URL whose port was probed, and whether it is available.
     pub port_probe: Option<(String, Result<(), Error>)>,
     /// The focused line of the review: 0 the name, 1 the browser, then the steps before.
@@ -83,9 +87,46 @@ impl Setup {
             source: prefill.source,
             scope_list: ScopeList::from_checked(&checked),
             scopes: checked,
-            redirect: Field::new(prefill.redirect_url.clone().unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned())),
+            redirect: Self::default_redirect(prefill),
             ..Self::default()
         }
+    }
+
+    fn default_redirect(prefill: &Prefill) -> Field {
+        Field::new(prefill.redirect_url.clone().unwrap_or_else(|| RedirectUrl::DEFAULT.to_owned()))
+    }
+
+    /// Selects a saved app and its redirect URL; `None` for the app that is entered, which has a redirect URL of its own.
+    fn select_app(&mut self, app: Option<&App>, prefill: &Prefill) {
+        match app {
+            Some(app) => {
+                let before = std::mem::replace(&mut self.redirect, Field::new(app.redirect_url.as_str()));
+                if self.app.is_none() {
+                    self.new_app_redirect = Some(before);
+                }
+            }
+            None if self.app.is_some() => {
+                self.redirect = self.new_app_redirect.take().unwrap_or_else(|| Self::default_redirect(prefill));
+            }
+            None => {}
+        }
+        self.app = app.map(|app| app.name.clone());
+    }
+
+    /// Moves the focus of the credentials to the selected app. Where an app is entered, it stays in its field; `apps_before` is
+    /// the number of saved apps that it was counted with.
+    pub(crate) fn sync_credentials_row(&mut self, apps: &[App], apps_before: usize) {
+        let selected = apps.iter().position(|app| Some(&app.name) == self.app.as_ref());
+        self.credentials_row =
+            selected.unwrap_or_else(|| apps.len() + self.credentials_row.saturating_sub(apps_before).min(1));
+        // It was deleted elsewhere.
+        self.app.take_if(|_| selected.is_none());
+    }
+
+    /// Returns whether the port of the redirect URL is available; `None` until it was probed.
+    fn port_result(&self) -> Option<&Result<(), Error>> {
+        let url = self.redirect_url().ok()?;
+        self.port_probe.as_ref().filter(|(probed, _)| probed == url.as_str()).map(|(_, result)| result)
     }
 
     /// Returns whether a text was typed or changed that quitting would lose.
@@ -251,15 +292,14 @@ pub(crate) fn open(state: &mut State) {
     if state.setup.existing_profile.is_some() || state.setup.is_opened_at_review {
         state.setup = Setup::new(&state.config.prefill);
     }
-    state.setup.is_name_typed = false;
+    // A name stays while a profile can be created with it.
+    let name = state.setup.name.trimmed();
+    state.setup.is_name_typed &= !name.is_empty() && !store.has_profile(name);
     // A user who has an app does not need the guide.
     let has_app = !store.apps.is_empty() || !store.completed_guide_steps.is_empty() || state.is_sandbox();
     // A saved app is what a second account usually needs.
     state.setup.credentials_row = 0;
-    state.setup.app = store.apps.first().map(|app| app.name.clone());
-    if let Some(app) = store.apps.first() {
-        state.setup.redirect = Field::new(app.redirect_url.as_str());
-    }
+    state.setup.select_app(store.apps.first(), &state.config.prefill);
     // Credentials that are saved already are in the list of apps; the fields are for those of another app.
     let filled_in = &state.config.prefill.client_id;
     if state.setup.client_id.text() == filled_in && store.apps.iter().any(|app| app.client_id == *filled_in) {

@@ -345,7 +345,7 @@ fn review_page(state: &State, store: &StoreSnapshot, theme: Theme, widths: PageW
     };
     add_review_row(&mut page, "App", &app, setup.review_row == 2);
     add_review_row(&mut page, "Redirect URL", &redirect, setup.review_row == 3);
-    if !matches!(setup.port_probe, Some((_, Ok(())))) {
+    if !matches!(setup.port_result(), Some(Ok(()))) {
         for (style, note) in port_notes(state, theme) {
             page.indented(REVIEW_INDENT, style, &note);
         }

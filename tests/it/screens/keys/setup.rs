@@ -243,8 +243,13 @@ fn in_the_sandbox_a_port_in_use_moves_to_the_next() {
     assert!(moved.state.notification.as_ref().is_some_and(|notification| notification.text.contains("node (pid 7)")));
     assert_eq!(effects(&probed(moved, Ok(()))), "");
     // A URL that was typed is not changed.
-    let typed = scene.keys("x");
-    assert_eq!(effects(&probed(typed, refused())), "");
+    let typed = scene.keys("x").press(KeyCode::Backspace);
+    let typed = probed(typed, refused());
+    assert_eq!((effects(&typed).as_str(), typed.state.setup.redirect.text()), ("", "http://localhost:3000/callback"));
+    // It is when it was typed to its end.
+    let review = typed.enter();
+    assert_eq!(effects(&review), "probe 3000");
+    assert_eq!(effects(&probed(review, refused())), "probe 3001");
 }
 
 #[test]
