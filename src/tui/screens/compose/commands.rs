@@ -388,8 +388,11 @@ pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, 
             Ok(text) if text == post.typed_text() => state.notify("The text is unchanged."),
             Ok(text) => {
                 post.part = Part::Text;
-                post.text.clear();
+                let is_replaced = post.text.clear();
                 let inserted_chars = post.insert_text(&text);
+                if is_replaced {
+                    post.replacements.push(post.typed_text());
+                }
                 post.mark_changed(now);
                 state.notify_truncated_paste(inserted_chars);
             }

@@ -296,7 +296,8 @@ fn add_images(page: &mut Page, post: &ComposedPost) {
         add_card_with(page, picture, &[(theme.strong(), name), file_state(theme, &image.file), alt]);
     }
     if images.len() > MAX_CARDS {
-        page.dim(&format!("and {} more images", images.len() - MAX_CARDS));
+        let more = images.len() - MAX_CARDS;
+        page.dim(&format!("and {more} more {}", if more == 1 { "image" } else { "images" }));
     }
 }
 

@@ -35,10 +35,7 @@ impl ComposedPost {
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
             Part::Image(index) if index >= self.attachment.max_images() && index < self.draft_images().len() => {
-                let max = self.attachment.max_images();
-                let is_carousel = self.attachment == AttachmentKind::Carousel;
-                let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
-                Some(format!("A {what} has at most {max} {files}."))
+                Some(self.images_limit())
             }
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
                 self.file(part)?.1.problem().map(str::to_owned)
@@ -52,6 +49,13 @@ impl ComposedPost {
             Part::Alt(index) => too_long(self.images.get(index)?.alt.trimmed(), MAX_ALT_TEXT_CHARS),
             Part::Visibility | Part::Attachment | Part::Duration | Part::FirstComment => None,
         }
+    }
+
+    /// Returns the sentence about the most images that the attachment has.
+    pub(super) fn images_limit(&self) -> String {
+        let is_carousel = self.attachment == AttachmentKind::Carousel;
+        let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
+        format!("A {what} has at most {} {files}.", self.attachment.max_images())
     }
 
     /// Returns whether a part kept the post from being previewed, and was not changed since.
