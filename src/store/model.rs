@@ -411,7 +411,7 @@ impl PublishedPost {
             author: author.to_owned(),
             author_name: None,
             at,
-            first_line: first_line(text),
+            first_line: first_line(text, true),
             text: text.to_owned(),
             link: None,
             attachment: String::new(),
@@ -434,9 +434,9 @@ impl PublishedPost {
     }
 }
 
-/// Returns the first line of a text, cleaned and truncated; mentions are the names in it.
-pub(crate) fn first_line(text: &str) -> String {
-    sanitize(&to_plain_text(text.trim().lines().next().unwrap_or_default(), true), MAX_FIRST_LINE_CHARS)
+/// Returns the first line of a text, cleaned and truncated; mentions, if it has any, are the names in it.
+pub(crate) fn first_line(text: &str, has_mentions: bool) -> String {
+    sanitize(&to_plain_text(text.trim().lines().next().unwrap_or_default(), has_mentions), MAX_FIRST_LINE_CHARS)
 }
 
 /// A file as it was when it was uploaded.
