@@ -15,8 +15,8 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
-/// Columns of the table besides the first line.
-const VISIBILITY_WIDTH: usize = 14;
+/// Columns of the visibility: `Connections only` and a gap.
+const VISIBILITY_WIDTH: usize = 18;
 /// Columns of the state at least: `✓ published` and a gap.
 const MIN_STATE_WIDTH: usize = 12;
 /// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
@@ -61,7 +61,7 @@ pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, wi
 fn visibility_label(post: &PublishedPost) -> &'static str {
     match post.visibility.as_str() {
         "public" => "Anyone",
-        "connections" => "Connections",
+        "connections" => "Connections only",
         _ => "-",
     }
 }

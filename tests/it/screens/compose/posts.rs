@@ -18,7 +18,7 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     let list = scenes::posts();
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let shown = screen(&list);
-    for expected in ["We ship today", "Anyone", "Connections", "deleted", "edited", "1/4"] {
+    for expected in ["We ship today", "Anyone", "Connections only", "deleted", "edited", "1/4"] {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let url = "open https://www.linkedin.com/feed/update/urn:li:share:4/";
