@@ -153,6 +153,8 @@ fn a_newer_result_from_elsewhere_replaces_one_of_this_run() {
         assert!(screen(&own).contains("of this run"), "{}", screen(&own));
         let newer = read_again(&ran, &[("a", Some((CommandExit::Code(elsewhere), 60))), ("b", None)]);
         assert!(!screen(&newer).contains("of this run") && screen(&newer).contains("from the file"));
+        let signed_in = screen(&newer.clone().press(Esc));
+        assert!(signed_in.contains("from the file") && !signed_in.contains("a: not run yet"), "{signed_in}");
         assert_eq!(effects(&newer.clone().keys("T")), format!("deliver default to [{pending}]"));
         let is_confirmed = newer.keys("n").state.key_context() == KeyContext::TestDelivery;
         assert_eq!(is_confirmed, elsewhere == 0, "only a real token needs it");

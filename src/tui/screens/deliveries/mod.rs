@@ -208,12 +208,17 @@ pub(super) fn add_lines(page: &mut Page, state: &State, profile: &Profile) {
     page.blank();
     page.lines.push(Line::styled("Deliveries", theme.strong()));
     for delivery in &profile.deliveries {
-        let progress = Progress::from_started(state, &profile.name, delivery, theme);
-        let progress = progress.unwrap_or(Progress::not_run(theme));
+        // Another process may have delivered the new token meanwhile.
+        let is_of_token =
+            |last: &&DeliveryResult| profile.token.as_ref().is_some_and(|token| token.issued_at <= last.at);
+        let last = delivery.last_result.as_ref().filter(is_of_token);
+        let progress = Progress::from_started(state, &profile.name, delivery, theme)
+            .or_else(|| Some(Progress::from_last(state, last?, theme)))
+            .unwrap_or(Progress::not_run(theme));
         page.lines.extend(progress.lines(&delivery.name, &Span::raw("  "), page.width));
     }
-    let failed = started_deliveries(state, &profile.name)
-        .any(|started| started.result.as_ref().is_some_and(|result| !result.succeeded()));
+    let mut started = profile.deliveries.iter().filter_map(|delivery| find_started(state, &profile.name, delivery));
+    let failed = started.any(|started| started.result.as_ref().is_some_and(|result| !result.succeeded()));
     if failed && !is_any_running(state) {
         let text = "show deliveries and retry the failed ones; the token is saved";
         page.choice(state, (KeyContext::SignedIn, Action::Deliveries), Some(text));
