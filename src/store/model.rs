@@ -428,6 +428,12 @@ impl PublishedPost {
         (&self.author, &self.text, &self.attachment) == (&other.author, &other.text, &other.attachment)
     }
 
+    /// Returns whether a mention in its text is one, and not only looks like it: its first line has the name without brackets.
+    pub(crate) fn has_mentions(&self) -> bool {
+        let [named, literal] = [true, false].map(|has_mentions| first_line(&self.text, has_mentions));
+        named == literal || self.first_line != literal
+    }
+
     /// Returns its first line, or what is below its text where it has none.
     pub fn title(&self) -> &str {
         if self.first_line.is_empty() { &self.attachment } else { &self.first_line }

@@ -155,7 +155,8 @@ fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url
         page.plain(&sanitize(&post.first_line, 200));
     } else {
         // What has no URN was published as text.
-        compose::add_post_text(page, &post.text, &|_| false);
+        let is_known: &dyn Fn(&str) -> bool = &|_| false;
+        compose::add_post_text(page, &post.text, post.has_mentions().then_some(is_known));
     }
     page.blank();
     if post.is_maybe_published {

@@ -427,6 +427,23 @@ fn a_reshare_shows_the_text_of_an_own_post() {
 }
 
 #[test]
+fn a_text_that_was_published_without_mentions_has_none() {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let mention = "@[Ada](urn:li:person:a1)";
+    let urn = Some("urn:li:share:1".to_owned());
+    let post = PublishedPost::new(urn, "urn:li:person:work-1x", scene.state.now, &format!("hi {mention}"));
+    for (first_line, places) in [(format!("hi {mention}"), 2), ("hi Ada".to_owned(), 0)] {
+        let post = PublishedPost { first_line, ..post.clone() };
+        let rows = vec![PostRow { post, url: None, accepted: Vec::new() }];
+        let listed = scene.clone().send(Message::PostsRead { id, result: Ok(rows) });
+        let shown = text(&listed.draw(80, 24, COLOR_THEME));
+        assert_eq!(shown.matches(mention).count(), places, "in the row and below it: {shown}");
+    }
+}
+
+#[test]
 fn the_url_of_a_listed_post_is_in_one_line() {
     for (columns, rows) in [(80, 24), (120, 36), (200, 50)] {
         let shown = text(&scenes::posts().draw(columns, rows, COLOR_THEME));
