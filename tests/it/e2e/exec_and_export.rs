@@ -98,9 +98,9 @@ fn exports_are_read_by_their_target_programs() {
     std::os::unix::fs::symlink("loop", env.dir.path().join("loop")).unwrap();
     let directory = env.dir.path().to_str().unwrap();
     for (path, reason) in [
-        ("/dev/stdout", "it is not a regular file. Use another path."),
-        (directory, "it is a directory. Add the name of a file."),
-        (&format!("{directory}/new/"), "it is a directory. Add the name of a file."),
+        ("/dev/stdout", "it is not a regular file."),
+        (directory, "it is a directory."),
+        (&format!("{directory}/new/"), "it is a directory."),
         (&format!("{directory}/loop"), "could not be resolved: "),
     ] {
         let output = env.run(&["export", "work", "--format", "env", "--output", path]);
