@@ -91,9 +91,7 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
     // An untouched copy of a post is kept too.
     post.can_replace_draft = true;
     effects.extend(post.save());
-    if post.is_reading_link() {
-        effects.extend(post.cancel_link_preview());
-    }
+    effects.extend(post.cancel_link_preview());
     post.stage = Stage::Writing;
     state.post_to_continue = Some(post.profile.clone());
     state.closed_post = Some(post);

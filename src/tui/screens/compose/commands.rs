@@ -204,9 +204,11 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Back => {
             let mut effects = post.save();
+            let cancelled = post.cancel_link_preview();
             let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
             // An empty post needs no draft.
             state.closed_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
+            effects.extend(cancelled);
             effects.extend(leave(state, name, returns_to_posts));
             return effects;
         }
@@ -284,11 +286,11 @@ fn preview(state: &mut State, post: &mut ComposedPost) {
 
 /// Discards the draft, or the changes of a published post.
 pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
-    let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
+    let Screen::Compose(mut post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
     if post.is_edit() {
         return leave_update(state, *post);
     }
-    let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
+    let mut effects = post.cancel_link_preview();
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
     let mut post = ComposedPost {
         authors: post.authors,

@@ -59,9 +59,10 @@ impl ComposedPost {
         Ok(effects)
     }
 
+    /// Cancels the reading of a page, which may go on while another attachment is selected.
     pub(super) fn cancel_link_preview(&mut self) -> Vec<Effect> {
-        self.linked_page = None;
-        vec![Effect::CancelLinkPreview]
+        let reading = self.linked_page.take_if(|page| page.step == Step::Reading);
+        reading.map(|_| Effect::CancelLinkPreview).into_iter().collect()
     }
 
     /// Fills the fields that are empty; returns their names.

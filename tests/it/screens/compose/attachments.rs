@@ -94,6 +94,9 @@ fn a_page_is_used_while_another_attachment_is_selected() {
     let link = (0..7).fold(away, |scene, _| scene.alt('t'));
     let shown = screen(&link);
     assert!(shown.contains("Our news") && !shown.contains("Reading the page"), "{shown}");
+    // With the form, its reading ends too.
+    let closed = scenes::reading_link().alt('t').press(Esc);
+    assert!(effects(&closed).contains("cancel reading the page"), "{}", effects(&closed));
     // A page that was read for another link does not go on being read.
     let changed = scenes::link_read(scenes::reading_link().keys("b"), Ok(page())).press(Backspace);
     let shown = screen(&changed);
