@@ -83,13 +83,18 @@ pub(super) async fn run_deliveries(
         let result = DeliveryResult { is_test_token: is_test, ..deliver_to(ctx, &profile, &delivery).await };
         let preceding = results.iter().filter(|(earlier, _)| *earlier == delivery.name).count();
         // A failed test has replaced nothing at the target.
-        if (!is_test || result.succeeded())
-            && let Err(error) = save_result(ctx, name, (&delivery.name, preceding), &result).await
-        {
-            emit(DeliveryEvent::Failed { profile: name.clone(), error });
-        }
+        let saved = if !is_test || result.succeeded() {
+            save_result(ctx, name, (&delivery.name, preceding), &result).await
+        } else {
+            Ok(())
+        };
         let (profile, delivery_name) = (name.clone(), delivery.name.clone());
         emit(DeliveryEvent::Finished { profile, delivery: delivery_name, result: result.clone() });
+        if let Err(error) = saved {
+            let result = format!("The result of {} could not be saved. ", sanitize(&delivery.name, 60));
+            let error = Error { message: result + &error.message, ..error };
+            emit(DeliveryEvent::Failed { profile: name.clone(), error });
+        }
         results.push((delivery.name, result));
     }
     Ok(results)

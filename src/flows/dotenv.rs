@@ -9,7 +9,7 @@ use crate::config::environment::MAX_DOTENV_BYTES;
 use crate::error::io_reason;
 use crate::files::{self, UTF8_MARK};
 use crate::session::process::expose_as_requested;
-use crate::store::{Profile, write_private};
+use crate::store::{Profile, write_output};
 use crate::{Code, Error, Result};
 
 /// Writes names and values into the file and keeps its owner and mode; a new file has mode 0600. Returns the file's
@@ -27,7 +27,7 @@ pub(crate) fn merge(file: &Path, new: &[(&str, &str)]) -> Result<Option<u32>> {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == ErrorKind::NotFound => {
             let text = String::from_utf8_lossy(&set_values(b"", new)).into_owned();
-            return write_private(file, &text).map(|()| None);
+            return write_output(file, &text).map(|()| None);
         }
         Err(error) => return Err(failed("read", &error)),
     };

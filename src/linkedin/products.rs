@@ -143,7 +143,7 @@ impl Product {
         self.scopes.contains(&scope) || self.undocumented.contains(&scope)
     }
 
-    /// Returns who can get it, and on what terms: `self-serve, an app of its own, EEA and Switzerland`.
+    /// Returns who can get it, and on what terms: `self-serve, an app of its own, EEA and Switzerland only, on LinkedIn's own default Page`.
     pub(crate) fn terms(&self) -> String {
         let own_app = if self.needs_own_app { "an app of its own" } else { "" };
         let mut terms = vec![self.access.label(), own_app, self.condition];

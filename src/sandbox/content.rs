@@ -32,7 +32,7 @@ pub(super) fn find_problems(content: &Value) -> HandlerResult<Vec<String>> {
         match name.as_str() {
             "article" if index == 0 && value["source"].is_string() => {}
             "article" if index == 0 => problems.push(required("/article/source")?),
-            // LinkedIn's answer to a document without a title is not known.
+            // LinkedIn's response to a document without a title is not known.
             "media" if index == 0 && value["id"].is_string() => {
                 let is_document = value["id"].as_str().is_some_and(|id| id.starts_with(DOCUMENT_URN));
                 if is_document && value["title"].as_str().unwrap_or_default().is_empty() {

@@ -63,7 +63,8 @@ pub(super) fn list_posts(core: &Core, call: &Call, caller: &Caller) -> HandlerRe
         return answers::METHOD_UNRESOLVED.to_response();
     };
     check_readable(caller, author, answers::POSTS_DENIED)?;
-    let (start, count) = (query.number("start", 0), query.number("count", 10));
+    let start = query.number("start", 0);
+    let count = query.number("count", 10).clamp(1, core.behavior().largest_page.max(1));
     let state = core.state()?;
     let by_author = state.posts.iter().rev().filter(|post| post.author == author && !post.is_deleted);
     let elements: Vec<Value> = by_author.skip(start).take(count).map(to_json).collect();
@@ -142,6 +143,6 @@ pub(super) fn read_member_authorizations(call: &Call, caller: &Caller) -> Handle
         answers::MEMBER_AUTHORIZATIONS_DENIED,
     )?;
     let is_finder = call.parameters().get("q") == Some("memberAndApplication");
-    let person = caller.member_urn().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
-    answers::MEMBER_AUTHORIZATIONS.to_response_with(&[("member", &person)])
+    let member = caller.member_urn().filter(|_| is_finder).ok_or(answers::METHOD_UNRESOLVED)?;
+    answers::MEMBER_AUTHORIZATIONS.to_response_with(&[("member", &member)])
 }

@@ -181,10 +181,12 @@ pub(super) struct Behavior {
     pub(super) products: Products,
     pub(super) posts_access: PostsAccess,
     pub(super) comments_refused: bool,
+    /// How a 403 names the missing permission.
     pub(super) permission_text: PermissionText,
     pub(super) page_posts_refused: bool,
     /// The refusal of `page_posts_refused` has the text from before June 2026.
     pub(super) old_page_refusal: bool,
+    /// How a post that is too long is refused.
     pub(super) long_text: LongText,
     /// A duplicate is refused without `errorDetails`.
     pub(super) duplicate_undetailed: bool,

@@ -157,7 +157,12 @@ fn issue(
         for earlier in &mut state.tokens {
             let is_same_authorization =
                 earlier.app == authorization.app && earlier.member.as_deref() == authorization.member;
-            if is_same_authorization && earlier.scopes != authorization.scopes {
+            if !is_same_authorization {
+                continue;
+            }
+            // Those of the last token, so that the same scopes again are none.
+            scopes_before = None;
+            if earlier.scopes != authorization.scopes {
                 earlier.is_revoked = true;
                 scopes_before = Some(earlier.scopes.clone());
             }

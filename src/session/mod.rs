@@ -140,15 +140,16 @@ impl Session {
 
     /// Starts the sandbox if it is in use; dropping it stops it.
     pub async fn sandbox(&self) -> Result<Option<Sandbox>> {
+        self.start_sandbox(Some(self.config_directory.clone())).await
+    }
+
+    /// Starts the sandbox if it is in use, with its state in a directory or only in memory.
+    pub(crate) async fn start_sandbox(&self, directory: Option<PathBuf>) -> Result<Option<Sandbox>> {
         if !self.options.is_sandbox {
             return Ok(None);
         }
-        let options = sandbox::Options {
-            port: None,
-            directory: Some(self.config_directory.clone()),
-            scenario: self.scenario()?,
-            clock: Arc::clone(&self.clock),
-        };
+        let options =
+            sandbox::Options { port: None, directory, scenario: self.scenario()?, clock: Arc::clone(&self.clock) };
         Sandbox::start(options).await.map(Some)
     }
 }

@@ -2,7 +2,7 @@
 //! last line is returned.
 
 use std::io::ErrorKind;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -87,8 +87,13 @@ fn resolve_program(name: &str) -> PathBuf {
 }
 
 fn start_error(name: &str, error: &std::io::Error) -> String {
+    let path = Path::new(name);
     let name = sanitize(name, 80);
     match error.kind() {
+        // The system reports the same for the interpreter that a script names.
+        ErrorKind::NotFound if path.components().count() > 1 && path.exists() => {
+            format!("{name} could not be started: the interpreter in its first line was not found.")
+        }
         ErrorKind::NotFound => format!("The program {name} was not found: install it, or use its full path."),
         ErrorKind::InvalidInput => format!("{name} could not be started: a value has a NUL character."),
         _ => format!("{name} could not be started: {}.", crate::error::io_reason(error)),
@@ -107,17 +112,16 @@ async fn wait_for_exit(mut child: Child, stdin: &Secret) -> ChildOutput {
                 drop(input.write_all(expose_as_requested(stdin).as_bytes()).await);
             }
         };
-        let exit = async { tokio::join!(writing, child.wait()).1 };
-        let exit_and_output = async {
-            match select(pin!(exit), pin!(reading)).await {
-                Either::Left((status, reading)) => {
-                    drop(tokio::time::timeout(OUTPUT_GRACE, reading).await);
-                    status
-                }
-                Either::Right((_, exit)) => exit.await,
+        let exit = tokio::time::timeout(TIME_LIMIT, async { tokio::join!(writing, child.wait()).1 });
+        match select(pin!(exit), pin!(reading)).await {
+            // The grace is no part of the limit: the program has exited.
+            Either::Left((status @ Ok(_), reading)) => {
+                drop(tokio::time::timeout(OUTPUT_GRACE, reading).await);
+                status
             }
-        };
-        tokio::time::timeout(TIME_LIMIT, exit_and_output).await
+            Either::Left((status, _)) => status,
+            Either::Right((_, exit)) => exit.await,
+        }
     };
     let exit = match status {
         Ok(Ok(status)) => {
@@ -265,6 +269,17 @@ mod tests {
         assert!(matches!(run(argument_with_nul).await.exit, CommandExit::Failed(why) if why.contains("NUL character")));
         let no_command = run(ChildCommand { command: &[], ..missing_program() }).await;
         assert!(matches!(no_command.exit, CommandExit::Failed(why) if why.contains("no command")));
+    }
+
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn a_script_without_its_interpreter_is_not_missing() {
+        let directory = tempfile::tempdir().unwrap();
+        let command = [directory.path().join("script").to_string_lossy().into_owned()];
+        std::fs::write(&command[0], "#!/no/such/interpreter\n").unwrap();
+        std::fs::set_permissions(&command[0], std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+        let output = run(ChildCommand { command: &command, stdin: Secret::new(""), environment: Vec::new() }).await;
+        assert!(matches!(output.exit, CommandExit::Failed(why) if why.contains("the interpreter in its first line")));
     }
 
     #[tokio::test]

@@ -33,10 +33,10 @@ pub(crate) use fs::locks::ProfileLock;
 pub use fs::write_private;
 pub(crate) use fs::{
     MAX_KEY_FILE_BYTES, OTHERS_ACCESS, OTHERS_WRITE, create_private_directory, delete_private, read_key_file,
-    read_trusted,
+    read_trusted, write_output,
 };
 pub use model::{App, Check, Doubt, Member, Profile, PublishedPost, RefreshToken, Status, Token, Undecided, Verdict};
-pub(crate) use model::{AppSummary, FileStamp, ProfileIdentity, UploadReceipt, WriteOutcome};
+pub(crate) use model::{AppSummary, FileStamp, ProfileIdentity, UploadReceipt, WriteOutcome, first_line};
 pub use name::Name;
 pub use permissions::{PagePermission, Permission, Permissions};
 pub use profile_store::ProfileStore;

@@ -411,7 +411,7 @@ impl PublishedPost {
             author: author.to_owned(),
             author_name: None,
             at,
-            first_line: first_line(text),
+            first_line: first_line(text, true),
             text: text.to_owned(),
             link: None,
             attachment: String::new(),
@@ -428,15 +428,21 @@ impl PublishedPost {
         (&self.author, &self.text, &self.attachment) == (&other.author, &other.text, &other.attachment)
     }
 
+    /// Returns whether a mention in its text is one, and not only looks like it: its first line has the name without brackets.
+    pub(crate) fn has_mentions(&self) -> bool {
+        let [named, literal] = [true, false].map(|has_mentions| first_line(&self.text, has_mentions));
+        named == literal || self.first_line != literal
+    }
+
     /// Returns its first line, or what is below its text where it has none.
     pub fn title(&self) -> &str {
         if self.first_line.is_empty() { &self.attachment } else { &self.first_line }
     }
 }
 
-/// Returns the first line of a text, cleaned and truncated; mentions are the names in it.
-pub(crate) fn first_line(text: &str) -> String {
-    sanitize(&to_plain_text(text.trim().lines().next().unwrap_or_default(), true), MAX_FIRST_LINE_CHARS)
+/// Returns the first line of a text, cleaned and truncated; mentions, if it has any, are the names in it.
+pub(crate) fn first_line(text: &str, has_mentions: bool) -> String {
+    sanitize(&to_plain_text(text.trim().lines().next().unwrap_or_default(), has_mentions), MAX_FIRST_LINE_CHARS)
 }
 
 /// A file as it was when it was uploaded.

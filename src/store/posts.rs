@@ -117,7 +117,7 @@ impl ProfileStore {
     pub fn set_post_text(&self, name: &Name, urn: &str, text: &str, at: Timestamp) -> Result<()> {
         self.change_post(name, urn, |row| {
             row.insert("text", value(text));
-            row.insert("first_line", value(first_line(text)));
+            row.insert("first_line", value(first_line(text, true)));
             row.insert("edited_at", value(rfc3339(at)));
         })
     }

@@ -293,6 +293,7 @@ fn on_profiles_read(state: &mut State, read: Vec<(Name, Result<Profile, Error>)>
             store.set(name, profile);
         }
     }
+    deliveries::forget_removed(state);
     profiles::recompute(state);
     continue_after_reading(state)
 }

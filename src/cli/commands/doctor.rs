@@ -11,7 +11,7 @@ use crate::cli::output::printer::Printer;
 use crate::cli::output::theme::{Level, Theme};
 use crate::flows::doctor::{Check, CheckState, OutputTerminal, Report, format_bug_report, run_checks};
 use crate::session::{Session, block_on};
-use crate::store::write_private;
+use crate::store::write_output;
 use crate::text::sanitize;
 
 #[derive(clap::Args, Debug)]
@@ -31,7 +31,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
         print_report(&report, printer.theme(session), printer)?;
     }
     if let Some(path) = &args.bundle {
-        write_private(path, &format!("{}\n", format_bug_report(&report)))?;
+        write_output(path, &format!("{}\n", format_bug_report(&report)))?;
         let path = sanitize(&path.to_string_lossy(), 120);
         printer.print_status(&format!(
             "Wrote the bug report to {path}. It contains no names or secrets and is safe to share."

@@ -13,7 +13,7 @@ use crate::flows::calendar::calendar;
 use crate::flows::export::{Format, export_token};
 use crate::secret::Secret;
 use crate::session::Session;
-use crate::store::{Profile, write_private};
+use crate::store::{Profile, write_output};
 use crate::{Code, Error, Result};
 
 #[derive(clap::Args, Debug)]
@@ -83,7 +83,7 @@ pub(crate) fn run(session: &Session, args: &Args, printer: Printer) -> Result<Ex
 }
 
 fn write_file(path: &Path, text: &Secret) -> Result<()> {
-    write_private(path, &format!("{}\n", expose_on_request(text)))
+    write_output(path, &format!("{}\n", expose_on_request(text)))
 }
 
 /// Returns the profiles of a calendar, and whether there are damaged ones, which are printed as warnings. None is

@@ -111,7 +111,8 @@ pub(crate) async fn run_checks(session: &Session, terminal: OutputTerminal) -> R
 
 /// Probes the two hosts: LinkedIn's, those of the settings, or a sandbox that runs for the probe.
 async fn probe_hosts(session: &Session, settings: &Settings, http: &Http, clock: &dyn Clock) -> network::Hosts {
-    let sandbox = session.sandbox().await?;
+    // Its state on disk stays as it is.
+    let sandbox = session.start_sandbox(None).await?;
     let endpoints = session::endpoints(settings, sandbox.as_ref())?;
     Ok(network::probe(http, &endpoints, clock).await)
 }

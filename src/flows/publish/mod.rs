@@ -54,7 +54,7 @@ use crate::linkedin::organizations::{self, Organization};
 use crate::linkedin::urn::is_urn;
 use crate::linkedin::{little_text, posts, urn};
 use crate::session::Context;
-use crate::store::{Member, Name, Profile, PublishedPost};
+use crate::store::{Member, Name, Profile, PublishedPost, first_line};
 use crate::text::{sanitize, to_sentence};
 use crate::{Code, Error, NextStep, Result};
 
@@ -313,6 +313,8 @@ fn to_saved_post(draft: &Draft, author: &str, attachment: &str, at: Timestamp) -
         link: draft.attachment.link_url(),
         attachment: attachment.to_owned(),
         author_name: draft.author_name.clone(),
+        // Without mentions the text is published as it is, brackets and all.
+        first_line: first_line(&draft.text, draft.has_mentions()),
         ..PublishedPost::new(None, author, at, &draft.text)
     }
 }

@@ -292,7 +292,7 @@ pub(in crate::linkedin) fn bearer_header(bearer: &Secret) -> Result<HeaderValue>
         Error::new(
             Code::UnexpectedResponse,
             "The stored token contains characters that no token has.",
-            "Sign in again.",
+            "Re-authorize the profile.",
         )
     })?;
     value.set_sensitive(true);

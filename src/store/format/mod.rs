@@ -49,7 +49,8 @@ pub(super) fn parse_document(path: &Path, text: Option<&str>) -> Result<Document
     Ok(document)
 }
 
-/// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay.
+/// Writes the fields of `new` into `table` and removes those that are absent. Comments and keys that `new` does not know stay,
+/// except those in an array of tables, whose rows are replaced.
 ///
 /// The fields are serialized to JSON first, because its `null` distinguishes an absent field from an unknown key.
 pub(super) fn write_fields(table: &mut Table, new: &impl Serialize) -> Result<()> {

@@ -19,7 +19,7 @@ pub(super) use save::{
     PreparedFile, check_writable, delete, delete_unflushed, flush_directory_of, link_directory, prepare, rename,
     resolve_target, save, save_bytes,
 };
-pub(crate) use save::{create_private_directory, delete_private};
+pub(crate) use save::{create_private_directory, delete_private, write_output};
 
 /// Returns the error for an operation of the file system, with the path.
 pub(super) fn io_error(operation: &str, path: &Path, error: &std::io::Error) -> Error {

@@ -41,7 +41,10 @@ pub(in crate::store) fn resolve_target(path: &Path) -> Result<PathBuf> {
     if !path.is_symlink() {
         return Ok(path.to_owned());
     }
-    let target = std::fs::canonicalize(path).map_err(|error| dangling_link_error(path).with_io_source(&error))?;
+    let target = std::fs::canonicalize(path).map_err(|error| match error.kind() {
+        ErrorKind::NotFound => dangling_link_error(path).with_io_source(&error),
+        _ => io_error("resolved", path, &error),
+    })?;
     #[cfg(unix)]
     {
         use super::modes::check_owner;
@@ -173,10 +176,15 @@ const fn make_private(_: &Path) {}
 /// the path may have a typo.
 pub fn write_private(path: &Path, text: &str) -> Result<()> {
     let path = std::path::absolute(path).map_err(|error| io_error("saved", path, &error))?;
-    let target = resolve_target(&path)?;
-    if std::fs::metadata(&target).is_ok_and(|metadata| !metadata.is_file() && !metadata.is_dir()) {
+    // A link of Linux to a pipe, such as /dev/stdout, leads to a file that has no path.
+    let kind = std::fs::metadata(&path).ok().map(|metadata| metadata.file_type());
+    if kind.is_some_and(|kind| kind.is_dir()) || path.to_string_lossy().ends_with(std::path::is_separator) {
+        return Err(refused_error(&path, "it is a directory", "Add the name of a file."));
+    }
+    if kind.is_some_and(|kind| !kind.is_file()) {
         return Err(refused_error(&path, "it is not a regular file", "Use another path."));
     }
+    let target = resolve_target(&path)?;
     let directory = directory_of(&target);
     if !directory.is_dir() {
         return Err(refused_error(
@@ -188,6 +196,11 @@ pub fn write_private(path: &Path, text: &str) -> Result<()> {
     // A temporary file that a crash left here may contain a token. One that a process is writing is locked, and stays.
     drop(leftovers::delete(directory, LeftoverFilter::OldOrUnlocked));
     save_in(&path, text.as_bytes(), DirectoryOwner::User)
+}
+
+/// Saves a file outside the config directory, as [`write_private`] does. An error does not suggest another config directory.
+pub(crate) fn write_output(path: &Path, text: &str) -> Result<()> {
+    write_private(path, text).map_err(|error| Error { next_step: None, ..error })
 }
 
 /// Returns the directory of a symbolic link's target, where saves go; `None` for anything else.

@@ -14,7 +14,7 @@ use crate::flows::{check, dotenv, permissions, refresh, revoke};
 use crate::secret::Secret;
 use crate::session::pool::PoolEvent;
 use crate::session::{Context, Session};
-use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Token, write_private};
+use crate::store::{DeletedProfile, FileVersion, Name, Profile, ProfileStore, Token, write_output};
 use crate::sync::lock;
 use crate::tui::message::{JobItem, JobKind, Message, TokenKind, Undoable};
 use crate::tui::store_snapshot::{Row, StoreSnapshot};
@@ -283,7 +283,7 @@ impl Services {
                 return Ok(Message::ExportExists(existing));
             }
             for (path, text) in &texts {
-                write_private(path, &format!("{}\n", crate::tui::expose(text)))?;
+                write_output(path, &format!("{}\n", crate::tui::expose(text)))?;
             }
             Ok(Message::TokensExported(written_to(texts.iter().map(|(path, _)| path))))
         });

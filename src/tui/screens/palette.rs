@@ -51,7 +51,8 @@ pub(crate) struct Entry {
 }
 
 /// Returns the actions of the context below the palette that do something now and match the query, the best match first. Without
-/// a query they are those that were run last, then those of the key hints in their order, then the rest.
+/// a query they are those that were run last, then those of this screen and those of the whole program, each with the key hints
+/// first.
 pub(crate) fn entries(state: &State, query: &str, is_ascii: bool) -> Vec<Entry> {
     let context = state.context_below();
     let is_open = |action| match action {

@@ -350,3 +350,13 @@ fn x06_x07_x08_children_inherit_no_secret_and_no_open_file() {
         }
     }
 }
+
+#[test]
+fn a_delivery_whose_result_is_not_saved_is_reported() {
+    let env = TestEnv::signed_in(None);
+    write_delivery(&env, "site", &format!("cat > site; rm {}", profile_path(&env).display()), "");
+    let ran = env.run(&["deliver", "work"]);
+    let text = stderr(&ran);
+    let places = ["delivered: site", "The result of site could not be saved."].map(|part| text.find(part));
+    assert!(places[0].is_some() && places[0] < places[1], "{text}");
+}

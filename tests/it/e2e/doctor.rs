@@ -133,6 +133,7 @@ fn a_new_machine_and_the_sandbox_are_checked() {
     let output = env.run(&["--sandbox", "doctor", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stdout(&output));
     assert!(findings(&json(&output), "settings.hosts").is_empty());
+    assert!(!env.config().join("sandbox").exists(), "nothing is changed");
     // The sandbox runs in this process, so a proxy must not be used.
     let mut proxied = env.command(&["--sandbox", "doctor", "--json"]);
     let output =

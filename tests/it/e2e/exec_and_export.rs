@@ -95,6 +95,19 @@ fn exports_are_read_by_their_target_programs() {
     let missing_directory = env.run(&["export", "work", "--format", "env", "--output", "no/such/directory/file"]);
     assert_eq!(missing_directory.status.code(), Some(6), "{}", stderr(&missing_directory));
     assert!(!env.dir.path().join("no").exists());
+    std::os::unix::fs::symlink("loop", env.dir.path().join("loop")).unwrap();
+    let directory = env.dir.path().to_str().unwrap();
+    for (path, reason) in [
+        ("/dev/stdout", "it is not a regular file."),
+        (directory, "it is a directory."),
+        (&format!("{directory}/new/"), "it is a directory."),
+        (&format!("{directory}/loop"), "could not be resolved: "),
+    ] {
+        let output = env.run(&["export", "work", "--format", "env", "--output", path]);
+        let text = stderr(&output);
+        assert!(text.contains(reason) && !text.contains("--config-dir"), "{path}: {text}");
+        assert_eq!((output.status.code(), stdout(&output).as_str()), (Some(6), ""));
+    }
 }
 
 #[test]

@@ -48,6 +48,8 @@ async fn new_tokens_and_permissions_propagate_slowly() {
     assert_eq!(client.publish(&token, &draft("too early")).await.status, 403);
     client.advance_clock(300).await;
     assert_eq!(client.publish(&token, &draft("on time")).await.status, 201);
+    let same_scopes = client.token(MEMBER_SCOPES).await;
+    assert_eq!(client.publish(&same_scopes, &draft("at once")).await.status, 201, "no scope is new");
 }
 
 #[tokio::test]

@@ -126,6 +126,15 @@ fn due_profiles_are_marked_while_they_sign_in() {
 }
 
 #[test]
+fn marked_profiles_without_a_token_are_reported() {
+    for key in ["v", "P"] {
+        let marked = scenes::list().keys("/old").enter().keys(" ").keys(key);
+        assert!(notification(&marked).starts_with("old has no token to check."), "{key}: {}", notification(&marked));
+        assert_eq!(effects(&marked), "", "no job is started");
+    }
+}
+
+#[test]
 fn permissions_of_marked_profiles_are_counted_in_words() {
     let probing = scenes::list().press(Home).keys("   P");
     let id = job(&probing);

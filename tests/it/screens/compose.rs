@@ -6,7 +6,7 @@ mod names;
 mod posts;
 mod publishing;
 
-use crossterm::event::KeyCode::{Char, Down, Enter, Esc, Left, Right, Tab, Up};
+use crossterm::event::KeyCode::{Backspace, Char, Down, Enter, Esc, Left, Right, Tab, Up};
 use crossterm::event::{KeyEvent, KeyModifiers};
 use linkedin_tui::internal::flows::publish::Attachment;
 use linkedin_tui::internal::linkedin::posts::Visibility;
@@ -137,6 +137,24 @@ fn typing_is_undone_by_the_word() {
     let lines = typed.press(Enter).keys("three");
     assert_eq!(typed_text(&lines.clone().ctrl('u')), "one two\n");
     assert_eq!(typed_text(&lines.ctrl('u').alt('u')), "one two\nthree");
+    // A deletion is repeated by itself.
+    let deleted = scenes::list().keys("p").keys("ab cd").press(Backspace);
+    let undone = (0..3).fold(deleted, |scene, _| scene.alt('u'));
+    let redone = undone.ctrl('r').ctrl('r');
+    assert_eq!(typed_text(&redone), "ab cd");
+    assert_eq!(typed_text(&redone.ctrl('r')), "ab c");
+}
+
+#[test]
+fn typing_is_undone_without_the_paste_before_it() {
+    let typed_text = |scene: &Scene| scene.state.compose().unwrap().typed_text();
+    let pasted = scenes::list().keys("p").send(Message::TextPasted("hello world".to_owned()));
+    assert_eq!(typed_text(&pasted.clone().keys("xy").alt('u')), "hello world");
+    assert_eq!(typed_text(&pasted.alt('u')), "");
+    // An empty text before a paste was not replaced by it.
+    let deleted = scenes::list().keys("p").keys("ab").press(Backspace).press(Backspace);
+    let pasted = deleted.send(Message::TextPasted("hello world".to_owned()));
+    assert_eq!(typed_text(&pasted.alt('u')), "");
 }
 
 #[test]
@@ -158,7 +176,9 @@ fn the_editor_changes_the_text_and_can_be_undone() {
     assert_eq!((effects(&edited).as_str(), edited.state.is_editor_open), ("ShowScreen", false));
     assert_eq!(edited.state.compose().unwrap().typed_text(), "Another\ntext");
     assert_eq!(effects(&edited.clone().advance(1)), "save work's draft: Another\ntext");
-    assert_eq!(edited.alt('u').state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    let undone = edited.alt('u');
+    assert_eq!(undone.state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");
+    assert_eq!(undone.ctrl('r').state.compose().unwrap().typed_text(), "Another\ntext");
     let failed = closed(Err("The editor vi failed (exit status: 1), so the text is unchanged."));
     assert!(notification(&failed).contains("The editor vi failed"));
     assert_eq!(failed.state.compose().unwrap().typed_text(), "Hello LinkedIn API :-) #rust");

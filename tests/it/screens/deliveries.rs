@@ -1,12 +1,12 @@
 //! Deliveries: shown live, run again, tested, added, removed.
 
 use crossterm::event::KeyCode::{self, Char, Down, Enter, Esc};
-use linkedin_tui::internal::store::CommandExit;
+use linkedin_tui::internal::store::{CommandExit, DeliveryResult};
 use linkedin_tui::internal::tui::keymap::KeyContext;
 use linkedin_tui::internal::tui::message::Message;
 
 use crate::screens::keys::{assert_keys, effects};
-use crate::screens::scenes::{self, COLOR_THEME, text};
+use crate::screens::scenes::{self, COLOR_THEME, Scene, text};
 
 #[test]
 fn deliveries_are_shown_live_and_rerun() {
@@ -124,4 +124,59 @@ fn a_delivery_is_added_from_a_preset_and_removed() {
     assert_eq!(removal.state.key_context(), KeyContext::RemoveDelivery);
     assert_eq!(effects(&removal.clone().keys("n")), "");
     assert_eq!(effects(&removal.keys("y")), "remove b from default");
+}
+
+/// Reads the profile again, with the results of its deliveries and how many seconds after the first one they were saved.
+fn read_again(scene: &Scene, deliveries: &[(&str, Option<(CommandExit, i64)>)]) -> Scene {
+    let mut profile = scenes::profile("default", "Ada Lovelace", 52);
+    let result = |(exit, seconds): &(CommandExit, i64)| DeliveryResult {
+        at: scenes::now() + jiff::SignedDuration::from_secs(*seconds),
+        exit: exit.clone(),
+        last_line: "from the file".to_owned(),
+        is_test_token: false,
+    };
+    for (of, last) in deliveries {
+        let mut delivery = scenes::deliveries(&[*of]).remove(0);
+        delivery.last_result = last.as_ref().map(result);
+        profile.deliveries.push(delivery);
+    }
+    scene.clone().send(Message::ProfilesRead(vec![(scenes::name("default"), Ok(profile))]))
+}
+
+#[test]
+fn a_newer_result_from_elsewhere_replaces_one_of_this_run() {
+    let panel = scenes::signed_in_with_deliveries(&["a", "b"]).keys("t");
+    let screen = |scene: &Scene| text(&scene.draw(80, 40, COLOR_THEME));
+    for (here, elsewhere, pending) in [(3, 0, "b"), (0, 3, "")] {
+        let ran = scenes::delivered(panel.clone(), "a", CommandExit::Code(here), "of this run");
+        let own = read_again(&ran, &[("a", Some((CommandExit::Code(here), 0))), ("b", None)]);
+        assert!(screen(&own).contains("of this run"), "{}", screen(&own));
+        let newer = read_again(&ran, &[("a", Some((CommandExit::Code(elsewhere), 60))), ("b", None)]);
+        assert!(!screen(&newer).contains("of this run") && screen(&newer).contains("from the file"));
+        let signed_in = screen(&newer.clone().press(Esc));
+        assert!(signed_in.contains("from the file") && !signed_in.contains("a: not run yet"), "{signed_in}");
+        assert_eq!(effects(&newer.clone().keys("T")), format!("deliver default to [{pending}]"));
+        let is_confirmed = newer.keys("n").state.key_context() == KeyContext::TestDelivery;
+        assert_eq!(is_confirmed, elsewhere == 0, "only a real token needs it");
+    }
+}
+
+#[test]
+fn a_removed_delivery_has_no_result_when_added_again() {
+    let panel = scenes::signed_in_with_deliveries(&["a", "b"]).keys("t");
+    let ran = scenes::delivered(panel, "a", CommandExit::Code(0), "of this run");
+    let added = read_again(&read_again(&ran, &[("b", None)]), &[("b", None), ("a", None)]);
+    let screen = text(&added.draw(80, 40, COLOR_THEME));
+    assert!(screen.contains("a: not run yet") && !screen.contains("of this run"), "{screen}");
+}
+
+#[test]
+fn a_failed_test_leaves_the_real_token() {
+    let panel = scenes::signed_in_with_deliveries(&["a"]).keys("t");
+    let delivered = read_again(&panel, &[("a", Some((CommandExit::Code(0), -60)))]);
+    let tested = scenes::tested(delivered, "a", CommandExit::Code(3));
+    let screen = text(&tested.draw(80, 40, COLOR_THEME));
+    assert!(screen.contains("a: the test token was not delivered. It ended with exit code 3."), "{screen}");
+    assert!(screen.contains("deliver all again"), "{screen}");
+    assert_eq!(tested.keys("n").state.key_context(), KeyContext::TestDelivery);
 }

@@ -91,9 +91,7 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
     // Without this, `save` skips a form that "new post from it" filled and nobody changed.
     post.can_replace_draft = true;
     effects.extend(post.save());
-    if post.is_reading_link() {
-        effects.extend(post.cancel_link_preview());
-    }
+    effects.extend(post.cancel_link_preview());
     post.stage = Stage::Writing;
     // The text of an edit is not a draft.
     state.post_to_continue = Some(post.profile.clone()).filter(|_| !post.is_edit());

@@ -204,9 +204,11 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Back => {
             let mut effects = post.save();
+            let cancelled = post.cancel_link_preview();
             let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
             // An empty post needs no draft.
             state.closed_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
+            effects.extend(cancelled);
             effects.extend(leave(state, name, returns_to_posts));
             return effects;
         }
@@ -271,7 +273,7 @@ const NOT_READY: &str = "The post is not ready: see the marked field.";
 fn preview(state: &mut State, post: &mut ComposedPost) {
     state.scroll = 0;
     if let Some((part, problem)) = post.first_problem() {
-        (post.part, post.preview_blocker) = (part, Some((part, problem)));
+        (post.part, post.part_problem) = (part, Some((part, problem)));
         state.notify_error(NOT_READY);
     } else if let Err(error) = post.to_draft() {
         state.notify_failure(&error);
@@ -284,11 +286,11 @@ fn preview(state: &mut State, post: &mut ComposedPost) {
 
 /// Discards the draft, or the changes of a published post.
 pub(crate) fn discard(state: &mut State) -> Vec<Effect> {
-    let Screen::Compose(post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
+    let Screen::Compose(mut post) = std::mem::replace(&mut state.screen, Screen::Profiles) else { return Vec::new() };
     if post.is_edit() {
         return leave_update(state, *post);
     }
-    let mut effects = if post.is_reading_link() { vec![Effect::CancelLinkPreview] } else { Vec::new() };
+    let mut effects = post.cancel_link_preview();
     let empty = ComposedPost::new(post.id, post.profile, Author::default());
     let mut post = ComposedPost {
         authors: post.authors,
@@ -353,7 +355,7 @@ pub(crate) fn on_file_inspected(
         && let Some((part, problem)) = post.first_problem()
     {
         post.stage = Stage::Writing;
-        (post.part, post.preview_blocker) = (part, Some((part, problem)));
+        (post.part, post.part_problem) = (part, Some((part, problem)));
         state.scroll = 0;
         state.notify_error(NOT_READY);
     }
@@ -388,8 +390,11 @@ pub(crate) fn on_text_edited(state: &mut State, id: u64, result: Result<String, 
             Ok(text) if text == post.typed_text() => state.notify("The text is unchanged."),
             Ok(text) => {
                 post.part = Part::Text;
-                post.text.clear();
+                let is_replaced = post.text.clear();
                 let inserted_chars = post.insert_text(&text);
+                if is_replaced {
+                    post.replacements.push(post.typed_text());
+                }
                 post.mark_changed(now);
                 state.notify_truncated_paste(inserted_chars);
             }

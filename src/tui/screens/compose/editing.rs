@@ -10,7 +10,7 @@ use crate::tui::screens::move_selection;
 use crate::tui::widgets::field::{Field, clean_line};
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 use jiff::{SignedDuration, Timestamp};
-use ratatui_textarea::Input;
+use ratatui_textarea::{CursorMove, Input};
 
 /// The most characters that a paste, or the user's own editor program, inserts into the text.
 const MAX_PASTED_CHARS: usize = 20_000;
@@ -29,7 +29,7 @@ impl ComposedPost {
     /// Forgets what was wrong with the form before.
     fn on_form_changed(&mut self) {
         self.changes += 1;
-        self.preview_blocker = None;
+        self.part_problem = None;
     }
 
     /// Returns whether closing the form saves a draft.
@@ -78,11 +78,23 @@ impl ComposedPost {
 
     /// Moves the focus, after finishing the field that had it.
     pub(super) fn move_focus(&mut self, action: Action) -> Vec<Effect> {
+        let is_row_removed = self.cleared_row().is_some();
         let effects = self.finish_focused_field();
+        // The next image is in the row of the removed one now.
+        if is_row_removed && !matches!(action, Action::Up | Action::PreviousField) {
+            return effects;
+        }
         let parts = self.parts();
         let at = parts.iter().position(|part| *part == self.part).unwrap_or_default();
         self.part = parts[move_selection(at, parts.len(), action)];
         effects
+    }
+
+    /// Returns the focused row of an image if its path was cleared. Unless it is the last one, it is removed once the user leaves it.
+    fn cleared_row(&self) -> Option<usize> {
+        let Part::Image(index) = self.part else { return None };
+        let is_cleared = index + 1 < self.images.len() && self.images[index].file.is_empty();
+        is_cleared.then_some(index)
     }
 
     /// Finishes the focused field, which the user leaves: adds a scheme to a link, and checks the file of a path.
@@ -93,9 +105,8 @@ impl ComposedPost {
                 self.link = Field::new(with_scheme(self.link.trimmed()));
                 Vec::new()
             }
-            Part::Image(index) => {
-                let is_empty = |image: &ImageFields| image.file.is_empty();
-                if index + 1 < self.images.len() && self.images.get(index).is_some_and(is_empty) {
+            Part::Image(_) => {
+                if let Some(index) = self.cleared_row() {
                     self.images.remove(index);
                 }
                 self.add_image_row();
@@ -243,7 +254,7 @@ impl ComposedPost {
                 let line = text.trim().replace(char::is_whitespace, " ");
                 self.field(part)?.insert(&line.replace(char::is_control, ""))
             }
-            Part::Image(index) => self.paste_paths(index, text),
+            Part::Image(index) => return self.paste_paths(index, text, now),
             part @ (Part::Thumbnail | Part::Document | Part::Video | Part::Captions) => {
                 let path = pasted_paths(&to_line(text)).into_iter().next()?;
                 self.field(part)?.insert(&path)
@@ -263,16 +274,25 @@ impl ComposedPost {
     }
 
     /// Inserts the first path at the cursor, and the others as images of their own, up to the limit of images.
-    pub(super) fn paste_paths(&mut self, index: usize, text: &str) -> Option<usize> {
+    fn paste_paths(&mut self, index: usize, text: &str, now: Timestamp) -> Option<usize> {
         let mut paths = pasted_paths(&to_line(text)).into_iter();
         let inserted = self.field(Part::Image(index))?.insert(&paths.next()?);
+        let mut left_out = 0;
         for path in paths {
             if self.images.last().is_some_and(|image| image.file.is_empty()) {
                 self.images.pop();
             }
             if self.images.len() < self.attachment.max_images() {
                 self.images.push(ImageFields { file: FileField::new(path), ..ImageFields::default() });
+            } else {
+                left_out += 1;
             }
+        }
+        self.on_changed(now);
+        if left_out > 0 {
+            let files = if left_out == 1 { "file was" } else { "files were" };
+            let note = format!("{left_out} {files} left out. {}", self.images_limit());
+            self.part_problem = Some((Part::Image(index), note));
         }
         inserted
     }
@@ -286,25 +306,40 @@ impl ComposedPost {
     /// Undoes or repeats the last change of the text: what was typed by the word, anything else by the edit.
     pub(super) fn step_history(&mut self, is_undo: bool) -> bool {
         let mut has_changed = false;
+        let (mut is_within_word, mut is_half_undone) = (false, false);
         loop {
-            let before = self.typed_text().chars().count();
-            let is_done = if is_undo { self.text.undo() } else { self.text.redo() };
-            if !is_done {
+            let (before, cursor) = (self.typed_text(), self.text.cursor());
+            if !self.step_edit(is_undo) {
                 return has_changed;
             }
+            let after = self.typed_text();
+            let (longer, shorter) = if is_undo { (&before, &after) } else { (&after, &before) };
+            let is_typed = longer.chars().count() == shorter.chars().count() + 1;
+            let is_replacement = !is_typed && self.replacements.contains(longer);
+            let completes = if is_undo { is_half_undone } else { is_replacement };
+            // Only an edit that was made tells what it is: one that does not belong to those before is taken back.
+            if has_changed && !completes && !(is_within_word && is_typed) {
+                self.step_edit(!is_undo);
+                self.jump((cursor.0, cursor.1));
+                return true;
+            }
             has_changed = true;
-            let after = self.typed_text().chars().count();
-            let is_typed = if is_undo { after + 1 == before } else { before + 1 == after };
+            is_half_undone = is_replacement;
             let cursor = self.text.cursor();
             let line = self.text.lines().get(cursor.0);
             let last = cursor.1.checked_sub(1).and_then(|at| line?.chars().nth(at));
-            // A replaced text was first removed, then inserted.
-            let is_half_replaced = is_undo && !is_typed && self.text.is_empty();
-            let is_within_word = is_typed && last.is_some_and(char::is_alphanumeric);
-            if !is_half_replaced && !is_within_word {
-                return true;
-            }
+            is_within_word = is_typed && last.is_some_and(char::is_alphanumeric);
         }
+    }
+
+    fn step_edit(&mut self, is_undo: bool) -> bool {
+        if is_undo { self.text.undo() } else { self.text.redo() }
+    }
+
+    /// Moves the cursor of the text to a line and a column.
+    pub(super) fn jump(&mut self, (line, column): (usize, usize)) {
+        let position = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
+        self.text.move_cursor(CursorMove::Jump(position(line), position(column)));
     }
 }
 

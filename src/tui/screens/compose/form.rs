@@ -96,7 +96,7 @@ impl Form<'_> {
     fn collect_notes(&mut self, part: Part) -> Vec<(Style, String)> {
         let (post, theme) = (self.post, self.page.theme);
         let reported =
-            post.preview_blocker.as_ref().filter(|_| post.blocks_preview(part)).map(|(_, problem)| problem.clone());
+            post.part_problem.as_ref().filter(|_| post.has_part_problem(part)).map(|(_, problem)| problem.clone());
         let problem = post.problem(part).or(reported).map(|problem| (theme.error(), problem));
         let warning = || first_comment::warning(self.state, post).filter(|_| part == Part::FirstComment);
         let help = || field_help(post).filter(|_| post.part == part);
@@ -175,7 +175,7 @@ impl Form<'_> {
         let notes = if is_focused && !post.completions.is_empty() {
             self.has_note = true;
             vec![(theme.dim(), format_completions(&post.completions))]
-        } else if let Some(info) = file.info().filter(|_| !post.blocks_preview(part)) {
+        } else if let Some(info) = file.info().filter(|_| !post.has_part_problem(part)) {
             vec![(theme.success(), format!("{} {}", theme.done_mark().0, format_info(theme, info)))]
         } else {
             self.collect_notes(part)

@@ -59,9 +59,10 @@ impl ComposedPost {
         Ok(effects)
     }
 
+    /// Cancels the reading of a page, which may go on while another attachment is selected.
     pub(super) fn cancel_link_preview(&mut self) -> Vec<Effect> {
-        self.linked_page = None;
-        vec![Effect::CancelLinkPreview]
+        let reading = self.linked_page.take_if(|page| page.step == Step::Reading);
+        reading.map(|_| Effect::CancelLinkPreview).into_iter().collect()
     }
 
     /// Fills the fields that are empty; returns their names.
@@ -73,7 +74,9 @@ impl ComposedPost {
                 filled.push(name);
             }
         };
-        fill(&mut self.title, page.title, "title");
+        // Another kind of attachment may be selected meanwhile, with a title of its own.
+        let other = self.other_titles.iter_mut().find(|(kind, _)| *kind == AttachmentKind::Link);
+        fill(other.map_or(&mut self.title, |(_, title)| title), page.title, "title");
         fill(&mut self.description, page.description, "description");
         fill(&mut self.thumbnail.path, page.picture, "thumbnail");
         filled
@@ -98,7 +101,8 @@ impl ComposedPost {
     }
 }
 
-/// Handles a page that was read, unless the link changed or the reading was cancelled.
+/// Handles a page that was read, unless the link changed or the reading was cancelled. It is for the link, whichever
+/// attachment is selected.
 pub(crate) fn on_link_metadata_fetched(
     state: &mut State,
     id: u64,
@@ -107,7 +111,8 @@ pub(crate) fn on_link_metadata_fetched(
 ) -> Vec<Effect> {
     let now = state.now;
     let Some(post) = state.compose_mut(id) else { return Vec::new() };
-    if !matches!(post.stage, Stage::Writing) || !post.is_reading_link() || with_scheme(post.link.trimmed()) != url {
+    let reading = post.linked_page.take_if(|page| page.url == url && page.step == Step::Reading);
+    if reading.is_none() || !matches!(post.stage, Stage::Writing) || with_scheme(post.link.trimmed()) != url {
         return Vec::new();
     }
     let step = match &result {

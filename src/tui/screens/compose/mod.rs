@@ -70,6 +70,8 @@ pub struct ComposedPost {
     pub id: u64,
     pub profile: Name,
     text: TextArea<'static>,
+    /// The texts after one that was deleted and another that was inserted for it, which are undone together.
+    replacements: Vec<String>,
     pub visibility: Visibility,
     /// The authors that can be selected: the member, then the Pages that the member can post as.
     pub authors: Vec<Author>,
@@ -114,8 +116,8 @@ pub struct ComposedPost {
     recent_posts: Vec<PublishedPost>,
     /// The posts that may have been published.
     maybe_published_posts: Vec<PublishedPost>,
-    /// What kept the post from being previewed, and the part that it is about.
-    preview_blocker: Option<(Part, String)>,
+    /// What kept the post from being previewed, or pasted files from being added, and the part that it is about.
+    part_problem: Option<(Part, String)>,
     /// How many changes were made, so that an error about the form before is not shown any longer.
     pub changes: u32,
     /// Whether it was begun on the screen of posts, and goes back to it.
@@ -188,6 +190,7 @@ impl ComposedPost {
             id,
             profile,
             text: new_text_area(""),
+            replacements: Vec::new(),
             visibility: Visibility::Public,
             authors: vec![member],
             author: 0,
@@ -213,7 +216,7 @@ impl ComposedPost {
             stage: Stage::Writing,
             recent_posts: Vec::new(),
             maybe_published_posts: Vec::new(),
-            preview_blocker: None,
+            part_problem: None,
             changes: 0,
             returns_to_posts: false,
             post_to_edit: None,

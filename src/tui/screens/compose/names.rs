@@ -6,7 +6,6 @@ use ratatui::layout::Rect;
 use ratatui::style::{Modifier, Style};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
-use ratatui_textarea::CursorMove;
 
 use super::{ComposedPost, Part, Stage};
 use crate::flows::publish::MentionName;
@@ -147,10 +146,10 @@ impl ComposedPost {
         if let Some(rest) = mention.strip_prefix(&before) {
             self.text.insert_str(rest);
         } else {
-            let position = |number: usize| u16::try_from(number).unwrap_or(u16::MAX);
-            self.text.move_cursor(CursorMove::Jump(position(typed.start.0), position(typed.start.1)));
+            self.jump(typed.start);
             self.text.delete_str(before.chars().count());
             self.text.insert_str(mention);
+            self.replacements.push(self.typed_text());
         }
         self.on_changed(now);
     }

@@ -43,7 +43,7 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
     if text.trim().is_empty() {
         page.dim("(no text)");
     } else {
-        add_post_text(page, &text, &|name| post.is_known(name));
+        add_post_text(page, &text, Some(&|name| post.is_known(name)));
     }
     if post.attachment != AttachmentKind::None {
         page.blank();
@@ -68,7 +68,8 @@ pub(super) fn add(page: &mut Page, post: &ComposedPost) {
 }
 
 /// Adds a text with its hashtags and mentions, and where LinkedIn may fold it. A name without a URN is a mention if it is known.
-pub(crate) fn add_post_text(page: &mut Page, text: &str, is_known: &dyn Fn(&str) -> bool) {
+/// `None` is for a text without mentions, which is as it is.
+pub(crate) fn add_post_text(page: &mut Page, text: &str, is_known: Option<&dyn Fn(&str) -> bool>) {
     let theme = page.theme;
     let (plain, accents) = to_plain_text(text, is_known);
     let fold = fold_position(&plain).unwrap_or(plain.len());
@@ -93,14 +94,15 @@ fn fold_position(text: &str) -> Option<usize> {
 }
 
 /// Returns a text with the names of its mentions, and the parts of it that are mentions and hashtags.
-fn to_plain_text(text: &str, is_known: &dyn Fn(&str) -> bool) -> (String, Vec<Range<usize>>) {
+fn to_plain_text(text: &str, is_known: Option<&dyn Fn(&str) -> bool>) -> (String, Vec<Range<usize>>) {
     let mut plain = String::new();
     let mut accents = Vec::new();
-    for part in little_text::parse_text_parts(text) {
+    let parts = if is_known.is_some() { little_text::parse_text_parts(text) } else { vec![TextPart::Plain(text)] };
+    for part in parts {
         let (shown, is_accent) = match part {
             TextPart::Plain(shown) => (shown, false),
             TextPart::Hashtag(shown) | TextPart::Mention(shown) => (shown, true),
-            TextPart::Name { name, .. } if is_known(name) => (name, true),
+            TextPart::Name { name, .. } if is_known.is_some_and(|is_known| is_known(name)) => (name, true),
             TextPart::Name { source, .. } => (source, false),
         };
         let begin = plain.len();
@@ -296,7 +298,8 @@ fn add_images(page: &mut Page, post: &ComposedPost) {
         add_card_with(page, picture, &[(theme.strong(), name), file_state(theme, &image.file), alt]);
     }
     if images.len() > MAX_CARDS {
-        page.dim(&format!("and {} more images", images.len() - MAX_CARDS));
+        let more = images.len() - MAX_CARDS;
+        page.dim(&format!("and {more} more {}", if more == 1 { "image" } else { "images" }));
     }
 }
 
@@ -371,7 +374,7 @@ mod tests {
         assert_eq!(fold_position(&"x".repeat(210)), None);
         // The rows of every width are those of the text, in two parts.
         let text = format!("{words}\n#tag end");
-        let (plain, accents) = to_plain_text(&text, &|_| false);
+        let (plain, accents) = to_plain_text(&text, Some(&|_| false));
         let fold = fold_position(&plain).unwrap();
         for width in [10, 37, 100] {
             let theme =

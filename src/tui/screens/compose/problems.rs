@@ -35,10 +35,7 @@ impl ComposedPost {
             }
             Part::Title => too_long(self.title.trimmed(), MAX_TITLE_CHARS),
             Part::Image(index) if index >= self.attachment.max_images() && index < self.draft_images().len() => {
-                let max = self.attachment.max_images();
-                let is_carousel = self.attachment == AttachmentKind::Carousel;
-                let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
-                Some(format!("A {what} has at most {max} {files}."))
+                Some(self.images_limit())
             }
             Part::Image(_) | Part::Thumbnail | Part::Document | Part::Video | Part::Captions => {
                 self.file(part)?.1.problem().map(str::to_owned)
@@ -54,9 +51,16 @@ impl ComposedPost {
         }
     }
 
+    /// Returns the sentence about the most images that the attachment has.
+    pub(super) fn images_limit(&self) -> String {
+        let is_carousel = self.attachment == AttachmentKind::Carousel;
+        let (what, files) = if is_carousel { ("document", "pages") } else { ("post", "images") };
+        format!("A {what} has at most {} {files}.", self.attachment.max_images())
+    }
+
     /// Returns whether a part kept the post from being previewed, and was not changed since.
-    pub(super) fn blocks_preview(&self, part: Part) -> bool {
-        self.preview_blocker.as_ref().is_some_and(|(blocker, _)| *blocker == part)
+    pub(super) fn has_part_problem(&self, part: Part) -> bool {
+        self.part_problem.as_ref().is_some_and(|(blocker, _)| *blocker == part)
     }
 
     /// Returns the first part that keeps the post from being published, and why. The author is not one: LinkedIn decides.

@@ -76,16 +76,28 @@ fn started_deliveries<'a>(state: &'a State, profile: &'a Name) -> impl Iterator<
     state.deliveries.iter().filter(move |started| started.profile == *profile)
 }
 
+/// Returns what this run of the program started, unless another process saved a newer result.
 fn find_started<'a>(state: &'a State, profile: &'a Name, delivery: &Delivery) -> Option<&'a StartedDelivery> {
-    started_deliveries(state, profile).find(|started| started.name == delivery.name)
+    let is_current = |result: &DeliveryResult| {
+        // A result is saved with whole seconds.
+        delivery.last_result.as_ref().is_none_or(|last| last.at.as_second() <= result.at.as_second())
+    };
+    started_deliveries(state, profile)
+        .find(|started| started.name == delivery.name && started.result.as_ref().is_none_or(is_current))
+}
+
+/// Forgets the results of deliveries that were removed: another one of the same name has not run yet.
+pub(crate) fn forget_removed(state: &mut State) {
+    let Some(store) = &state.store else { return };
+    state.deliveries.retain(|started| {
+        let profile = store.profile(&started.profile).filter(|_| started.result.is_some());
+        profile.is_none_or(|profile| profile.deliveries.iter().any(|delivery| delivery.name == started.name))
+    });
 }
 
 /// Returns the deliveries that do not have the real token: they failed, have a test token, or never ran.
 fn pending_deliveries(state: &State, profile: &Profile) -> Vec<String> {
-    let lacks_token = |delivery: &&Delivery| match find_started(state, &profile.name, delivery) {
-        Some(StartedDelivery { result: Some(result), .. }) => !result.delivered_token(),
-        _ => delivery.last_result.as_ref().is_none_or(|last| !last.delivered_token()),
-    };
+    let lacks_token = |delivery: &&Delivery| !has_real_token(state, &profile.name, delivery);
     profile.deliveries.iter().filter(lacks_token).map(|delivery| delivery.name.clone()).collect()
 }
 
@@ -98,11 +110,11 @@ fn deliver_all(state: &mut State, profile: &Profile) -> Vec<Effect> {
     deliver(state, profile, only, false)
 }
 
-/// Returns whether the last known delivery stored the real token.
+/// Returns whether the last known delivery stored the real token. A failed test has replaced nothing at the target.
 fn has_real_token(state: &State, profile: &Name, delivery: &Delivery) -> bool {
     let result = find_started(state, profile, delivery).and_then(|started| started.result.as_ref());
-    let last_success = result.filter(|result| result.succeeded()).or(delivery.last_result.as_ref());
-    last_success.is_some_and(DeliveryResult::delivered_token)
+    let last = result.filter(|result| result.succeeded() || !result.is_test_token).or(delivery.last_result.as_ref());
+    last.is_some_and(DeliveryResult::delivered_token)
 }
 
 /// Delivers the stored token, or a test token; to all where none is named.
@@ -140,7 +152,8 @@ impl Progress {
         let detail = match (result.succeeded(), started.is_test) {
             (true, true) => format!("has a test token and needs the real one. {}", result.last_line),
             (true, false) => result.last_line.clone(),
-            (false, _) => result.summary(),
+            (false, true) => format!("the test token was not delivered. {}", result.summary()),
+            (false, false) => result.summary(),
         };
         Some(Self { mark, style, detail })
     }
@@ -193,14 +206,19 @@ pub(super) fn add_lines(page: &mut Page, state: &State, profile: &Profile) {
     }
     let theme = page.theme;
     page.blank();
-    page.lines.push(Line::styled("Delivered to", theme.strong()));
+    page.lines.push(Line::styled("Deliveries", theme.strong()));
     for delivery in &profile.deliveries {
-        let progress = Progress::from_started(state, &profile.name, delivery, theme);
-        let progress = progress.unwrap_or(Progress::not_run(theme));
+        // Another process may have delivered the new token meanwhile.
+        let is_of_token =
+            |last: &&DeliveryResult| profile.token.as_ref().is_some_and(|token| token.issued_at <= last.at);
+        let last = delivery.last_result.as_ref().filter(is_of_token);
+        let progress = Progress::from_started(state, &profile.name, delivery, theme)
+            .or_else(|| Some(Progress::from_last(state, last?, theme)))
+            .unwrap_or(Progress::not_run(theme));
         page.lines.extend(progress.lines(&delivery.name, &Span::raw("  "), page.width));
     }
-    let failed = started_deliveries(state, &profile.name)
-        .any(|started| started.result.as_ref().is_some_and(|result| !result.succeeded()));
+    let mut started = profile.deliveries.iter().filter_map(|delivery| find_started(state, &profile.name, delivery));
+    let failed = started.any(|started| started.result.as_ref().is_some_and(|result| !result.succeeded()));
     if failed && !is_any_running(state) {
         let text = "show deliveries and retry the failed ones; the token is saved";
         page.choice(state, (KeyContext::SignedIn, Action::Deliveries), Some(text));

@@ -15,8 +15,8 @@ use crate::tui::theme::Theme;
 use crate::tui::time_format;
 use crate::tui::widgets::page::Page;
 
-/// Columns of the table besides the first line.
-const VISIBILITY_WIDTH: usize = 14;
+/// Columns of the visibility: `Connections only` and a gap.
+const VISIBILITY_WIDTH: usize = 18;
 /// Columns of the state at least: `✓ published` and a gap.
 const MIN_STATE_WIDTH: usize = 12;
 /// Columns of the time at least, so that the text stays where it is from day to day: `2 days ago`.
@@ -61,7 +61,7 @@ pub(crate) fn delete_page(state: &State, target: &PostToDelete, theme: Theme, wi
 fn visibility_label(post: &PublishedPost) -> &'static str {
     match post.visibility.as_str() {
         "public" => "Anyone",
-        "connections" => "Connections",
+        "connections" => "Connections only",
         _ => "-",
     }
 }
@@ -155,7 +155,8 @@ fn add_detail(page: &mut Page, state: &State, posts: &Posts, PostRow { post, url
         page.plain(&sanitize(&post.first_line, 200));
     } else {
         // What has no URN was published as text.
-        compose::add_post_text(page, &post.text, &|_| false);
+        let is_known: &dyn Fn(&str) -> bool = &|_| false;
+        compose::add_post_text(page, &post.text, post.has_mentions().then_some(is_known));
     }
     page.blank();
     if post.is_maybe_published {

@@ -133,7 +133,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::MarkAll => toggle_all_marks(state),
         Action::CheckAll => return check_all(state),
         Action::JobResults => results::open(state),
-        Action::Check => return check(state),
+        Action::Check => return start_check(state, JobKind::Check),
         Action::Refresh => return refresh(state),
         Action::Undo => return undo(state),
         Action::Delete => {
@@ -154,8 +154,7 @@ fn perform(state: &mut State, action: Action) -> Vec<Effect> {
         Action::Revoke => confirm::open_revoke(state, marked_or_selected(state)),
         Action::Deliveries if has_marks(state) => return deliver_marked(state),
         Action::Permissions if has_marks(state) => {
-            let (with, without) = split_by_token(state, marked_or_selected(state));
-            return jobs::start(state, JobKind::Probe, with, without, false);
+            return start_check(state, JobKind::Probe);
         }
         Action::Export => export::open(state),
         _ => return handle_selected(state, action),
@@ -346,7 +345,8 @@ fn split_by_token(state: &State, names: Vec<Name>) -> (Vec<Name>, Vec<Name>) {
     names.into_iter().partition(|name| store.profile(name).is_some_and(|profile| profile.token.is_some()))
 }
 
-fn check(state: &mut State) -> Vec<Effect> {
+/// Checks the tokens or the permissions of the marked profiles.
+fn start_check(state: &mut State, kind: JobKind) -> Vec<Effect> {
     let (with, without) = split_by_token(state, marked_or_selected(state));
     if with.is_empty() {
         match without.as_slice() {
@@ -358,7 +358,7 @@ fn check(state: &mut State) -> Vec<Effect> {
         }
         return Vec::new();
     }
-    jobs::start(state, JobKind::Check, with, without, false)
+    jobs::start(state, kind, with, without, false)
 }
 
 fn check_all(state: &mut State) -> Vec<Effect> {

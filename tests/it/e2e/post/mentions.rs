@@ -55,7 +55,11 @@ fn pages_are_found_by_their_link() {
     assert_eq!(edited.status.code(), Some(0), "{}", stderr(&edited));
     assert_eq!(last_post(&env)["text"], "now Tea");
 
-    // Without the option the text is published as it is.
+    // Without the option the text is published as it is, and listed so.
+    let literal = format!("@[Tea]({PAGE})");
+    assert!(env.run(&["post", &literal]).status.success());
+    assert_eq!(last_post(&env)["text"], literal.as_str());
+    assert_eq!(parsed(&env.run(&["post", "--recent", "--json"]))[0]["first_line"], literal.as_str());
     assert!(env.run(&["post", "@[x](company:missing) @[y]"]).status.success());
     assert_eq!(last_post(&env)["text"], "@[x](company:missing) @[y]");
 }

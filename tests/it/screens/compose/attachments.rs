@@ -1,6 +1,6 @@
 //! The attachments of a post: their fields, their files and their problems.
 
-use crossterm::event::KeyCode::{Down, Esc, Right, Tab, Up};
+use crossterm::event::KeyCode::{Backspace, Down, Esc, Right, Tab, Up};
 use linkedin_tui::internal::flows::publish::{Attachment, DocumentSource, FileInfo, FileRole};
 use linkedin_tui::internal::store::SavedDraft;
 use linkedin_tui::internal::tui::keymap::KeyContext;
@@ -83,6 +83,51 @@ fn reading_a_page_is_cancelled_or_fails_below_the_link() {
     let wrong = scenes::with_link(scenes::compose(), "ftp://example.com").ctrl('l');
     assert_eq!((effects(&wrong).as_str(), notification(&wrong)), ("", "The link is not a web address."));
     assert_eq!(effects(&scenes::with_link(scenes::compose(), "").ctrl('l')), "");
+}
+
+#[test]
+fn a_page_is_used_while_another_attachment_is_selected() {
+    let page = || LinkMetadata { title: Some("Our news".to_owned()), ..LinkMetadata::default() };
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    let away = scenes::link_read(scenes::reading_link().alt('t'), Ok(page()));
+    assert_eq!(notification(&away), "Filled in from the page: title.");
+    let link = (0..7).fold(away, |scene, _| scene.alt('t'));
+    let shown = screen(&link);
+    assert!(shown.contains("Our news") && !shown.contains("Reading the page"), "{shown}");
+    // With the form, its reading ends too.
+    let closed = scenes::reading_link().alt('t').press(Esc);
+    assert!(effects(&closed).contains("cancel reading the page"), "{}", effects(&closed));
+    // A page that was read for another link does not go on being read.
+    let changed = scenes::link_read(scenes::reading_link().keys("b"), Ok(page())).press(Backspace);
+    let shown = screen(&changed);
+    assert!(!shown.contains("Our news") && !shown.contains("Reading the page"), "{shown}");
+}
+
+#[test]
+fn pasted_files_beyond_the_limit_are_reported() {
+    let paths = |count: usize| (1..=count).map(|number| format!("/{number}.png")).collect::<Vec<_>>().join(" ");
+    let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
+    for (pasted, note) in [(25, "5 files were left out."), (21, "1 file was left out.")] {
+        let scene = scenes::with_images(scenes::compose()).send(Message::TextPasted(paths(pasted)));
+        assert_eq!(scene.state.compose().unwrap().draft_images().len(), 20);
+        let note = format!("{note} A post has at most 20 images.");
+        assert!(screen(&scene).contains(&note), "{}", screen(&scene));
+    }
+    let all = scenes::with_images(scenes::compose()).send(Message::TextPasted(paths(20)));
+    assert!(!screen(&all).contains("left out"), "{}", screen(&all));
+}
+
+#[test]
+fn the_focus_goes_from_a_removed_image_to_the_next_one() {
+    let pasted = scenes::with_images(scenes::compose()).send(Message::TextPasted("/a.png /b.png /c.png".to_owned()));
+    let cleared = pasted.press(Down).press(Down).ctrl('u');
+    let paths = |scene: Scene| {
+        let images = scene.state.compose().unwrap().draft_images();
+        images.iter().map(|image| image.path.to_string_lossy().into_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(paths(cleared.clone().press(Down).keys("x")), ["/a.png", "/c.pngx"]);
+    let back = cleared.press(Up).keys("x");
+    assert_eq!(back.state.compose().unwrap().draft_images()[0].alt.as_deref(), Some("x"));
 }
 
 #[test]

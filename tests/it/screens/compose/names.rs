@@ -114,6 +114,9 @@ fn an_inserted_name_is_undone_to_what_was_typed() {
     let inserted = scenes::compose_with_names().keys("@[Ad").press(Tab);
     assert_eq!(typed_text(&inserted), "@[Ada Lovelace]");
     assert_eq!(typed_text(&inserted.alt('u')), "@[Ad");
+    let replaced = scenes::compose_with_names().keys("@[ad").press(Tab);
+    assert_eq!(typed_text(&replaced), "@[Ada Lovelace]");
+    assert_eq!(typed_text(&replaced.alt('u')), "@[ad");
 }
 
 #[test]

@@ -18,7 +18,7 @@ fn posts_are_listed_opened_copied_edited_and_deleted() {
     let list = scenes::posts();
     let screen = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME));
     let shown = screen(&list);
-    for expected in ["We ship today", "Anyone", "Connections", "deleted", "edited", "1/4"] {
+    for expected in ["We ship today", "Anyone", "Connections only", "deleted", "edited", "1/4"] {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     let url = "open https://www.linkedin.com/feed/update/urn:li:share:4/";
@@ -424,6 +424,23 @@ fn a_reshare_shows_the_text_of_an_own_post() {
     assert!(shown(&scene).contains("Reshares      We ship today"), "{}", shown(&scene));
     let other = scene.keys("j");
     assert!(shown(&other).contains("Reshares      urn:li:share:9"), "{}", shown(&other));
+}
+
+#[test]
+fn a_text_that_was_published_without_mentions_has_none() {
+    let scene = scenes::list().keys("h");
+    let Screen::Posts(posts) = &scene.state.screen else { panic!("not the posts") };
+    let id = posts.id;
+    let mention = "@[Ada](urn:li:person:a1)";
+    let urn = Some("urn:li:share:1".to_owned());
+    let post = PublishedPost::new(urn, "urn:li:person:work-1x", scene.state.now, &format!("hi {mention}"));
+    for (first_line, places) in [(format!("hi {mention}"), 2), ("hi Ada".to_owned(), 0)] {
+        let post = PublishedPost { first_line, ..post.clone() };
+        let rows = vec![PostRow { post, url: None, accepted: Vec::new() }];
+        let listed = scene.clone().send(Message::PostsRead { id, result: Ok(rows) });
+        let shown = text(&listed.draw(80, 24, COLOR_THEME));
+        assert_eq!(shown.matches(mention).count(), places, "in the row and below it: {shown}");
+    }
 }
 
 #[test]
