@@ -161,7 +161,7 @@ impl Sandbox {
     /// Stops the sandbox and waits until the port is closed.
     pub async fn stop(mut self) {
         self.task.abort();
-        // The only outcome is "cancelled".
+        // The only outcome is "canceled".
         drop((&mut self.task).await);
     }
 }

@@ -138,7 +138,7 @@ pub(super) struct Behavior {
     pub(super) invalid_scope_error: bool,
     /// A scope error is on a page, behind a link.
     pub(super) scope_error_on_page: bool,
-    /// A cancelled sign-in has an empty description.
+    /// A canceled sign-in has an empty description.
     pub(super) cancel_undescribed: bool,
     /// How long the token endpoint and the API take to respond, in milliseconds.
     pub(super) slow_ms: u64,

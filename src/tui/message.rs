@@ -152,8 +152,8 @@ pub enum Message {
         id: u64,
         event: publish::Event,
     },
-    /// The upload of a post's files was cancelled: nothing was published.
-    PublishCancelled {
+    /// The upload of a post's files was canceled: nothing was published.
+    PublishCanceled {
         id: u64,
     },
     /// A post was published, or deleted (`None`), or that failed.

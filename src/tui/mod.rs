@@ -103,7 +103,7 @@ pub fn run(session: Session, no_color: bool) -> Result<()> {
         event_loop.run(state, effects).await
     });
     {
-        // Dropping the tasks cancels them. A request that is cancelled here spawns a task for its connection, which panics outside of the runtime.
+        // Dropping the tasks cancels them. A request that is canceled here spawns a task for its connection, which panics outside of the runtime.
         let _inside = runtime.enter();
         drop(tasks);
     }

@@ -173,8 +173,8 @@ fn apply(state: &mut State, msg: Message) -> Vec<Effect> {
             compose::on_progressed(state, id, event);
             Vec::new()
         }
-        Message::PublishCancelled { id } => {
-            compose::on_cancelled(state, id);
+        Message::PublishCanceled { id } => {
+            compose::on_canceled(state, id);
             Vec::new()
         }
         Message::PublishFinished { id, result } => compose::on_finished(state, id, result),

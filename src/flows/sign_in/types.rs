@@ -123,7 +123,7 @@ pub enum Event {
     },
 }
 
-/// What the user can do meanwhile. Cancelling is dropping the future.
+/// What the user can do meanwhile. Canceling is dropping the future.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     OpenAgain,

@@ -76,7 +76,7 @@ pub(crate) enum Meaning {
     RequestInvalid,
     /// The form of the request is at fault: path, query, method, headers or schema.
     RequestMalformed,
-    /// The member cancelled.
+    /// The member canceled.
     Denied,
     /// A scope is not available to the app.
     ScopeNotAuthorized,

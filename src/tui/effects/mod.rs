@@ -326,7 +326,7 @@ impl Services {
         };
         let Some(publishing) = self.publishing.take_if(is_cancellable) else { return };
         publishing.task.abort();
-        self.spawn(async move { Message::PublishCancelled { id } });
+        self.spawn(async move { Message::PublishCanceled { id } });
     }
 
     fn delete_post(&self, id: u64, name: Name, urn: String) {

@@ -268,7 +268,7 @@ pub(crate) fn handle(state: &mut State, mut posts: Box<Posts>, action: Action) -
         }
         (Action::Duplicate | Action::Reshare, Some(PostRow { post, .. })) => return reuse(state, posts, action, post),
         (Action::Check, Some(PostRow { post, .. })) => {
-            state.notify_cancelled("Searching for the post on LinkedIn. Nothing is published.");
+            state.notify_canceled("Searching for the post on LinkedIn. Nothing is published.");
             effects.push(Effect::SearchRecordedPost {
                 id: posts.id,
                 name: posts.profile.clone(),

@@ -120,7 +120,7 @@ pub(crate) fn handle(state: &mut State, mut menu: Box<ReactionMenu>, action: Act
     let mut effects = Vec::new();
     let last = Reaction::ALL.len();
     match action {
-        // What is being sent cannot be cancelled: its result is waited for.
+        // What is being sent cannot be canceled: its result is waited for.
         _ if menu.is_sending => {}
         Action::Back => return Vec::new(),
         Action::Apply if menu.failure.is_some() => menu.failure = None,

@@ -108,11 +108,11 @@ impl State {
     }
 
     /// Shows that something was canceled: without the mark of a success.
-    pub(in crate::tui) fn notify_cancelled(&mut self, text: impl Into<String>) {
+    pub(in crate::tui) fn notify_canceled(&mut self, text: impl Into<String>) {
         self.add_notification(Notification { is_neutral: true, ..Notification::new(false, text.into(), self.now) });
     }
 
-    /// Shows why something cannot be cancelled, while it runs: as long as its context stays.
+    /// Shows why something cannot be canceled, while it runs: as long as its context stays.
     pub(in crate::tui) fn notify_not_cancellable(&mut self, context: KeyContext) {
         let text = "This cannot be canceled now. Wait for LinkedIn's response.";
         let context = Some(context);

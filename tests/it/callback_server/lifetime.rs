@@ -41,7 +41,7 @@ async fn l27_nothing_listens_after_the_sign_in() {
     if !runs_in_own_process("callback_server::lifetime::l27_nothing_listens_after_the_sign_in") {
         return;
     }
-    // Cancelled: closed at once, so that the next sign-in can use the port.
+    // Canceled: closed at once, so that the next sign-in can use the port.
     let server = TestServer::new().await;
     let port = server.port;
     drop(server);

@@ -1,4 +1,4 @@
-//! The exchange of the authorization code: sent at most once, and a cancelled exchange changes nothing.
+//! The exchange of the authorization code: sent at most once, and a canceled exchange changes nothing.
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex};
@@ -38,8 +38,8 @@ fn app_on_free_port() -> App {
 }
 
 #[tokio::test]
-async fn t26_cancelling_saves_all_or_nothing_and_frees_the_port() {
-    if !runs_in_own_process("faults::code_exchange::t26_cancelling_saves_all_or_nothing_and_frees_the_port") {
+async fn t26_canceling_saves_all_or_nothing_and_frees_the_port() {
+    if !runs_in_own_process("faults::code_exchange::t26_canceling_saves_all_or_nothing_and_frees_the_port") {
         return;
     }
     let sandbox = start_sandbox(Scenario::Normal).await;

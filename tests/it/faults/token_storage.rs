@@ -158,13 +158,13 @@ async fn t22_a_refreshed_token_that_cannot_be_saved_is_returned() {
     assert_eq!(access_token(&env.stored_profile()), OLD_TOKEN);
     // A flow that handles no events reports to the context's reporter.
     enqueue_token_and_rewrite();
-    let reported = Arc::new(Mutex::new(Vec::new()));
-    let sink = Arc::clone(&reported);
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let sink = Arc::clone(&events);
     let reporter = Reporter::new(move |event| sink.lock().unwrap().push(event));
     let ctx = Context { reporter, ..env.ctx.clone() };
     assert_eq!(access_token(&valid_token(&ctx, &profile_name(), SignedDuration::ZERO).await.unwrap()), NEW_TOKEN);
-    let reported = reported.lock().unwrap();
-    assert!(matches!(&reported[..], [FlowEvent::NotSaved(error)] if error.code == Code::FileNewer), "{reported:?}");
+    let recorded = std::mem::take(&mut *events.lock().unwrap());
+    assert!(matches!(&recorded[..], [FlowEvent::NotSaved(error)] if error.code == Code::FileNewer), "{recorded:?}");
     enqueue_token_and_rewrite();
     let refreshed = refresh_with_events(&env.ctx, &profile_name(), &|_| {}).await.unwrap();
     assert_eq!((access_token(&refreshed.profile), refreshed.not_saved.unwrap().code), (NEW_TOKEN, Code::FileNewer));

@@ -70,17 +70,17 @@ fn marked_profiles_sign_in_one_after_the_other() {
     assert_eq!(effects(&next_sign_in), "sign in client-b by my-app", "enter starts the next sign-in");
     let last = next_sign_in.clone().finish_sign_in(Ok(outcome)).enter();
     assert_eq!((last.state.key_context(), effects(&last).as_str()), (KeyContext::List, "ReloadStore"));
-    // Cancelling says what is left, which stays marked.
-    let cancelled = first.clone().press(Esc);
-    assert_eq!(notification(&cancelled), "Sign-in to blog canceled. 2 remain marked: press r to go on.");
-    let cancelled = next_sign_in.press(Esc);
+    // Canceling says what is left, which stays marked.
+    let canceled = first.clone().press(Esc);
+    assert_eq!(notification(&canceled), "Sign-in to blog canceled. 2 remain marked: press r to go on.");
+    let canceled = next_sign_in.press(Esc);
     assert_eq!(
-        notification(&cancelled),
+        notification(&canceled),
         "Sign-in to client-b canceled. 1 re-authorized, 1 remains marked: press r to go on."
     );
-    assert_eq!(selected(&cancelled), "client-b", "the cursor is on the next one");
-    assert_eq!(effects(&cancelled.keys("r").enter()), "sign in client-b by my-app");
-    // Cancelling signs in to none of them.
+    assert_eq!(selected(&canceled), "client-b", "the cursor is on the next one");
+    assert_eq!(effects(&canceled.keys("r").enter()), "sign in client-b by my-app");
+    // Canceling signs in to none of them.
     assert!(scene.press(Esc).state.list.reauthorization_queue.is_empty());
 }
 
@@ -112,13 +112,13 @@ fn marked_profiles_with_damaged_files_are_left_out() {
 fn due_profiles_are_marked_while_they_sign_in() {
     let first = scenes::list().keys("R").enter();
     assert_eq!(effects(&first), "sign in blog by my-app");
-    let cancelled = scenes::finish_reauthorization(first, "blog", "Zoë Quinn").enter().press(Esc);
+    let canceled = scenes::finish_reauthorization(first, "blog", "Zoë Quinn").enter().press(Esc);
     assert_eq!(
-        notification(&cancelled),
+        notification(&canceled),
         "Sign-in to client-b canceled. 1 re-authorized, 2 remain marked: press r to go on."
     );
-    assert_eq!(selected(&cancelled), "client-b");
-    assert!(screen(&cancelled.clone().keys("r")).contains("1 after this one: client-a"));
+    assert_eq!(selected(&canceled), "client-b");
+    assert!(screen(&canceled.clone().keys("r")).contains("1 after this one: client-a"));
     // A single one is not marked, and keeps its token.
     let single = scenes::list().keys("r").enter().press(Esc);
     assert_eq!(notification(&single), "Sign-in canceled. Profile work keeps its token.");
@@ -184,7 +184,7 @@ fn a_waiting_profile_is_not_queued_twice() {
 }
 
 #[test]
-fn jobs_start_finish_and_are_cancelled() {
+fn jobs_start_finish_and_are_canceled() {
     let scene = scenes::list().keys("v");
     let id = job(&scene);
     let working = scene.send(Message::JobItemStarted { id, name: name("work") });
@@ -198,9 +198,9 @@ fn jobs_start_finish_and_are_cancelled() {
     let failed = working.clone().send(Message::JobItemFinished { id, name: name("work"), result: Err(refused) });
     assert!(notification(&failed).contains("Wait until tomorrow"), "{}", notification(&failed));
     // Esc cancels the job; a result that still arrives is shown, because it was saved.
-    let cancelled = working.press(Esc);
-    assert_eq!(effects(&cancelled), "cancel the job; ReloadStore");
-    let after_cancel = finish_check(cancelled, id, "work", Verdict::Revoked);
+    let canceled = working.press(Esc);
+    assert_eq!(effects(&canceled), "cancel the job; ReloadStore");
+    let after_cancel = finish_check(canceled, id, "work", Verdict::Revoked);
     assert!(effects(&after_cancel).is_empty() && screen(&after_cancel).contains("revoked"));
     // With several profiles, the summary follows the last one.
     let many = scenes::list().keys("V");
@@ -255,10 +255,10 @@ fn the_last_results_are_listed_by_profile() {
         "Checked 1: 1 invalid, 2 skipped. Press l to list them."
     );
     // The results before a cancel are listed as well.
-    let cancelled_early = scenes::list().keys("V");
-    let id = job(&cancelled_early);
-    let cancelled_early = finish_check(cancelled_early, id, "work", Verdict::Active).press(Esc).keys("l");
-    assert!(screen(&cancelled_early).contains("Last check: 1 valid"), "{}", screen(&cancelled_early));
+    let canceled_early = scenes::list().keys("V");
+    let id = job(&canceled_early);
+    let canceled_early = finish_check(canceled_early, id, "work", Verdict::Active).press(Esc).keys("l");
+    assert!(screen(&canceled_early).contains("Last check: 1 valid"), "{}", screen(&canceled_early));
 }
 
 #[test]
@@ -369,9 +369,9 @@ fn a_profile_of_the_queue_can_be_skipped() {
     assert_eq!(marked(&third), "blog client-a client-b", "skipped profiles stay marked");
     assert!(!screen(&third).contains("N next"), "{}", screen(&third));
     assert_eq!(effects(&third.clone().keys("N")), "", "none is left to skip to");
-    let cancelled = third.press(Esc);
-    assert_eq!(notification(&cancelled), "Sign-in to client-a canceled. 3 remain marked: press r to go on.");
-    assert_eq!(marked(&cancelled), "blog client-a client-b");
+    let canceled = third.press(Esc);
+    assert_eq!(notification(&canceled), "Sign-in to client-a canceled. 3 remain marked: press r to go on.");
+    assert_eq!(marked(&canceled), "blog client-a client-b");
     // After a failure too, and on the page of a success.
     let failed = signing_in.finish_sign_in(Err(Error::new(Code::Denied, "No.", "")));
     let shown = screen(&failed);

@@ -108,11 +108,11 @@ fn an_error_ends_with_the_next_action() {
 }
 
 #[test]
-fn a_cancelled_sign_in_has_no_mark_of_a_success() {
-    let cancelled = scenes::list().press(Home).keys("r").enter().press(Esc);
-    let screen = text(&cancelled.draw(80, 24, COLOR_THEME));
+fn a_canceled_sign_in_has_no_mark_of_a_success() {
+    let canceled = scenes::list().press(Home).keys("r").enter().press(Esc);
+    let screen = text(&canceled.draw(80, 24, COLOR_THEME));
     assert!(screen.contains("– Sign-in canceled."), "{screen}");
-    assert!(text(&cancelled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in canceled."));
+    assert!(text(&canceled.draw(80, 24, scenes::PLAIN_THEME)).contains("- Sign-in canceled."));
 }
 
 #[test]

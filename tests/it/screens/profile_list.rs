@@ -132,7 +132,7 @@ fn profiles_are_sorted_grouped_and_filtered() {
 #[test]
 fn a_filter_never_moves_a_key_to_another_row() {
     let typed = scenes::list().keys("/client-a");
-    // A filter that is cancelled changes nothing.
+    // A filter that is canceled changes nothing.
     assert_eq!(effects(&typed.clone().press(Esc).keys("c")), "copy the Access token of work");
     // With an applied filter, or after a dialog, the selected row stays selected.
     let saved = typed.clone().enter();

@@ -114,8 +114,8 @@ pub(crate) fn handle(state: &mut State, mut post: Box<ComposedPost>, action: Act
             return vec![Effect::CancelPublish { id }];
         }
         (busy @ Stage::Busy(..), Action::Back) => {
-            let is_cancelling = matches!(&busy, Stage::Busy(_, progress) if progress.is_cancelling());
-            if !is_cancelling {
+            let is_canceling = matches!(&busy, Stage::Busy(_, progress) if progress.is_canceling());
+            if !is_canceling {
                 state.notify_not_cancellable(KeyContext::Publishing);
             }
             busy
@@ -204,11 +204,11 @@ fn handle_writing(state: &mut State, mut post: Box<ComposedPost>, action: Action
         }
         Action::Back => {
             let mut effects = post.save();
-            let cancelled = post.cancel_link_preview();
+            let canceled = post.cancel_link_preview();
             let (name, returns_to_posts) = (post.profile.clone(), post.returns_to_posts);
             // An empty post needs no draft.
             state.closed_post = matches!(effects[..], [Effect::SaveDraft { .. }]).then_some(post);
-            effects.extend(cancelled);
+            effects.extend(canceled);
             effects.extend(leave(state, name, returns_to_posts));
             return effects;
         }

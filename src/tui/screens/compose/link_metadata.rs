@@ -101,7 +101,7 @@ impl ComposedPost {
     }
 }
 
-/// Handles a page that was read, unless the link changed or the reading was cancelled. It is for the link, whichever
+/// Handles a page that was read, unless the link changed or the reading was canceled. It is for the link, whichever
 /// attachment is selected.
 pub(crate) fn on_link_metadata_fetched(
     state: &mut State,

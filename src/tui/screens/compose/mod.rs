@@ -50,7 +50,7 @@ pub(crate) use opening::{cannot_publish_reason, on_opened, open, open_edit, open
 pub(crate) use preview::add_post_text;
 pub(crate) use progress::Progress;
 pub(crate) use publishing::{
-    can_cancel, delete, on_cancelled, on_changed_meanwhile, on_edited, on_finished, on_progressed, on_searched,
+    can_cancel, delete, on_canceled, on_changed_meanwhile, on_edited, on_finished, on_progressed, on_searched,
     report_search_without_post,
 };
 pub(crate) use results::{
@@ -165,7 +165,7 @@ enum Part {
 pub enum Stage {
     Writing,
     Preview,
-    /// Something that is in progress. Only the upload of files can be cancelled.
+    /// Something that is in progress. Only the upload of files can be canceled.
     Busy(Task, Progress),
     Published(Box<Published>),
     /// LinkedIn refused the post, or its response was lost.

@@ -21,7 +21,7 @@ pub struct Progress {
     /// The file that is being uploaded.
     upload: Option<Upload>,
     is_cancellable: bool,
-    is_cancelling: bool,
+    is_canceling: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -50,24 +50,24 @@ impl Progress {
 
     /// Returns whether files are uploaded and the post itself was not sent yet.
     pub(super) const fn is_cancellable(&self) -> bool {
-        self.is_cancellable && !self.is_cancelling
+        self.is_cancellable && !self.is_canceling
     }
 
-    pub(super) const fn is_cancelling(&self) -> bool {
-        self.is_cancelling
+    pub(super) const fn is_canceling(&self) -> bool {
+        self.is_canceling
     }
 
     pub(super) fn cancel(&mut self) {
-        *self = Self { is_cancelling: true, ..Self::new("Canceling the upload") };
+        *self = Self { is_canceling: true, ..Self::new("Canceling the upload") };
     }
 
     /// Applies what happened. Once the upload is being canceled, only `Publishing` counts: the cancel was too late.
     /// `MaybePublished` is ignored: the preview warned of it before.
     pub(super) fn apply(&mut self, event: Event, now: Timestamp) {
-        if self.is_cancelling && event != Event::Publishing || matches!(event, Event::MaybePublished(_)) {
+        if self.is_canceling && event != Event::Publishing || matches!(event, Event::MaybePublished(_)) {
             return;
         }
-        self.is_cancelling = false;
+        self.is_canceling = false;
         self.is_cancellable = matches!(event, Event::Uploading { .. } | Event::Reusing(_) | Event::Processing(_));
         let before = self.upload.take();
         self.text = match event {
@@ -155,7 +155,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_upload_can_be_cancelled() {
+    fn only_an_upload_can_be_canceled() {
         let now = Timestamp::UNIX_EPOCH;
         let mut progress = Progress::new("");
         let mut is_cancellable_after = |event| {
@@ -175,11 +175,11 @@ mod tests {
         progress.apply(uploading(1), now);
         progress.cancel();
         progress.apply(uploading(2), now);
-        assert!(progress.is_cancelling());
+        assert!(progress.is_canceling());
         assert_eq!(progress.text(), "Canceling the upload");
         progress.apply(Event::Publishing, now);
         progress.apply(Event::Commenting, now);
-        assert!(!progress.is_cancelling());
+        assert!(!progress.is_canceling());
         assert_eq!(progress.text(), "The post is published. Sending the first comment");
     }
 }

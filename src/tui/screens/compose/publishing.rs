@@ -133,8 +133,8 @@ pub(crate) fn can_cancel(state: &State) -> bool {
     state.compose().is_some_and(is_cancellable)
 }
 
-/// Handles an upload that was cancelled before the post was sent.
-pub(crate) fn on_cancelled(state: &mut State, id: u64) {
+/// Handles an upload that was canceled before the post was sent.
+pub(crate) fn on_canceled(state: &mut State, id: u64) {
     if let Some(post) = state.compose_mut(id)
         && matches!(post.stage, Stage::Busy(Task::Publish, _))
     {

@@ -38,7 +38,7 @@ pub(crate) fn reauthorize(state: &mut State, name: &Name) -> Vec<Effect> {
     match reauthorization_request(state, name) {
         Ok(request) => {
             if !state.list.reauthorization_queue.is_empty() || !state.list.skipped.is_empty() {
-                // The marks show what remains if the queue is cancelled.
+                // The marks show what remains if the queue is canceled.
                 let List { reauthorization_queue, skipped, .. } = &state.list;
                 let remaining = reauthorization_queue.iter().chain(skipped).chain([name]).cloned().collect();
                 state.list.marked = remaining;
@@ -200,8 +200,8 @@ fn is_headless(state: &State, request: &Request) -> bool {
     request.browser.is_none() && state.config.is_headless()
 }
 
-/// Returns the message after the sign-in of a profile was cancelled: what is unchanged, and how the queue goes on.
-pub(crate) fn cancelled_message(state: &State, name: &Name) -> String {
+/// Returns the message after the sign-in of a profile was canceled: what is unchanged, and how the queue goes on.
+pub(crate) fn canceled_message(state: &State, name: &Name) -> String {
     if state.reauthorization_count < 2 || state.list.marked.is_empty() {
         let has_token = state.store().profile(name).is_some_and(|profile| profile.token.is_some());
         return if has_token {

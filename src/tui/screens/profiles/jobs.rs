@@ -16,7 +16,7 @@ const MAX_BACKGROUND_CHECKS: usize = 100;
 /// Profiles that are checked, refreshed or probed, or whose tokens are revoked.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// Its number; messages of a cancelled job are ignored.
+    /// Its number; messages of a canceled job are ignored.
     pub id: u64,
     pub kind: JobKind,
     /// Whether the program started it, and not the user. It reports only problems.
@@ -97,7 +97,7 @@ pub(crate) fn on_item_started(state: &mut State, id: u64, name: Name) {
     }
 }
 
-/// Handles the result of a profile. The profile was saved, so it is listed even if the job was cancelled.
+/// Handles the result of a profile. The profile was saved, so it is listed even if the job was canceled.
 pub(crate) fn on_item_finished(
     state: &mut State,
     id: u64,
@@ -163,12 +163,12 @@ pub(super) fn cancel(state: &mut State) -> Option<Vec<Effect>> {
     if jobs.is_empty() {
         return None;
     }
-    state.notify_cancelled(format!("Canceled after {finished}/{total}."));
+    state.notify_canceled(format!("Canceled after {finished}/{total}."));
     for job in jobs.iter().filter(|job| job.finished > 0) {
         results::set_last_results(state, job.kind, job.results.clone());
     }
-    let cancelled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
-    Some(cancelled.chain([Effect::ReloadStore]).collect())
+    let canceled = jobs.into_iter().map(|job| Effect::CancelJob(job.id));
+    Some(canceled.chain([Effect::ReloadStore]).collect())
 }
 
 /// Starts the background check, once, when all files are read: profiles not checked for a day, the oldest checks first.

@@ -26,7 +26,7 @@ pub(crate) use commands::{
     on_deleted, on_undo_failed, queue_key, update_profile,
 };
 pub(crate) use confirm::{
-    can_revoke, cancelled_message, delete, delete_page, no_refresh_page, on_revoked, queue_position, reauthorize,
+    can_revoke, canceled_message, delete, delete_page, no_refresh_page, on_revoked, queue_position, reauthorize,
     reauthorize_label, reauthorize_next, reauthorize_page, reauthorized_warning, revoke, revoke_page, revoked_page,
     shows_link, skip, skip_label, skip_sign_in,
 };

@@ -104,7 +104,7 @@ impl SignIn {
     }
 }
 
-/// Starts a sign-in; a running sign-in is cancelled.
+/// Starts a sign-in; a running sign-in is canceled.
 pub(crate) fn start(state: &mut State, request: Request, origin: Origin) -> Vec<Effect> {
     let id = state.take_id();
     state.revealed_until = None;
@@ -259,9 +259,9 @@ pub(crate) fn handle(state: &mut State, mut sign_in: Box<SignIn>, action: Action
         return different_member::handle(state, sign_in, members, action);
     }
     if action == Action::Back {
-        let message = profiles::cancelled_message(state, &sign_in.request.profile);
+        let message = profiles::canceled_message(state, &sign_in.request.profile);
         state.open_screen(sign_in.origin.screen());
-        state.notify_cancelled(message);
+        state.notify_canceled(message);
         return vec![Effect::CancelSignIn];
     }
     if action == Action::Skip && sign_in.save_error.is_none() && !state.list.reauthorization_queue.is_empty() {

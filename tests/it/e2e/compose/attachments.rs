@@ -127,7 +127,7 @@ fn the_card_of_a_link_is_read_from_its_page() {
 }
 
 #[test]
-fn an_upload_is_cancelled_without_leaving_a_post() {
+fn an_upload_is_canceled_without_leaving_a_post() {
     let env = TestEnv::signed_in(None);
     write_pdf(&env, "slides.pdf");
     let mut terminal = start(&env);

@@ -53,19 +53,19 @@ fn the_linked_page_fills_only_empty_fields() {
 }
 
 #[test]
-fn reading_a_page_is_cancelled_or_fails_below_the_link() {
+fn reading_a_page_is_canceled_or_fails_below_the_link() {
     let screen = |scene: &Scene| text(&scene.draw(60, 20, COLOR_THEME));
     let page = || LinkMetadata { title: Some("Our news".to_owned()), ..LinkMetadata::default() };
     let is_filled = |scene: &Scene| text(&scene.draw(120, 36, COLOR_THEME)).contains("Our news");
     let reading = scenes::reading_link();
-    let cancelled = reading.clone().press(Esc);
+    let canceled = reading.clone().press(Esc);
     assert_eq!(
-        (cancelled.state.key_context(), effects(&cancelled).as_str()),
+        (canceled.state.key_context(), effects(&canceled).as_str()),
         (KeyContext::Compose, "cancel reading the page")
     );
-    assert!(!screen(&cancelled).contains("Reading the page"), "{}", screen(&cancelled));
-    assert!(!is_filled(&scenes::link_read(cancelled.clone(), Ok(page()))), "a late result changes nothing");
-    assert_eq!(cancelled.press(Esc).state.key_context(), KeyContext::List);
+    assert!(!screen(&canceled).contains("Reading the page"), "{}", screen(&canceled));
+    assert!(!is_filled(&scenes::link_read(canceled.clone(), Ok(page()))), "a late result changes nothing");
+    assert_eq!(canceled.press(Esc).state.key_context(), KeyContext::List);
     // So does the page of an earlier link.
     let changed = reading.clone().keys("/2");
     assert!(!is_filled(&scenes::link_read(changed, Ok(page()))));

@@ -315,7 +315,7 @@ fn a_sign_in_from_a_post_leads_back_to_it() {
 }
 
 #[test]
-fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
+fn an_upload_shows_its_progress_and_is_canceled_with_esc() {
     let uploading = scenes::uploading();
     let id = scenes::compose_id(&uploading);
     let screen = |scene: &Scene| text(&scene.draw(80, 24, COLOR_THEME));
@@ -323,21 +323,21 @@ fn an_upload_shows_its_progress_and_is_cancelled_with_esc() {
     assert!(shown.contains("Uploading the video") && shown.contains("26 %"), "{shown}");
     assert!(shown.contains("9.5 MB of 35.2 MB · 1.9 MB/s · 13 s left"), "{shown}");
     assert!(shown.contains("esc cancel the upload"), "{shown}");
-    let cancelling = uploading.clone().press(Esc);
+    let canceling = uploading.clone().press(Esc);
     assert_eq!(
-        (cancelling.state.key_context(), effects(&cancelling).as_str()),
+        (canceling.state.key_context(), effects(&canceling).as_str()),
         (KeyContext::Publishing, "cancel publishing")
     );
-    assert_eq!(effects(&cancelling.clone().press(Esc)), "", "once");
-    let cancelled = cancelling.clone().send(Message::PublishCancelled { id });
-    assert_eq!(cancelled.state.key_context(), KeyContext::Preview);
-    assert_eq!(notification(&cancelled), "The upload was canceled. Nothing was published.");
+    assert_eq!(effects(&canceling.clone().press(Esc)), "", "once");
+    let canceled = canceling.clone().send(Message::PublishCanceled { id });
+    assert_eq!(canceled.state.key_context(), KeyContext::Preview);
+    assert_eq!(notification(&canceled), "The upload was canceled. Nothing was published.");
     // If the post was sent meanwhile, its result is shown.
-    let result = scenes::published(cancelling, Ok(Some(scenes::published_post(false))));
+    let result = scenes::published(canceling, Ok(Some(scenes::published_post(false))));
     assert_eq!(result.state.key_context(), KeyContext::Published);
-    let late = result.send(Message::PublishCancelled { id });
+    let late = result.send(Message::PublishCanceled { id });
     assert_eq!(late.state.key_context(), KeyContext::Published);
-    // The post itself cannot be cancelled.
+    // The post itself cannot be canceled.
     let sending = uploading.send(Message::PublishProgressed { id, event: Event::Publishing });
     assert!(!screen(&sending).contains("cancel the upload"), "{}", screen(&sending));
     for scene in [sending.clone().press(Esc), sending.ctrl('c')] {

@@ -64,10 +64,10 @@ fn keys_while_signing_in() {
 }
 
 #[test]
-fn a_cancelled_sign_ins_result_changes_nothing() {
-    let cancelled = scenes::progress();
-    let id = cancelled.state.sign_in().unwrap().id;
-    let second_sign_in = cancelled.press(Esc).enter();
+fn a_canceled_sign_ins_result_changes_nothing() {
+    let canceled = scenes::progress();
+    let id = canceled.state.sign_in().unwrap().id;
+    let second_sign_in = canceled.press(Esc).enter();
     let before = format!("{:?}", second_sign_in.state.sign_in());
     let after = second_sign_in
         .send(Message::SignInProgressed { id, event: Event::CallbackAccepted })
