@@ -47,10 +47,10 @@ macro_rules! answers {
 
 answers! {
     // Redirects and pages of the authorization endpoint.
-    CANCELLED_LOGIN = "auth-canceled-login";
-    CANCELLED_LOGIN_BARE = "auth-canceled-login-bare";
-    CANCELLED_CONSENT = "auth-canceled-consent";
-    CANCELLED_CONSENT_BARE = "auth-canceled-consent-bare";
+    CANCELLED_LOGIN = "auth-cancelled-login";
+    CANCELLED_LOGIN_BARE = "auth-cancelled-login-bare";
+    CANCELLED_CONSENT = "auth-cancelled-consent";
+    CANCELLED_CONSENT_BARE = "auth-cancelled-consent-bare";
     SCOPE_MISSING = "auth-scope-missing";
     SCOPE_REFUSED = "auth-scope-r_liteprofile", scope: "r_liteprofile";
     SCOPE_REFUSED_UNNAMED = "auth-invalid_scope_error";

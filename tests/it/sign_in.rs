@@ -400,6 +400,24 @@ async fn t27_a_discarded_token_marks_its_members_profiles() {
 }
 
 #[tokio::test]
+async fn a_restricted_member_is_never_active_after_a_sign_in() {
+    let env = SignInEnv::new(Scenario::Normal).await;
+    env.sign_in(SignInEnv::request()).await.unwrap();
+    env.control("scenario", json!({ "name": "restricted-member" })).await;
+    // Again, as the member of the profile; then for the first time.
+    for profile in ["work", "first"] {
+        env.events.lock().unwrap().clear();
+        env.sign_in(Request { profile: name(profile), ..SignInEnv::request() }).await.unwrap();
+        let stored = env.ctx.store.profile(&name(profile)).unwrap();
+        assert_eq!(env.ctx.status(&stored), Status::Unknown, "{profile}");
+        let recorded = std::mem::take(&mut *env.events.lock().unwrap());
+        let is_restricted =
+            |event: &Event| matches!(event, Event::MemberUnknown(error) if error.code == Code::MemberRestricted);
+        assert!(recorded.iter().any(is_restricted), "{profile}: {recorded:?}");
+    }
+}
+
+#[tokio::test]
 async fn t27_a_lost_exchange_marks_the_profiles_of_any_member() {
     let env = SignInEnv::new(Scenario::Normal).await;
     for profile in ["work", "same"] {

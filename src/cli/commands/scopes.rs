@@ -88,7 +88,9 @@ fn print_catalog(theme: Theme, printer: Printer) -> Result<()> {
         let lines = theme.format_hanging(&format!("  {:30} {access}  ", scope.id), 2 + 30 + 1 + 17 + 2, scope.grants);
         lines.iter().try_for_each(|line| printer.print_line(line))
     };
-    let print_heading = |text: &str| printer.print_line(&theme.format_heading(text));
+    let print_heading = |text: &str| {
+        theme.format_hanging("", 0, text).iter().try_for_each(|line| printer.print_line(&theme.format_heading(line)))
+    };
     for (index, product) in PRODUCTS.iter().enumerate() {
         if index > 0 {
             printer.print_line("")?;
@@ -108,7 +110,8 @@ fn print_catalog(theme: Theme, printer: Printer) -> Result<()> {
     printer.print_line("")?;
     print_heading("Retired by LinkedIn")?;
     for (old, new) in RETIRED {
-        printer.print_line(&format!("  {old:30} request {new} instead"))?;
+        let lines = theme.format_hanging(&format!("  {old:30} "), 2 + 30 + 1, &format!("request {new} instead"));
+        lines.iter().try_for_each(|line| printer.print_line(line))?;
     }
     printer.print_line("")?;
     print_heading("Presets")?;

@@ -29,6 +29,8 @@ pub(super) struct Destination {
     pub(super) conflict: Option<Error>,
     /// Whether userinfo accepted the token.
     pub(super) is_checked: bool,
+    /// Why it did not, where the `id_token` names the member.
+    pub(super) identify_error: Option<Error>,
     /// The profiles that were marked as possibly revoked before the destination was known.
     pub(super) revoked_profiles: Vec<Name>,
 }
@@ -41,6 +43,7 @@ impl Destination {
             replaceable_member: None,
             conflict: None,
             is_checked: false,
+            identify_error: None,
             revoked_profiles: Vec::new(),
         }
     }
@@ -62,19 +65,20 @@ pub(super) async fn resolve(
     stored: &Member,
 ) -> Result<Destination> {
     let identified = identify_with_retry(flow.ctx, token, TOKEN_PROPAGATION).await;
-    let is_checked = identified.is_ok();
-    let found = match identified {
-        Ok(found) => found,
+    let (found, identify_error) = match identified {
+        Ok(found) => (found, None),
         // The id_token came straight from LinkedIn and names the member too.
-        Err(_) if subject == Some(stored.id.as_str()) => stored.clone(),
+        Err(error) if subject == Some(stored.id.as_str()) => (stored.clone(), Some(error)),
         Err(error) => match subject {
-            Some(id) => find_known_member(flow.ctx, id).await,
+            Some(id) => (find_known_member(flow.ctx, id).await, Some(error)),
             None => return resolve_unknown(flow, stored, &error).await,
         },
     };
+    let is_checked = identify_error.is_none();
     let profile = &flow.request.profile;
     if found.id == stored.id {
-        return Ok(Destination { is_checked, ..Destination::new(profile.clone(), TokenOwner::Known(found)) });
+        let destination = Destination::new(profile.clone(), TokenOwner::Known(found));
+        return Ok(Destination { is_checked, identify_error, ..destination });
     }
     // LinkedIn revokes the earlier tokens of `found` with other scopes at the exchange, whether or not the new token is saved.
     let issued =
@@ -96,7 +100,7 @@ pub(super) async fn resolve(
     };
     let replaceable_member = (name == *profile).then(|| stored.id.clone());
     let destination = Destination::new(name, TokenOwner::Known(found));
-    Ok(Destination { replaceable_member, conflict, is_checked, revoked_profiles, ..destination })
+    Ok(Destination { replaceable_member, conflict, is_checked, identify_error, revoked_profiles, ..destination })
 }
 
 /// Returns the profile for the token of `member`: the one that the user named or, if that belongs to a different member or cannot

@@ -57,7 +57,7 @@ pub(super) async fn store_token(mut flow: SignInFlow<'_>, issued: IssuedToken) -
     // The token is saved, and the sign-in has succeeded: later failures are only reported.
     let profile = match destination.owner {
         TokenOwner::Known(member) => {
-            flow.emit(Event::MemberIdentified(member));
+            flow.emit(destination.identify_error.map_or_else(|| Event::MemberIdentified(member), Event::MemberUnknown));
             saved
         }
         TokenOwner::Unknown | TokenOwner::Unchanged => identify_saved(&flow, saved, &token, subject.as_deref()).await,
@@ -139,8 +139,13 @@ async fn save(ctx: &Context, request: &Request, destination: &Destination, token
     let (request, token) = (request.clone(), token.clone());
     let (name, owner) = (destination.profile.clone(), destination.owner.clone());
     let replaceable_member = destination.replaceable_member.clone();
-    // LinkedIn named the member because the token is valid.
-    let check = destination.is_checked.then_some(Check::new(token.issued_at, Verdict::Active));
+    let check = match &destination.identify_error {
+        Some(error) if error.code == Code::MemberRestricted => {
+            Some(Check::undecided(token.issued_at, Undecided::Restricted))
+        }
+        // LinkedIn named the member because the token is valid.
+        _ => destination.is_checked.then_some(Check::new(token.issued_at, Verdict::Active)),
+    };
     let save = move |store: &ProfileStore| {
         store.save_app(&request.app)?;
         let new = Profile::new(name.clone(), request.app.name.clone(), request.scopes.clone());

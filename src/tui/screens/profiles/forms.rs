@@ -204,7 +204,8 @@ fn scope_notes(state: &State, edit: &EditForm, theme: Theme) -> Vec<Note> {
     if let Err(error) = scopes::check_before_request(&after, before) {
         // The scopes are typed: a list of them would not be the next step.
         let hint = if after.is_empty() { String::new() } else { format!(" {}", state.hint(&error)) };
-        return vec![(theme.error(), format!("{error}{hint}"))];
+        let unknown = scopes::unknown_warning(&after).map(|warning| (theme.warning(), warning));
+        return std::iter::once((theme.error(), format!("{error}{hint}"))).chain(unknown).collect();
     }
     if scopes::are_same(&after, before) {
         return vec![(theme.dim(), "Requested at the next sign-in.".to_owned())];
