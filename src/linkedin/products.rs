@@ -184,6 +184,13 @@ pub(crate) fn product_for_same_app(granted: &[String], scope: &str) -> Option<&'
     products_for_one_app(&together).ok()?.into_iter().find(|product| product.scopes.contains(&scope))
 }
 
+/// Returns whether the app includes `scope` for certain: every product with which one app can have the `granted` scopes does.
+pub(crate) fn app_includes(granted: &[String], scope: &str) -> bool {
+    let has_all = |product: &&Product| granted.iter().all(|granted| product.scopes.contains(&granted.as_str()));
+    let mut candidates = PRODUCTS.iter().filter(has_all).peekable();
+    !granted.is_empty() && candidates.peek().is_some() && candidates.all(|product| product.scopes.contains(&scope))
+}
+
 /// Returns `allowed` products that include all `scopes`: for each scope the first in the table, unless a selected one
 /// includes it already.
 fn find_covering(scopes: &[&str], allowed: impl Fn(&Product) -> bool) -> Option<Vec<&'static Product>> {
@@ -366,6 +373,20 @@ mod tests {
         ] {
             let found = product_for_same_app(&split(granted), scope).map(|product| product.name);
             assert_eq!(found, product, "{granted} + {scope}");
+        }
+    }
+
+    #[test]
+    fn an_app_includes_what_each_possible_product_does() {
+        for (granted, scope, expected) in [
+            ("r_basicprofile w_organization_social", "w_member_social", true),
+            ("w_member_social_feed", "r_member_postAnalytics", true),
+            ("w_member_social", "r_member_postAnalytics", false),
+            ("openid profile w_member_social", "w_organization_social", false),
+            ("openid profile", "w_member_social", false),
+            ("", "w_member_social", false),
+        ] {
+            assert_eq!(app_includes(&split(granted), scope), expected, "{granted} + {scope}");
         }
     }
 

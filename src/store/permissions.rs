@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::name::Name;
 use crate::linkedin::capabilities::{Capability, Remedy};
+use crate::linkedin::products::app_includes;
 use crate::linkedin::scopes;
 
 /// The capabilities of a token.
@@ -60,9 +61,13 @@ impl Permission {
         format!("{what} on {}.", day.trim_end_matches('.'))
     }
 
-    /// Returns how to get a missing capability of a token with the `granted` scopes.
+    /// Returns how to get a missing capability of a token with the `granted` scopes; `None` where the app needs no product for it.
     pub fn remedy(&self, granted: &[String]) -> Option<Remedy> {
-        (self.allowed == Some(false) && self.product.is_some()).then(|| self.capability.remedy(granted))
+        let scopes = self.capability.scopes();
+        let is_granted = granted.iter().any(|granted| scopes.contains(&granted.as_str()));
+        let is_only_scope_missing = !is_granted && scopes.iter().any(|scope| app_includes(granted, scope));
+        (self.allowed == Some(false) && self.product.is_some() && !is_only_scope_missing)
+            .then(|| self.capability.remedy(granted))
     }
 }
 
@@ -96,5 +101,14 @@ mod tests {
         assert!(has_remedy(Some(false), Some("Share on LinkedIn")));
         assert!(!has_remedy(Some(false), None));
         assert!(!has_remedy(Some(true), Some("Share on LinkedIn")) && !has_remedy(None, Some("Share on LinkedIn")));
+        let page_scopes = ["r_basicprofile", "w_organization_social"].map(str::to_owned);
+        let permission = Permission {
+            capability: Capability::PostAsMember,
+            allowed: Some(false),
+            product: Some("Share on LinkedIn".to_owned()),
+            evidence: String::new(),
+        };
+        assert!(permission.remedy(&page_scopes).is_none(), "the app has the scope already");
+        assert!(permission.remedy(&["w_member_social".to_owned()]).is_some(), "LinkedIn refused the scope's product");
     }
 }

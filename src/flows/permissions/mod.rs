@@ -19,7 +19,7 @@ use crate::linkedin::endpoints::{ME, USERINFO};
 use crate::linkedin::http::Response;
 use crate::linkedin::organizations::{self, PageRole};
 use crate::linkedin::probes::{self, Conclusion};
-use crate::linkedin::products::{Access, USE_SECOND_PROFILE, product_for_same_app};
+use crate::linkedin::products::{Access, USE_SECOND_PROFILE, app_includes, product_for_same_app, products_with};
 use crate::linkedin::scopes;
 use crate::linkedin::urn::is_page_urn;
 use crate::linkedin::userinfo::UserInfo;
@@ -358,6 +358,16 @@ pub(crate) fn advise_on_missing_scope(
     let granted = profile.token.as_ref().map(|token| token.scopes.as_slice()).unwrap_or_default();
     let comes_with = |product: &str| format!("The scope comes with the product {product}.");
     let usual = capability.remedy(granted);
+    if app_includes(granted, scope) {
+        let (profile, scopes) = (profile.name.to_string(), format!("{} {scope}", granted.join(" ")));
+        let hint = if usual.needs_second_profile || !products_with(&granted[0]).any(|one| one.name == usual.product) {
+            "The app's product includes the scope.".to_owned()
+        } else {
+            format!("The app's product {} includes the scope.", usual.product)
+        };
+        error.replace_hint(hint, Some(NextStep::SignInWithScopes { profile, scopes }));
+        return;
+    }
     let Some(product) = product_for_same_app(granted, scope) else {
         let product = comes_with(&usual.product_with_terms());
         error.replace_hint(format!("{product} {USE_SECOND_PROFILE}"), Some(NextStep::SignInWithNewApp));

@@ -295,7 +295,7 @@ fn a_refused_reaction_names_the_product() {
 
 #[test]
 fn nothing_is_sent_for_a_member_that_is_not_identified() {
-    let env = TestEnv::new(Some("no-userinfo"));
+    let env = TestEnv::new(Some("member-id-omitted"));
     assert!(env.login("work", "ada", &[]).status.success());
     let post = "urn:li:share:7141138937766391808";
     for arguments in [&["comment", post, "Hi", "--json"][..], &["react", post, "like", "--json"]] {
