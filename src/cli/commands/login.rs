@@ -5,7 +5,7 @@ use std::io::IsTerminal;
 use crate::cli::commands::profiles;
 use crate::cli::output::login_progress::LoginReporter;
 use crate::cli::output::printer::Printer;
-use crate::cli::output::theme;
+use crate::cli::output::theme::{self, Level};
 use crate::cli::prompt;
 use crate::config::SIGN_IN_TIMEOUT_SECONDS;
 use crate::flows::client_credentials;
@@ -19,7 +19,7 @@ use crate::sandbox::{CLIENT_ID, CLIENT_SECRET};
 use crate::secret::Secret;
 use crate::session::Context;
 use crate::session::{Session, block_on};
-use crate::store::{App, Name, Profile};
+use crate::store::{App, Name, Profile, Undecided};
 use crate::text::sanitize;
 use crate::{Code, Error, NextStep, Result};
 
@@ -190,8 +190,11 @@ fn print_outcome(session: &Session, args: &Args, outcome: &SignInOutcome, printe
         },
         |member| sanitize(member.name.as_deref().unwrap_or(&member.id), 80),
     );
-    let done = format!("done: {} is signed in as {owner}; {expiry}.", profile.name);
-    printer.print_status(&printer.status_theme(session).format_step(&done));
+    let is_restricted = profile.check.is_some_and(|check| check.undecided == Some(Undecided::Restricted));
+    let (level, restriction) =
+        if is_restricted { (Level::Warning, ", whose account LinkedIn restricted") } else { (Level::Good, "") };
+    let done = format!("done: {} is signed in as {owner}{restriction}; {expiry}.", profile.name);
+    printer.print_status(&printer.status_theme(session).format_step(level, &done));
     if args.print_token
         && let Some(token) = &profile.token
     {

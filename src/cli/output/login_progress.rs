@@ -6,9 +6,8 @@ use std::sync::{Arc, Mutex};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use url::Url;
 
-use crate::Error;
 use crate::cli::output::printer::{Printer, Progress};
-use crate::cli::output::theme::Theme;
+use crate::cli::output::theme::{Level, Theme};
 use crate::flows::sign_in::describe_revoked;
 use crate::flows::sign_in::{Command, CredentialsCheck, DifferentMemberChoice, Event};
 use crate::host::HostEnvironment;
@@ -16,6 +15,7 @@ use crate::host::browser::DEFAULT_BROWSER;
 use crate::store::{Member, Name};
 use crate::sync::lock;
 use crate::text::sanitize;
+use crate::{Code, Error};
 
 /// How the next line on stdin is interpreted.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,7 +105,7 @@ impl LoginReporter {
 
     pub(crate) fn handle(&self, event: Event) {
         let print = |line: &str| self.printer.print_status(line);
-        let print_step = |line: &str| self.printer.print_status(&self.theme.format_step(line));
+        let print_step = |line: &str| self.printer.print_status(&self.theme.format_step(Level::Good, line));
         let print_member = |member: &Member| {
             let name = sanitize(member.name.as_deref().unwrap_or("-"), 80);
             print_step(&format!("member identified: {name}, {}", sanitize(&member.urn(), 100)));
@@ -169,6 +169,10 @@ impl LoginReporter {
                 }
             }
             Event::MemberIdentified(member) => print_member(&member),
+            // Trying again does not help.
+            Event::MemberUnknown(error) if error.code == Code::MemberRestricted => {
+                print(&format!("warning: {}", self.printer.summarize(&error)));
+            }
             Event::MemberUnknown(error) => {
                 print(&format!("LinkedIn did not return the member: {}", self.printer.summarize(&error)));
                 print(&format!("to try again once the token is saved: {}", self.identify_command()));

@@ -131,13 +131,9 @@ impl Theme {
         self.apply_style(Style::new().bold(), text)
     }
 
-    /// Returns a line about a finished step, with its mark on a terminal.
-    pub(crate) fn format_step(self, line: &str) -> String {
-        if self.is_terminal {
-            format!("{} {line}", self.paint(Level::Good, self.mark(Level::Good)))
-        } else {
-            line.to_owned()
-        }
+    /// Returns a line about a finished step, with the mark of a level on a terminal.
+    pub(crate) fn format_step(self, level: Level, line: &str) -> String {
+        if self.is_terminal { format!("{} {line}", self.paint(level, self.mark(level))) } else { line.to_owned() }
     }
 
     fn apply_style(self, style: Style, text: &str) -> String {

@@ -127,3 +127,16 @@ fn verbose_shows_why_the_browser_did_not_start() {
     assert!(printed.contains("caused by: No such file or directory (os error 2)"), "{printed}");
     assert!(!failed(&[]).contains("caused by"));
 }
+
+#[test]
+fn a_sign_in_of_a_restricted_member_says_so() {
+    let env = TestEnv::new(Some("restricted-member"));
+    let output = env.login("work", "ada", &[]);
+    assert_eq!(output.status.code(), Some(0), "the token is saved");
+    let shown = stderr(&output);
+    assert!(shown.contains("warning: LinkedIn has restricted") && !shown.contains("to try again"), "{shown}");
+    assert!(
+        shown.contains("done: work is signed in as ") && shown.contains(", whose account LinkedIn restricted;"),
+        "{shown}"
+    );
+}
