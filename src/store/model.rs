@@ -151,7 +151,7 @@ impl Undecided {
     /// Returns the reason as a clause without a full stop; `None` for one of a newer version.
     pub(crate) const fn as_clause(self) -> Option<&'static str> {
         Some(match self {
-            Self::Restricted => "LinkedIn restricted the member's account and refuses every call",
+            Self::Restricted => "LinkedIn restricted the member's account",
             Self::Refused => "the API refuses the token without a reason",
             Self::OtherApp => "LinkedIn does not know the token as one of this app",
             Self::DifferentMember => "the token belongs to a different member than the profile",

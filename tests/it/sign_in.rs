@@ -443,7 +443,11 @@ async fn t27_a_lost_exchange_marks_the_profiles_of_any_member() {
         error.message.ends_with("differ from those of bruce, same, work, so LinkedIn may have revoked their tokens."),
         "{error}"
     );
-    assert_eq!([status("work"), status("same"), status("bruce")], [Status::Unknown; 3], "nobody knows who signed in");
+    assert_eq!(
+        [status("work"), status("same"), status("bruce")],
+        [Status::Unknown; 3],
+        "it is not known who signed in"
+    );
     env.control("scenario", json!({ "name": "normal" })).await;
     check::check(&env.ctx, &name("same")).await.unwrap();
     assert_eq!(status("same"), Status::Revoked, "LinkedIn carried out the exchange");

@@ -51,7 +51,7 @@ pub(super) async fn explain_failed_exchange(ctx: &Context, request: &Request, fa
     if !is_outcome_unknown {
         return error;
     }
-    // Nobody knows who signed in: it may have been a different member than that of the profile.
+    // It is not known who signed in: it may have been a different member than that of the profile.
     let issued = IssuedScopes { app: &request.app, scopes: &request.scopes, member: None, saved_as: None };
     explain_lost_token(ctx, issued, error).await
 }

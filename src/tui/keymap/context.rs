@@ -444,17 +444,7 @@ impl Action {
 
     /// Returns whether the action moves a selection, or scrolls.
     pub(crate) const fn is_navigation(self) -> bool {
-        matches!(
-            self,
-            Self::Up
-                | Self::Down
-                | Self::PageUp
-                | Self::PageDown
-                | Self::First
-                | Self::Last
-                | Self::ScrollUp
-                | Self::ScrollDown
-        )
+        matches!(self.group(), ActionGroup::Move)
     }
 
     /// Returns the name of the action's entry in `config.toml`.

@@ -436,7 +436,7 @@ fn an_undecided_check_shows_its_reason() {
     restricted.check = Some(Check::undecided(now(), Undecided::Restricted));
     let read = Message::ProfilesRead(vec![(name("shop"), Ok(restricted))]);
     let list = scenes::list().send(read).keys("/shop").enter();
-    let reason = "LinkedIn restricted the member's account and refuses every call.";
+    let reason = "LinkedIn restricted the member's account.";
     for (columns, rows) in [(120, 36), (80, 24), (60, 20), (200, 50)] {
         let detail = words_at(&list.clone().enter(), columns, rows);
         assert!(detail.contains(reason) && detail.contains(": unknown"), "{detail}");

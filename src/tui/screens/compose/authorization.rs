@@ -88,7 +88,7 @@ pub(super) fn request_missing_scope(state: &mut State, mut post: Box<ComposedPos
         return Vec::new();
     };
     let mut effects = post.finish_focused_field();
-    // Without this, `save` skips a form that "new post from it" filled and nobody changed.
+    // Without this, `save` skips a form that "new post from it" filled and that was not changed.
     post.can_replace_draft = true;
     effects.extend(post.save());
     effects.extend(post.cancel_link_preview());

@@ -317,7 +317,7 @@ impl ComposedPost {
             let is_typed = longer.chars().count() == shorter.chars().count() + 1;
             let is_replacement = !is_typed && self.replacements.contains(longer);
             let completes = if is_undo { is_half_undone } else { is_replacement };
-            // Only an edit that was made tells what it is: one that does not belong to those before is taken back.
+            // The kind of an edit is known only once it is made: one that does not belong to those before is taken back.
             if has_changed && !completes && !(is_within_word && is_typed) {
                 self.step_edit(!is_undo);
                 self.jump((cursor.0, cursor.1));
